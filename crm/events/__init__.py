@@ -1,0 +1,1 @@
+"""The spine: one Event is timeline entry, audit row and outbox; its reactions follow after commit."""

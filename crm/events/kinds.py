@@ -1,0 +1,26 @@
+"""Every kind of event and the keys of its data: the contract between rooms (docs/events.md)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    meaning: str
+    keys: tuple[str, ...] = ()
+
+
+KINDS = {
+    "customer.created": Kind("a card was made", ("source",)),
+    "customer.edited": Kind("fields of a card changed; `changes` is {field: [old, new]}", ("changes",)),
+    "order.placed": Kind("an order came in", ("reference", "total")),
+    "order.paid": Kind("an order was paid", ("reference", "total")),
+    "order.refunded": Kind("money of an order went back", ("reference", "amount")),
+    "order.cancelled": Kind("an order was called off", ("reference",)),
+    "note.logged": Kind("a conversation was written down; `kind` as in crm.Note", ("kind",)),
+    "task.created": Kind("a task was set", ("title", "due_on")),
+    "task.done": Kind("a task was finished", ("title",)),
+    "risk.raised": Kind("the customer became overdue, at risk or likely lost", ("state", "silent_days", "usual_days")),
+    "risk.cleared": Kind("the customer is no longer overdue, at risk or likely lost", ("state", "why")),
+    "import.applied": Kind("a file was imported", ("kind", "created", "changed", "skipped", "rejected")),
+    "import.undone": Kind("an import was taken back", ("kind",)),
+}

@@ -1,0 +1,92 @@
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from crm.events.kinds import KINDS
+from shop.models.job import wake_relay
+
+
+class Event(models.Model):
+    """Something that happened. Written in the transaction that changed the fact, never changed afterwards."""
+
+    kind = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    customer = models.ForeignKey("crm.Customer", models.PROTECT, null=True, related_name="events")
+    order = models.ForeignKey("crm.Order", models.PROTECT, null=True, related_name="events")
+    actor = models.CharField(max_length=40, blank=True)  # staff:7, key:ab12, import:3; empty: the shop itself
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "-at", "-id"], name="event_newest_of_customer"),
+            models.Index(fields=["kind", "-id"], name="event_newest_of_kind"),
+        ]
+
+    @classmethod
+    def record(
+        cls,
+        kind: str,
+        *,
+        customer: Any = None,
+        customer_id: int | None = None,
+        order: Any = None,
+        subject: Any = None,
+        at: datetime | None = None,
+        actor: str = "",
+        **data: Any,
+    ) -> "Event":
+        """One event and a row for each of its reactions. Call it inside the transaction of the fact."""
+        if set(data) != set(KINDS[kind].keys):
+            raise ValueError(f"{kind} carries {KINDS[kind].keys}, not {tuple(data)}")
+        event = cls.objects.create(
+            kind=kind,
+            at=at or timezone.now(),
+            customer_id=customer.pk if customer else customer_id,
+            order=order,
+            actor=actor,
+            subject_type=subject._meta.label_lower if subject else "",
+            subject_id=subject.pk if subject else None,
+            data=data,
+        )
+        names = import_string(settings.REACTIONS).get(kind, [])
+        if names:
+            Reaction.objects.bulk_create(Reaction(event=event, name=name) for name in names)
+            wake_relay()
+        return event
+
+
+class Reaction(models.Model):
+    """What must follow an event: a row to be claimed, run once, and parked when it fails for good."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="reactions")
+    name = models.CharField(max_length=80)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "name"], name="reaction_follows_an_event_once")]
+        indexes = [
+            models.Index(
+                fields=["name", "due_at"], name="reaction_open", condition=models.Q(done_at=None, parked_at=None)
+            ),
+            models.Index(fields=["done_at"], name="reaction_done", condition=models.Q(done_at__isnull=False)),
+            models.Index(fields=["parked_at"], name="reaction_parked", condition=models.Q(parked_at__isnull=False)),
+        ]
+
+    def replay(self) -> None:
+        """Give a parked reaction another five tries."""
+        Reaction.objects.filter(pk=self.pk, parked_at__isnull=False).update(
+            parked_at=None, attempts=0, lease_until=None, due_at=timezone.now()
+        )
+        wake_relay()

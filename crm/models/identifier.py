@@ -1,0 +1,65 @@
+import unicodedata
+
+import phonenumbers
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from shop.models import Setting
+
+
+class Identifier(models.Model):
+    """What a customer is known by. External ids and card numbers are unique; families share e-mails and phones."""
+
+    class Kind(models.TextChoices):
+        EXTERNAL = "external", _("Customer number")
+        CARD = "card", _("Card number")
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Phone")
+
+    customer = models.ForeignKey("crm.Customer", models.CASCADE, related_name="identifiers")
+    kind = models.CharField(max_length=8, choices=Kind)
+    source = models.CharField(max_length=32, blank=True)
+    value = models.CharField(max_length=254)
+    normalised = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "source", "normalised"],
+                name="identifier_belongs_to_one_customer",
+                condition=Q(kind__in=["external", "card"]),
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "kind", "source", "normalised"], name="identifier_once_per_customer"
+            ),
+            models.CheckConstraint(name="identifier_is_not_empty", condition=~Q(normalised="")),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "normalised"], name="identifier_lookup"),
+            GinIndex(OpClass(F("normalised"), name="gin_trgm_ops"), name="identifier_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+    @staticmethod
+    def normalise(kind: str, value: str) -> str:
+        """E-mail: NFKC, trimmed, lower case. Phone: E.164, or its digits when it is no possible number."""
+        value = unicodedata.normalize("NFKC", value).strip()
+        if kind == Identifier.Kind.EMAIL:
+            return value.lower()
+        if kind == Identifier.Kind.PHONE:
+            return _e164(value) or "".join(c for c in value if c.isdigit())
+        return value
+
+
+def _e164(value: str) -> str | None:
+    try:
+        number = phonenumbers.parse(value, Setting.get("shop.phone_country") or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,55 @@
+from datetime import date
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models.event import Event
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def open(self) -> "TaskQuerySet":
+        return self.filter(done_at=None)
+
+    def due_by(self, day: date) -> "TaskQuerySet":
+        return self.open().filter(due_on__lte=day)
+
+
+class Task(models.Model):
+    """Something a member of staff must do by a date."""
+
+    title = models.CharField(_("What"), max_length=200)
+    due_on = models.DateField(_("Due"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="tasks", verbose_name=_("Who"))
+    customer = models.ForeignKey("crm.Customer", models.CASCADE, null=True, blank=True, related_name="tasks")
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "due_on", "id"], name="task_open_by_owner", condition=models.Q(done_at=None)),
+            models.Index(
+                fields=["customer", "due_on", "id"], name="task_open_by_customer", condition=models.Q(done_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @transaction.atomic
+    def finish(self, *, actor: str) -> bool:
+        """False: it was done before."""
+        now = timezone.now()
+        if not Task.objects.open().filter(pk=self.pk).update(done_at=now):
+            return False
+        self.done_at = now
+        Event.record("task.done", customer_id=self.customer_id, subject=self, actor=actor, title=self.title)
+        return True
+
+    def reopen(self) -> None:
+        Task.objects.filter(pk=self.pk).update(done_at=None)
+        self.done_at = None

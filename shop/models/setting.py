@@ -1,0 +1,60 @@
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+_remembered: ContextVar[dict[str, Any] | None] = ContextVar("settings_of_this_request", default=None)
+
+
+class Setting(models.Model):
+    """One value of one preference from a moment on. The newest begun row is in force; rows are only added."""
+
+    name = models.CharField(max_length=64)
+    value = models.JSONField()
+    since = models.DateTimeField(default=timezone.now)
+    set_at = models.DateTimeField(default=timezone.now)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "since"], name="setting_has_one_value_at_a_time")]
+
+    @classmethod
+    def all(cls, at: datetime | None = None) -> dict[str, Any]:
+        """Every preference with the value in force at a moment (now), by name."""
+        remembered = _remembered.get()
+        if at is None and remembered:
+            return remembered
+        from shop.preferences import all_preferences
+
+        begun = cls.objects.filter(since__lte=at or timezone.now()).order_by("name", "-since", "-pk").distinct("name")
+        stored = dict(begun.values_list("name", "value"))
+        values = {p.name: p.from_json(stored[p.name]) if p.name in stored else p.default for p in all_preferences()}
+        if at is None and remembered is not None:
+            _remembered.set(values)
+        return values
+
+    @classmethod
+    def get(cls, name: str, at: datetime | None = None) -> Any:
+        return cls.all(at)[name]
+
+    @classmethod
+    def put(cls, name: str, value: Any, *, by: Any = None, since: datetime | None = None) -> "Setting":
+        from shop.preferences import preference
+
+        row = cls(name=name, value=preference(name).to_json(value), since=since or timezone.now(), set_by=by)
+        row.save(force_insert=True)
+        if _remembered.get() is not None:
+            _remembered.set({})
+        return row
+
+    @staticmethod
+    def remember_during_request() -> None:
+        """From now on this context reads the table once; an empty dict means: not read yet."""
+        _remembered.set({})
+
+    @staticmethod
+    def forget() -> None:
+        _remembered.set(None)

@@ -1,0 +1,73 @@
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shop.rights import ROLES
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=self.normalize_email(username))
+
+
+class User(AbstractBaseUser):
+    """A member of staff. Customers never have an account."""
+
+    class Role(models.TextChoices):
+        SUPPORT = "support", _("Support")
+        MANAGER = "manager", _("Retention manager")
+        ADMINISTRATOR = "administrator", _("Administrator")
+
+    class Theme(models.TextChoices):
+        SYSTEM = "", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    email = models.EmailField(_("E-mail"), max_length=254, unique=True)
+    name = models.CharField(_("Name"), max_length=120)
+    role = models.CharField(_("Role"), max_length=16, choices=Role, default=Role.SUPPORT)
+    language = models.CharField(_("Language"), max_length=2, choices=settings.LANGUAGES, default="en")
+    theme = models.CharField(_("Theme"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="user_role_is_known", condition=models.Q(role__in=list(ROLES))),
+            models.CheckConstraint(
+                name="user_email_is_lower_case", condition=models.Q(email=models.functions.Lower("email"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        return self.deactivated_at is None
+
+    @property
+    def actor(self) -> str:
+        return f"staff:{self.pk}"
+
+    def may(self, right: str) -> bool:
+        return self.is_active and right in ROLES[self.role]

@@ -1,0 +1,113 @@
+"""Settings an owner may change. Values are dated rows (shop.models.Setting); this says which there are."""
+
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Preference:
+    """`kind`: text, integer, decimal, yes_no or choice. `screen`: the room whose settings page shows it."""
+
+    name: str
+    screen: str
+    label: Any
+    kind: str
+    default: Any
+    help: Any = ""
+    choices: Callable[[], list[tuple[str, str]]] | None = None
+    minimum: Any = None
+    maximum: Any = None
+    fixed_by_first_order: bool = False
+
+    def to_json(self, value: Any) -> Any:
+        return str(value) if isinstance(value, Decimal) else value
+
+    def from_json(self, value: Any) -> Any:
+        return Decimal(value) if self.kind == "decimal" else value
+
+
+@cache
+def all_preferences() -> list[Preference]:
+    return [preference for path in settings.PREFERENCES for preference in import_string(path)]
+
+
+def preference(name: str) -> Preference:
+    return next(p for p in all_preferences() if p.name == name)
+
+
+def time_zones() -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name or name == "UTC"]
+
+
+def currencies() -> list[tuple[str, str]]:
+    names = Locale.parse("en").currencies
+    return [(code, f"{code} · {names[code]}") for code in CURRENCIES]
+
+
+CURRENCIES = [
+    # fmt: off
+    "AUD",
+    "BGN",
+    "BRL",
+    "CAD",
+    "CHF",
+    "CNY",
+    "CZK",
+    "DKK",
+    "EUR",
+    "GBP",
+    "GEL",
+    "HUF",
+    "ILS",
+    "INR",
+    "JPY",
+    "KWD",
+    "KZT",
+    "MXN",
+    "NOK",
+    "NZD",
+    "PLN",
+    "RON",
+    "RSD",
+    "SEK",
+    "TRY",
+    "UAH",
+    "USD",
+    "ZAR",
+    # fmt: on
+]
+
+PREFERENCES = [
+    Preference("shop.name", "shop", _("Name of the shop"), "text", "Regulars"),
+    Preference("shop.address", "shop", _("Address"), "text", "", help=_("Shown at the foot of every mail.")),
+    Preference(
+        "shop.currency",
+        "shop",
+        _("Currency"),
+        "choice",
+        "GBP",
+        help=_("Fixed once the first order exists."),
+        choices=currencies,
+        fixed_by_first_order=True,
+    ),
+    Preference(
+        "shop.time_zone",
+        "shop",
+        _("Time zone"),
+        "choice",
+        "Europe/London",
+        help=_("Days and months are counted in it. Fixed once the first order exists."),
+        choices=time_zones,
+        fixed_by_first_order=True,
+    ),
+    Preference("shop.phone_country", "shop", _("Country of phone numbers written without one"), "text", "GB"),
+]

@@ -1,0 +1,56 @@
+"""Small builders: each makes one thing with sensible defaults and returns it."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from crm.models import Customer, Identifier, Note, Order, Task
+from shop.models import User
+
+_numbers = count(1)
+
+
+def user(role: str = "support", **fields: Any) -> User:
+    number = next(_numbers)
+    fields = {"email": f"staff{number}@shop.example", "name": f"Staff {number}", **fields}
+    return User.objects.create_user(role=role, password="a long password", **fields)
+
+
+def customer(name: str = "Ana Lindqvist", *, email: str = "", phone: str = "", **fields: Any) -> Customer:
+    given, _, family = name.partition(" ")
+    made = Customer.objects.create(given_name=given, family_name=family, **fields)
+    for kind, value in (("email", email), ("phone", phone)):
+        if value:
+            identifier(made, kind, value)
+    return made
+
+
+def identifier(customer: Customer, kind: str, value: str, source: str = "") -> Identifier:
+    normalised = Identifier.normalise(kind, value)
+    return Identifier.objects.create(customer=customer, kind=kind, value=value, normalised=normalised, source=source)
+
+
+def order(customer: Customer, total: str = "50.00", *, at: Any = None, **fields: Any) -> Order:
+    """`at`: a datetime, a date (noon UTC) or a number of days ago."""
+    placed_at = _moment(at)
+    fields = {"source": "shop", "reference": f"T-{next(_numbers)}", "paid_at": placed_at, **fields}
+    return Order.objects.create(customer=customer, placed_at=placed_at, total=Decimal(total), **fields)
+
+
+def note(customer: Customer, body: str = "Asked about the delivery.", **fields: Any) -> Note:
+    return Note.objects.create(customer=customer, body=body, **{"kind": "call", **fields})
+
+
+def task(owner: User, title: str = "Ring back", *, due_in: int = 0, **fields: Any) -> Task:
+    return Task.objects.create(owner=owner, title=title, due_on=timezone.localdate() + timedelta(days=due_in), **fields)
+
+
+def _moment(at: Any) -> datetime:
+    if isinstance(at, datetime):
+        return at
+    if isinstance(at, date):
+        return datetime(at.year, at.month, at.day, 12, tzinfo=UTC)
+    return timezone.now() - timedelta(days=at or 0)

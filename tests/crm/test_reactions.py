@@ -1,0 +1,124 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from crm.events import reactions
+from crm.events.relay import Relay
+from crm.models import Event, Reaction
+from tests import build
+
+seen: list[int] = []
+
+
+def remember(events):
+    seen.extend(event.pk for event in events)
+
+
+def refuse_odd_ones(events):
+    if any(event.data["reference"] == "odd" for event in events):
+        raise ValueError
+    remember(events)
+
+
+@pytest.fixture(autouse=True)
+def a_table(request, monkeypatch):
+    if request.function is test_every_reaction_in_the_table_exists:
+        return
+    seen.clear()
+    table = {
+        "order.cancelled": ["tests.crm.test_reactions.remember"],
+        "order.placed": ["tests.crm.test_reactions.refuse_odd_ones"],
+    }
+    monkeypatch.setattr("config.reactions.REACTIONS", table)
+
+
+def placed(customer, reference):
+    return Event.record("order.placed", customer=customer, reference=reference, total="1.00")
+
+
+def test_every_reaction_in_the_table_exists():
+    for names in import_string(settings.REACTIONS).values():
+        for name in names:
+            assert callable(import_string(name)), name
+
+
+def test_an_event_leaves_one_row_for_each_of_its_reactions(cleo):
+    event = build.order(cleo).cancel() and Event.objects.get()
+
+    assert [(r.event_id, r.name) for r in Reaction.objects.all()] == [(event.pk, "tests.crm.test_reactions.remember")]
+
+
+def test_a_reaction_runs_once(cleo):
+    build.order(cleo).cancel()
+
+    assert reactions.run_due("tests.crm.test_reactions.remember") == 1
+    assert reactions.run_due("tests.crm.test_reactions.remember") == 0
+
+    assert len(seen) == 1
+
+
+def test_one_that_fails_does_not_hold_up_the_others(cleo):
+    good, odd, other = (placed(cleo, reference) for reference in ("a", "odd", "b"))
+
+    reactions.run_due("tests.crm.test_reactions.refuse_odd_ones")
+
+    assert seen == [good.pk, other.pk]
+    failed = Reaction.objects.get(event=odd)
+    assert (failed.done_at, failed.last_error, failed.attempts) == (None, "ValueError", 1)
+
+
+def test_after_five_failures_it_is_parked_and_can_be_replayed(cleo):
+    odd = placed(cleo, "odd")
+    name = "tests.crm.test_reactions.refuse_odd_ones"
+    for _ in range(5):
+        Reaction.objects.update(due_at=timezone.now())
+        reactions.run_due(name)
+
+    parked = Reaction.objects.get(event=odd)
+    assert parked.parked_at
+    assert reactions.run_due(name) == 0
+
+    parked.replay()
+    assert reactions.run_due(name) == 1
+
+
+def test_a_reaction_whose_worker_died_is_taken_up_when_its_lease_is_over(cleo):
+    build.order(cleo).cancel()
+    name = "tests.crm.test_reactions.remember"
+    Reaction.objects.update(lease_until=timezone.now() + timedelta(seconds=60), attempts=1)
+    assert reactions.run_due(name) == 0
+
+    Reaction.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert reactions.run_due(name) == 1
+
+
+def test_events_cannot_be_changed_or_deleted(cleo):
+    event = placed(cleo, "a")
+
+    for forbidden in (
+        lambda: Event.objects.update(kind="x"),
+        lambda: Event.objects.filter(pk=event.pk)._raw_delete("default"),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            forbidden()
+
+
+def test_an_event_carries_exactly_the_data_its_kind_promises(cleo):
+    with pytest.raises(ValueError, match="carries"):
+        Event.record("order.placed", customer=cleo, reference="a")
+
+
+def test_the_relay_wakes_a_worker_for_what_is_due_and_repeats_itself_only_when_called(cleo):
+    sent = []
+    relay = Relay(send=lambda task, args: sent.append((task, args)))
+    placed(cleo, "a")
+
+    relay.look(called=False)
+    relay.look(called=False)
+
+    assert sent == [("crm.react", ["tests.crm.test_reactions.refuse_odd_ones"])]
