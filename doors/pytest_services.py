@@ -1,0 +1,37 @@
+"""A pytest plugin: a throwaway PostgreSQL and Valkey for the run, unless DATABASE_URL and REDIS_URL are set.
+
+Loaded with -p in pyproject.toml: in a conftest it would come after Django has read its settings.
+"""
+
+import os
+import re
+from collections.abc import Generator
+from contextlib import ExitStack
+
+import pytest
+
+from doors.servers import throwaway
+
+running = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        os.environ.update(running.enter_context(throwaway()))
+    else:
+        os.environ["REDIS_URL"] = numbered(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1)
+    os.environ.setdefault("REGULARS_TESTING", "true")
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    running.close()
+
+
+def numbered(url: str, number: int) -> str:
+    """The same Redis server, another of its databases: a parallel run must not empty its neighbour's."""
+    if url.startswith("unix://"):
+        return f"{url.partition('?')[0]}?db={number}"
+    return re.sub(r"(?<=[^/:])(/\d*)?$", f"/{number}", url, count=1)

@@ -1,0 +1,67 @@
+"""What the site's processes are told through their environment."""
+
+import os
+import secrets
+
+from doors.paths import PYTHON, SECRET_KEY, SHOP
+from doors.refusal import Refusal
+from doors.servers import Servers
+
+OWN, DEMO = "own", "demo"
+
+
+def has_demo() -> bool:
+    """Beside a database of the reader's choice no demo is made unless asked for."""
+    return not os.environ.get("DATABASE_URL") or os.environ.get("REGULARS_DEMO") == "1"
+
+
+def shop_served() -> str:
+    """`var/shop` says which shop the site serves; "start my own shop" writes it."""
+    if not has_demo():
+        return OWN
+    try:
+        shop = SHOP.read_text().strip()
+    except FileNotFoundError:
+        return DEMO
+    if shop not in (OWN, DEMO):
+        raise Refusal(f"{SHOP} must say “{OWN}” or “{DEMO}”, not “{shop}”.")
+    return shop
+
+
+def database_urls(servers: Servers) -> dict[str, str]:
+    own = servers.database_url("regulars")
+    if not has_demo():
+        return {OWN: own}
+    before, mark, query = own.partition("?")
+    return {OWN: own, DEMO: f"{before}_demo{mark}{query}"}
+
+
+def environment(servers: Servers, shop: str, role: str = "manage") -> dict[str, str]:
+    urls = database_urls(servers)
+    programs = [str(PYTHON.parent), os.environ.get("PATH", "")]
+    handed = {
+        "PATH": os.pathsep.join(programs),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": urls[shop],
+        "REDIS_URL": servers.redis_url(),
+        "REGULARS_ROLE": role,
+        "REGULARS_SHOP": shop,
+        "REGULARS_SHOP_FILE": str(SHOP),
+        "REGULARS_OWN_DATABASE_URL": urls[OWN],
+        "REGULARS_DEMO_DATABASE_URL": urls.get(DEMO, ""),
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    defaults = {"SECRET_KEY": _secret_key(), "WHITENOISE_USE_FINDERS": "true"}
+    return defaults | os.environ | handed
+
+
+def _secret_key() -> str:
+    """Made once for this checkout, so that sessions outlive a restart."""
+    try:
+        return SECRET_KEY.read_text()
+    except FileNotFoundError:
+        key = secrets.token_urlsafe(50)
+        with os.fdopen(os.open(SECRET_KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key)
+        return key
