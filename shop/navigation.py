@@ -1,0 +1,89 @@
+"""Where a member of staff can go, and how it is drawn in the navigation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry: its label, view, icon, and the right one needs to see it."""
+
+    label: Any
+    view: str
+    icon: str
+    right: str = ""
+    key: str = ""
+    second: bool = False
+    end: bool = False
+    also: tuple[str, ...] = ()
+    count: Callable[[Any], tuple[int, bool]] | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    label: Any
+    url: str
+    icon: str
+    key: str
+    second: bool
+    here: bool
+    count: int = 0
+    late: bool = False
+
+
+@dataclass
+class Navigation:
+    """The places of one request, and the addresses that the frame itself uses."""
+
+    home: str = "/"
+    find: str = ""
+    profile: str = ""
+    logout: str = ""
+    language: str = ""
+    main: list[Link] = field(default_factory=list)
+    end: list[Link] = field(default_factory=list)
+
+    @property
+    def more(self) -> list[Link]:
+        return [link for link in self.main if link.second] + self.end
+
+    @property
+    def all(self) -> list[Link]:
+        return self.main + self.end
+
+
+@cache
+def address(view: str) -> str:
+    """Where a view lives; empty while it has not been built."""
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
+
+
+def navigation_for(request: HttpRequest) -> Navigation:
+    frame = {name: address(f"shop:{name}") for name in ("profile", "logout", "language")}
+    nav = Navigation(find=address("crm:find"), **frame)
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return nav
+
+    for place in import_string(settings.NAVIGATION):
+        if (not place.right or user.may(place.right)) and (url := address(place.view)):
+            (nav.end if place.end else nav.main).append(_link(place, url, request))
+    return nav
+
+
+def _link(place: Place, url: str, request: HttpRequest) -> Link:
+    match = request.resolver_match
+    view = match.view_name if match else ""
+    here = view == place.view or view in place.also
+    count, late = place.count(request.user) if place.count else (0, False)
+    return Link(place.label, url, place.icon, place.key, place.second, here, count, late)

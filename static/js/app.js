@@ -1,0 +1,8 @@
+// The staff pages' one script. Each element stands alone, so that the files can be joined for production.
+import "./elements/toast-stack.js";
+import "./elements/command-box.js";
+import "./elements/keyboard-keys.js";
+import "./elements/copy-button.js";
+import "./elements/open-menus.js";
+import "./elements/pick-rows.js";
+import "./elements/failed-requests.js";
