@@ -1,0 +1,157 @@
+"""MBG/CNBD-k: regular gaps, and a chance to leave after every purchase.
+
+Batislam, Denizel & Filiztekin 2007; Hoppe & Wagner 2007 (k = 1); Reutterer,
+Platzer & Schröder 2020 (Erlang-k gaps). The stage rate is gamma(r, alpha), the
+chance to leave beta(a, b); leaving is possible after the first purchase too, so a
+one-time buyer is not taken for a customer for ever.
+
+With q the own rhythm, alive : gone = (b + x) q : a. Everything is computed
+from ln q, so nothing over- or underflows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import betaln, digamma, expit
+
+from . import nbd
+from .fitting import Optimum, maximise
+from .likelihood import Rates
+from .purchases import Floats, Summary
+from .timing import ErlangTiming, Fit, Parameters
+
+MANY_GROUPS = 40_000  # beyond, a fit of a part of the groups gives the start
+WORTH_TWO_PARAMETERS = 2.0  # of log-likelihood (AIC)
+
+
+@dataclass(frozen=True)
+class MbgCnbd(ErlangTiming, Parameters):
+    """r, alpha (weeks): stage rates; a, b: chance to leave; k: stages per gap."""
+
+    name: ClassVar[str] = "mbg_cnbd"
+    r: float
+    alpha: float
+    a: float
+    b: float
+    k: int = 1
+
+    def log_odds_gone(self, rows: Summary) -> Floats:
+        """ln of gone : alive just after the last purchase, shape (n,)."""
+        return np.log(self.a) - np.log(self.b + rows.x)
+
+    def p_alive(self, rows: Summary) -> Floats:
+        """P(still a customer), shape (n,)."""
+        return expit(self.rows(rows).log_rhythm() - self.log_odds_gone(rows))
+
+    def p_silent(self, rows: Summary, horizon: float) -> Floats:
+        """P(no purchase in the next `horizon` weeks), gone or not, shape (n,)."""
+        posterior, gone = self.rows(rows), self.log_odds_gone(rows)
+        later = np.logaddexp(gone, posterior.log_rhythm(horizon))
+        return np.exp(later - np.logaddexp(gone, posterior.log_rhythm()))
+
+    def expected_if_alive(self, rows: Summary, horizon: float) -> Floats:
+        """Purchases in the next `horizon` weeks of those still customers, (n,)."""
+        return self.expected_with(rows, horizon, self.a, self.b + rows.x + 1)
+
+    def expected_purchases(self, rows: Summary, horizon: float) -> Floats:
+        """Purchases in the next `horizon` weeks, shape (n,)."""
+        return self.p_alive(rows) * self.expected_if_alive(rows, horizon)
+
+    def silence_at_p_alive(self, rows: Summary, threshold: float) -> Floats:
+        """The silence in weeks at which P(alive) falls to the threshold, (n,).
+
+        0 for whom it is no higher just after a purchase.
+        """
+        log_q = self.log_odds_gone(rows) + np.log(threshold) - np.log1p(-threshold)
+        return self.rows(rows).silence_at(log_q)
+
+
+def fit(summary: Summary, k: int = 1, prior: bool = True) -> Fit:
+    """Fits r, alpha, a, b. The log-likelihood includes the gap terms."""
+    rows, _ = summary.grouped()
+    return _fit_grouped(rows, k, prior)
+
+
+def choose_k(summary: Summary, ks: Sequence[int] = (1, 2), prior: bool = True) -> Fit:
+    """The best usable fit among `ks` by log-likelihood; else NBD, its best k."""
+    rows, _ = summary.grouped()
+    fits = [_fit_grouped(rows, k, prior) for k in ks]
+    usable = [found for found in fits if found.usable]
+    if not usable:
+        usable = [nbd.fit(rows, k, prior) for k in ks]
+    return max(usable, key=lambda found: found.log_likelihood)
+
+
+def log_likelihood(model: MbgCnbd, summary: Summary) -> float:
+    """Of given parameters, gap terms included."""
+    rows, _ = summary.grouped()
+    rates = Rates(rows, model.k)
+    theta = np.log([model.r, model.alpha, model.a, model.b])
+    return float(value_and_gradient(theta, rates)[0] + rates.gap_terms(summary.log_gaps))
+
+
+def _fit_grouped(rows: Summary, k: int, prior: bool) -> Fit:
+    if rows.repeat_purchases == 0:
+        return Fit(MbgCnbd(1.0, 1.0, 1.0, 1.0, k), -np.inf, rows.customers, False, "too_few", 0)
+
+    rates = Rates(rows, k)
+    best = _search(rates, prior)
+    model = MbgCnbd(*(float(v) for v in np.exp(best.theta)), k)
+    value = best.log_likelihood + rates.gap_terms(rows.log_gaps)
+    reason = _degenerate(best, model, value, rows)
+    return Fit(model, value, rows.customers, best.converged, reason, best.evaluations)
+
+
+def _search(rates: Rates, prior: bool) -> Optimum:
+    """Many groups are first fitted by every n-th of them, which is cheap."""
+    every = len(rates.rows) // MANY_GROUPS + 1
+    start, curvature = np.append(rates.start(), [-0.5, 0.5]), None
+    if every > 1:
+        part = Rates(rates.rows.thinned(every), rates.k)
+        first = maximise(lambda theta: value_and_gradient(theta, part), start, part.rows.customers, prior)
+        start, curvature = first.theta, first.inverse_hessian
+    return maximise(
+        lambda theta: value_and_gradient(theta, rates),
+        start,
+        rates.rows.customers,
+        prior,
+        curvature,
+    )
+
+
+def _degenerate(best: Optimum, model: MbgCnbd, value: float, rows: Summary) -> str | None:
+    """a → 0, b → ∞: leaving explains nothing that silence does not."""
+    if not best.converged:
+        return "not_converged"
+    if best.ran_away:
+        return "runs_away"
+    staying = nbd.fit(rows, model.k, prior=False).log_likelihood
+    if value - staying < WORTH_TWO_PARAMETERS:
+        return "nobody_leaves"
+    return None
+
+
+def value_and_gradient(theta: Floats, rates: Rates) -> tuple[float, Floats]:
+    """Log-likelihood without gap terms at theta = ln(r, alpha, a, b), and its gradient."""
+    r, alpha, a, b = np.exp(theta)
+    at = rates.at(r, alpha)
+    xs, ix, by_x, count = rates.xs, rates.ix, rates.by_x, rates.rows.count
+    log_odds = (np.log(b + xs) - np.log(a))[ix] + at.log_q
+    alive = expit(log_odds)
+    weight = count * alive
+    alive_by_x = np.bincount(ix, weights=weight, minlength=xs.size)
+    gone = by_x.sum() - alive_by_x.sum()
+
+    end = a + b + xs
+    left = betaln(a, b + xs) - betaln(a, b) + np.log(a / end)
+    value = at.value + by_x @ left + count @ np.logaddexp(0.0, log_odds)
+    d_a = by_x @ (digamma(a + b) - digamma(end) - 1 / end) + gone / a
+    d_b = by_x @ (digamma(b + xs) - digamma(b) + digamma(a + b) - digamma(end) - 1 / end)
+    d_b += alive_by_x @ (1 / (b + xs))
+    d_r = at.d_r + weight @ at.dlog_q_ds
+    d_alpha = at.d_alpha + weight @ at.dlog_q_dbeta
+    return float(value), np.array([d_r * r, d_alpha * alpha, d_a * a, d_b * b])

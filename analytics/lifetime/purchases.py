@@ -1,0 +1,130 @@
+"""What the timing models need to know of a customer: x, t_x and T.
+
+One purchase per customer and local day. Days are whole numbers counted from
+any fixed day; weeks are days / 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DAYS_IN_WEEK = 7.0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Buying histories, one row per customer or per group of equal customers.
+
+    x: repeat purchase days; t_x: weeks from the first purchase to the last;
+    T: weeks from the first purchase to the day of the figures; count: customers
+    in the row. All float64 of one shape (n,). `log_gaps` is the sum over all
+    customers of the logarithms of their gaps in weeks; only the choice of k
+    needs it.
+    """
+
+    x: Floats
+    t_x: Floats
+    T: Floats
+    count: Floats
+    log_gaps: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        x: ArrayLike,
+        t_x: ArrayLike,
+        T: ArrayLike,
+        count: ArrayLike = 1.0,
+        log_gaps: float = 0.0,
+    ) -> Summary:
+        """Any numbers or arrays that broadcast. ValueError unless 0 <= t_x <= T."""
+        arrays = (np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in (x, t_x, T, count))
+        rows = cls(*np.broadcast_arrays(*arrays), log_gaps=float(log_gaps))
+        rows._check()
+        return rows
+
+    @classmethod
+    def of_purchase_days(cls, customer: ArrayLike, day: ArrayLike, as_of: int) -> Summary:
+        """From purchase days, sorted by customer (0 … n-1, none left out) and day.
+
+        customer, day: shape (rows,), whole numbers; as_of: the day of the figures.
+        """
+        customer, day = _sorted_days(customer, day, as_of)
+        if not customer.size:
+            return cls.of([], [], [], [])
+
+        starts = first_rows(customer)
+        ends = np.append(starts[1:], customer.size) - 1
+        gaps = gaps_between(customer, day)
+        return cls.of(
+            ends - starts,
+            (day[ends] - day[starts]) / DAYS_IN_WEEK,
+            (as_of - day[starts]) / DAYS_IN_WEEK,
+            log_gaps=float(np.log(gaps / DAYS_IN_WEEK).sum()),
+        )
+
+    def __len__(self) -> int:
+        return self.x.size
+
+    @property
+    def customers(self) -> float:
+        return float(self.count.sum())
+
+    @property
+    def repeat_purchases(self) -> float:
+        return float(self.count @ self.x)
+
+    @property
+    def silence(self) -> Floats:
+        """Weeks since the last purchase, shape (n,)."""
+        return self.T - self.t_x
+
+    def grouped(self) -> tuple[Summary, Ints]:
+        """Equal rows once, with their counts, sorted; and for each row its group."""
+        order = np.lexsort((self.T, self.t_x, self.x))
+        x, t_x, T = self.x[order], self.t_x[order], self.T[order]
+        new = np.ones(len(self), dtype=bool)
+        new[1:] = (np.diff(x) != 0) | (np.diff(t_x) != 0) | (np.diff(T) != 0)
+        group = np.empty(len(self), dtype=np.int64)
+        group[order] = np.cumsum(new) - 1
+        count = np.bincount(group, weights=self.count, minlength=int(new.sum()))
+        return Summary(x[new], t_x[new], T[new], count, self.log_gaps), group
+
+    def thinned(self, every: int) -> Summary:
+        """Each n-th row: a start for fitting many rows."""
+        return Summary(self.x[::every], self.t_x[::every], self.T[::every], self.count[::every], 0.0)
+
+    def _check(self) -> None:
+        if not np.all((self.x >= 0) & (self.t_x >= 0) & (self.t_x <= self.T)):
+            raise ValueError("A history needs x >= 0 and 0 <= t_x <= T.")
+        if not (np.all(np.isfinite(self.T)) and np.all(np.isfinite(self.x))):
+            raise ValueError("A history needs finite numbers.")
+
+
+def first_rows(customer: Ints) -> Ints:
+    """The row at which each customer begins; customer sorted, shape (rows,)."""
+    return np.flatnonzero(np.diff(customer, prepend=customer[:1] - 1))
+
+
+def gaps_between(customer: Ints, day: Ints) -> Ints:
+    """Days between neighbouring purchase days of the same customer, in order."""
+    return np.diff(day)[np.diff(customer) == 0]
+
+
+def _sorted_days(customer: ArrayLike, day: ArrayLike, as_of: int) -> tuple[Ints, Ints]:
+    customer = np.asarray(customer, dtype=np.int64)
+    day = np.asarray(day, dtype=np.int64)
+    step = np.diff(customer)
+    if np.any(step < 0) or np.any((step == 0) & (np.diff(day) <= 0)):
+        raise ValueError("Purchase days must be sorted by customer and day, each day once.")
+    if customer.size and (customer[0] != 0 or np.any(step > 1)):
+        raise ValueError("Customers must be numbered 0, 1, 2 … without a hole.")
+    if np.any(day > as_of):
+        raise ValueError("A purchase day lies after the day of the figures.")
+    return customer, day

@@ -1,0 +1,106 @@
+"""Cohorts: of those whose first purchase fell in a month, who bought later, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """Customers per cohort (row) and month since the first purchase (column).
+
+    cohorts: month numbers without holes, shape (c,); sizes: members, (c,). Of shape
+    (c, c): bought: bought in month m, of which column 0 is a second purchase day in
+    the first month; rolling: in month m or later; cumulative: again at least once
+    within m months. complete: the whole month was over for every member. Cells in
+    the future are 0 and not complete.
+    """
+
+    cohorts: Ints
+    sizes: Ints
+    bought: Ints
+    rolling: Ints
+    cumulative: Ints
+    complete: NDArray[np.bool_]
+
+    def average(self, counts: Ints) -> Floats:
+        """Share per column over complete cells, weighted by cohort size; NaN if none."""
+        members = (self.sizes[:, None] * self.complete).sum(axis=0)
+        hits = (counts * self.complete).sum(axis=0)
+        return np.divide(hits, members, out=np.full(len(members), np.nan), where=members > 0)
+
+
+def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int) -> Triangle:
+    """customer, month: of each purchase day, sorted by customer, then day, (rows,).
+
+    month: a running number (year * 12 + month); last_complete: the last month that
+    is over.
+    """
+    customer = np.asarray(customer, dtype=np.int64)
+    month = np.asarray(month, dtype=np.int64)
+    if not customer.size:
+        empty = np.zeros((0, 0), dtype=np.int64)
+        return Triangle(empty[0:0, 0], empty[0:0, 0], empty, empty, empty, empty.astype(bool))
+
+    starts = np.flatnonzero(np.diff(customer, prepend=customer[0] - 1))
+    size = np.diff(np.append(starts, customer.size))
+    ends = starts + size - 1
+    first, low = month[starts], month.min()
+    width = int(max(month.max(), last_complete) - low) + 1
+    row = first - low
+    since = month - np.repeat(first, size)
+
+    def count(cohort: Ints, column: Ints) -> Ints:
+        flat = np.bincount(cohort * width + column, minlength=width * width)
+        return flat.reshape(width, width)
+
+    later = np.diff(month, prepend=low - 1) != 0
+    later[starts] = False  # column 0 counts a second day, so the first is left out
+    in_first = starts[size > 1]
+    again = in_first[since[in_first + 1] == 0] + 1 if in_first.size else in_first
+    later[since == 0] = False
+    later[again] = True
+    cohort_of = np.repeat(row, size)
+    repeat = size > 1
+    cohorts = np.arange(low, low + width)
+    return Triangle(
+        cohorts=cohorts,
+        sizes=np.bincount(row, minlength=width),
+        bought=count(cohort_of[later], since[later]),
+        rolling=_from_right(count(row[repeat], since[ends[repeat]])),
+        cumulative=np.cumsum(count(row[repeat], since[starts[repeat] + 1]), axis=1) * _past(width),
+        complete=cohorts[:, None] + np.arange(width) <= last_complete,
+    )
+
+
+def _from_right(counts: Ints) -> Ints:
+    return np.cumsum(counts[:, ::-1], axis=1)[:, ::-1]
+
+
+def _past(width: int) -> Ints:
+    cells = np.arange(width)
+    return (cells[:, None] + cells < width).astype(np.int64)
+
+
+def repeat_rate(first_day: ArrayLike, second_day: ArrayLike, as_of: int, within: int) -> tuple[int, int]:
+    """Customers with a second purchase day within `within` days, and of how many.
+
+    Only customers whose first purchase is at least that old. second_day: any day
+    far after as_of where there is none. Shape (n,).
+    """
+    first, second = np.asarray(first_day), np.asarray(second_day)
+    old = as_of - first >= within
+    return int(np.sum(old & (second - first <= within))), int(old.sum())
+
+
+def rolling_by_day(first_day: ArrayLike, last_day: ArrayLike, as_of: int, after: int) -> tuple[int, int]:
+    """Customers who bought on day `after` or later, and of how many old enough."""
+    first, last = np.asarray(first_day), np.asarray(last_day)
+    old = as_of - first >= after
+    return int(np.sum(old & (last - first >= after))), int(old.sum())
