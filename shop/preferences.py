@@ -53,38 +53,10 @@ def currencies() -> list[tuple[str, str]]:
     return [(code, f"{code} · {names[code]}") for code in CURRENCIES]
 
 
-CURRENCIES = [
-    # fmt: off
-    "AUD",
-    "BGN",
-    "BRL",
-    "CAD",
-    "CHF",
-    "CNY",
-    "CZK",
-    "DKK",
-    "EUR",
-    "GBP",
-    "GEL",
-    "HUF",
-    "ILS",
-    "INR",
-    "JPY",
-    "KWD",
-    "KZT",
-    "MXN",
-    "NOK",
-    "NZD",
-    "PLN",
-    "RON",
-    "RSD",
-    "SEK",
-    "TRY",
-    "UAH",
-    "USD",
-    "ZAR",
-    # fmt: on
-]
+CURRENCIES = (
+    "AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP GEL HUF ILS INR "
+    "JPY KWD KZT MXN NOK NZD PLN RON RSD SEK TRY UAH USD ZAR"
+).split()
 
 PREFERENCES = [
     Preference("shop.name", "shop", _("Name of the shop"), "text", "Regulars"),
