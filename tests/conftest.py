@@ -1,9 +1,31 @@
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
 
 from tests.cast import ada, ana, ben, cleo, mira, sam
 
 __all__ = ["ada", "ana", "ben", "cleo", "mira", "sam"]
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_support(sam):
+    return signed_in(sam)
+
+
+@pytest.fixture
+def as_manager(mira):
+    return signed_in(mira)
+
+
+@pytest.fixture
+def as_administrator(ada):
+    return signed_in(ada)
 
 
 @pytest.fixture(autouse=True, scope="session")
