@@ -53,9 +53,9 @@ def main() -> None:
         signal.signal(sign, signal.SIG_IGN)
     groups: dict[int, int] = {}
     for line in sys.stdin:
-        word, group, *sign = line.split()
+        word, group, *how = line.split()
         if word == "watch":
-            groups[int(group)] = int(sign[0])
+            groups[int(group)] = int(how[0])
         else:
             groups.pop(int(group), None)
     if groups:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from doors.paths import ROOT, VAR
 from doors.refusal import Refusal
@@ -46,7 +47,7 @@ class Home:
         )
 
 
-def dropped(user: pwd.struct_passwd | None) -> dict[str, object]:
+def dropped(user: pwd.struct_passwd | None) -> dict[str, Any]:
     """The arguments with which subprocess becomes `user`."""
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 

@@ -86,13 +86,13 @@ def already(other: dict[str, Any]) -> str:
     )
 
 
-def wait_for_running_holder() -> dict[str, Any] | None:
-    """The holder once its servers can be used, or None when there is no holder any more."""
+def wait_for_holder() -> dict[str, Any] | None:
+    """bin/dev, once its servers can be used; None when nobody holds the lock any more."""
     waiting = False
     while other := holder():
-        if other.get("state") == RUNNING and other.get("door") == "bin/dev":
+        if other.get("door") == "bin/dev" and other.get("state") == RUNNING:
             return other
-        if not waiting:
+        if not waiting and other.get("state") != STOPPING:
             waiting = True
             say(f"Waiting for {other.get('door', 'another door')} (process {other.get('pid')})")
         time.sleep(0.2)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 from doors import binaries
@@ -24,6 +25,8 @@ class Postgres:
     home: Home
     log: Path
     options: Sequence[str] = LASTING
+
+    name: ClassVar[str] = "PostgreSQL"
 
     @property
     def data(self) -> Path:
@@ -56,7 +59,7 @@ class Postgres:
         return self._pid_file()[7:8] == ["ready"]
 
     def _make_cluster(self, bin: Path) -> None:
-        initdb = [bin / "initdb", "-D", self.data, "-U", ROLE, "-A", "trust", "-E", "UTF8", *_locale(bin)]
+        initdb: list[str | Path] = [bin / "initdb", "-D", self.data, "-U", ROLE, "-A", "trust", "-E", "UTF8", *_locale(bin)]
         if "fsync=off" in self.options:
             initdb.append("--no-sync")
         made = self.home.run(initdb)

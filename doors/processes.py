@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Program:
     env: Mapping[str, str]
     cwd: Path = ROOT
     log: Path | None = None
+    output: Path | None = None  # where what it prints goes, when not into the log
     user: pwd.struct_passwd | None = None
     pass_fds: Sequence[int] = ()
     stop_signal: signal.Signals = signal.SIGTERM
@@ -50,10 +52,10 @@ class Child:
     def ask_to_stop(self) -> None:
         _signal_one(self.process, self.program.stop_signal)
 
-    def end(self, within: float | None = None) -> None:
+    def end(self) -> None:
         """Wait for the stop asked for, then leave nothing of its process group."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(self.program.stop_within if within is None else within)
+            self.process.wait(self.program.stop_within)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -68,27 +70,46 @@ def start(program: Program, guard: Guard) -> Child:
     log = program.log or LOGS / f"{program.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     _rotate(log)
-    with log.open("ab") as output:
+    with log.open("ab") as errors, ExitStack() as files:
+        output = files.enter_context(program.output.open("wb")) if program.output else errors
         process = subprocess.Popen(  # type: ignore[call-overload]
             [str(word) for word in program.argv],
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             env=dict(program.env),
             cwd=program.cwd,
             pass_fds=program.pass_fds,
             process_group=0,
             # Runs after the rights are dropped: dropping them later would clear the parent-death signal.
-            preexec_fn=_die_with(os.getpid(), program.orphan_signal),
+            preexec_fn=die_with_us(program.orphan_signal),
             **dropped(program.user),
         )
     guard.watch(process.pid, program.orphan_signal)
     return Child(program, process, guard)
 
 
-def _die_with(parent: int, sign: signal.Signals) -> Callable[[], None]:
+def run(program: Program, guard: Guard) -> int:
+    """Start it and wait for its end; its exit status."""
+    child = start(program, guard)
+    try:
+        return child.process.wait()
+    finally:
+        child.stop()
+
+
+def stop_together(children: Sequence[Child]) -> None:
+    for child in children:
+        child.ask_to_stop()
+    for child in children:
+        child.end()
+
+
+def die_with_us(sign: signal.Signals) -> Callable[[], None]:
+    """For Popen's preexec_fn: the kernel signals the child when this process is gone."""
     if not sys.platform.startswith("linux"):
         return lambda: None
+    parent = os.getpid()
     libc = ctypes.CDLL(None)
 
     def set_parent_death_signal() -> None:

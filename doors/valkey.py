@@ -5,6 +5,7 @@ import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 from doors import binaries
@@ -18,6 +19,8 @@ class Valkey:
     log: Path
     lasting: bool = True
 
+    name: ClassVar[str] = "Valkey"
+
     @property
     def socket(self) -> Path:
         return self.home.sockets / "valkey.sock"
@@ -26,7 +29,7 @@ class Valkey:
         return f"unix://{quote(str(self.socket))}?db={number}"
 
     def program(self) -> Program:
-        settings = {
+        settings: dict[str, str | Path] = {
             "port": "0",
             "unixsocket": self.socket,
             "unixsocketperm": "700",
