@@ -76,7 +76,7 @@ def _installed(requirements: str) -> bool:
 
 def _install(requirements: str) -> None:
     say(f"Installing the packages of {requirements} into .venv")
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    quiet = ["-qq", "--disable-pip-version-check", "--no-input"]
     install = ["install", *quiet, "--no-deps", "--require-hashes", "--requirement", str(ROOT / requirements)]
     if subprocess.run([*_pip(), *install], stdout=sys.stderr).returncode != 0:
         raise Refusal(f"The packages of {requirements} could not be installed; pip says above what is missing.")

@@ -72,7 +72,7 @@ def start(program: Program, guard: Guard) -> Child:
     _rotate(log)
     with log.open("ab") as errors, ExitStack() as files:
         output = files.enter_context(program.output.open("wb")) if program.output else errors
-        process = subprocess.Popen(  # type: ignore[call-overload]
+        process = subprocess.Popen(
             [str(word) for word in program.argv],
             stdin=subprocess.DEVNULL,
             stdout=output,
