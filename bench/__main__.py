@@ -1,0 +1,41 @@
+"""`bin/bench [PART …] [--customers N] [--json FILE]`: all parts, or those named."""
+
+import argparse
+import json
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("REGULARS_ROLE", "web")
+os.environ.setdefault("REGULARS_TESTING", "true")
+
+PARTS = ["pages", "imports", "recompute", "start"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=", ".join(PARTS))
+    parser.add_argument("--customers", type=int, default=100_000, help="ten orders each, about")
+    parser.add_argument("--small", type=int, default=1_000, help="the small shop pages are compared with")
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    options = parser.parse_args()
+
+    import django
+
+    django.setup()
+    results = []
+    for part in options.parts or PARTS:
+        for result in import_module(f"bench.{part}").measure(options):
+            results.append(result)
+            print(result, flush=True)
+    if options.json:
+        options.json.write_text(json.dumps([result.as_dict() for result in results], indent=2))
+    missed = [result for result in results if not result.holds]
+    print(f"{len(results) - len(missed)} of {len(results)} bars hold.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""Staff pages against the floor view, at the large shop and at the small one."""
+
+import argparse
+import gzip
+import random
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+
+from bench.database import shop
+from bench.result import Result
+from crm.models import Customer, Identifier, Order
+from shop.models import User
+
+ROUNDS = 120
+FLOOR = "/bench/floor/"
+
+
+def measure(options: argparse.Namespace) -> Iterator[Result]:
+    with override_settings(ROOT_URLCONF="bench.floor", DEBUG=False, ALLOWED_HOSTS=["*"]):
+        with shop(options.small):
+            small = {name: _times([page])[0] for name, page in _pages(_client()).items()}
+        with shop(options.customers):
+            client = _client()
+            for name, page in _pages(client).items():
+                yield from _page(client, name, page, small[name])
+            yield from _search(client)
+            yield _first_view(client)
+
+
+def _client() -> Client:
+    user, _ = User.objects.get_or_create(email="bench@shop.example", defaults={"name": "B", "role": "administrator"})
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _pages(client: Client) -> dict[str, Callable[[], None]]:
+    cards = list(Customer.objects.order_by("?").values_list("pk", flat=True)[:50])
+
+    def get(url: str) -> Callable[[], None]:
+        return lambda: _ok(client, url)
+
+    return {
+        "list": get("/customers/"),
+        "list by spend": get("/customers/?sort=-net"),
+        "card": lambda: _ok(client, f"/customers/{random.choice(cards)}/"),
+        "Today": get("/"),
+        "Retention": get("/retention/"),
+        "At risk": get("/at-risk/"),
+    }
+
+
+def _ok(client: Client, url: str) -> None:
+    response = client.get(url)
+    assert response.status_code == 200, (url, response.status_code)
+
+
+def _times(calls: list[Callable[[], None]], rounds: int = ROUNDS) -> list[list[float]]:
+    """Milliseconds of each call, taken in turn, so that the machine's moods hit all alike."""
+    for call in calls * 5:
+        call()
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(rounds):
+        for call, kept in zip(calls, times, strict=True):
+            start = time.perf_counter()
+            call()
+            kept.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+def _page(client: Client, name: str, page: Callable[[], None], small: list[float]) -> Iterator[Result]:
+    floor, times = _times([lambda: _ok(client, FLOOR), page])
+    base = statistics.median(floor)
+    detail = f"{statistics.median(times):.1f} ms, floor {base:.2f} ms"
+    yield Result(f"{name}: median against the floor", statistics.median(times) / base, "x", 8, detail)
+    yield Result(f"{name}: p95 against the floor", _p95(times) / base, "x", 20, f"{_p95(times):.1f} ms")
+    yield Result(f"{name}: against the small shop", statistics.median(times) / statistics.median(small), "x", 1.3)
+    with CaptureQueriesContext(connection) as queries:
+        page()
+    yield Result(f"{name}: queries", len(queries), "queries", 12)
+
+
+def _search(client: Client) -> Iterator[Result]:
+    asked = {
+        "search: a name with a typo": [_typo(name) for name in _sample(Customer.objects.all(), "name")],
+        "search: part of a phone": [p[5:11] for p in _sample(Identifier.objects.filter(kind="phone"), "normalised")],
+        "search: an order number": _sample(Order.objects.all(), "reference"),
+    }
+    for what, terms in asked.items():
+        turn = iter(terms * 10)
+        floor, times = _times([lambda: _ok(client, FLOOR), lambda t=turn: _find(client, next(t))])
+        yield Result(f"{what}, p95", _p95(times) / statistics.median(floor), "x", 25, f"{_p95(times):.1f} ms")
+
+
+def _find(client: Client, term: str) -> None:
+    response = client.get("/customers/", {"q": term})
+    assert response.status_code in (200, 302), response.status_code
+
+
+def _sample(rows, field: str) -> list[str]:
+    return list(rows.order_by("?").values_list(field, flat=True)[:40])
+
+
+def _typo(name: str) -> str:
+    place = random.randrange(2, len(name) - 1)
+    return name[: place - 1] + name[place] + name[place - 1] + name[place + 1 :]
+
+
+def _first_view(client: Client) -> Result:
+    """Everything one staff page makes a browser load, compressed as the server sends it."""
+    html = client.get("/customers/").content
+    total = len(gzip.compress(html))
+    urls = set(re.findall(rb'(?:href|src)="(/static/[^"]+)"', html))
+    foreign = re.findall(rb'<(?:script|link|img)[^>]+(?:src|href)="https?://[^"]+"', html)
+    assert not foreign, foreign
+    for url in urls:
+        total += _compressed_size(url.decode())
+    return Result("first view of a staff page", total / 1000, "kB", 120, f"{len(urls)} files beside the page")
+
+
+def _compressed_size(url: str) -> int:
+    from django.conf import settings
+
+    path = settings.STATIC_ROOT / url.removeprefix(settings.STATIC_URL)
+    for ending in (".br", ".gz"):
+        packed = path.with_name(path.name + ending)
+        if packed.exists():
+            return packed.stat().st_size
+    return len(gzip.compress(path.read_bytes()))
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]

@@ -1,0 +1,57 @@
+"""A full recompute against one ordered, index-only pass over the purchases."""
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from django.db import connection, transaction
+
+from bench.database import shop, url
+from bench.imports import ROOT
+from bench.result import Result
+
+PASS = """
+SELECT count(*) FROM (
+    SELECT customer_id, count(*), sum(net), min(placed_at), max(placed_at) FROM crm_order
+     WHERE cancelled_at IS NULL AND paid_at IS NOT NULL GROUP BY customer_id ORDER BY customer_id
+) AS by_customer
+"""
+
+
+def measure(options: argparse.Namespace) -> Iterator[Result]:
+    with shop(options.customers):
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE crm_order")
+        ordered = statistics.median(_ordered_pass() for _ in range(4))
+        runs = [_recompute(f"bench_{options.customers}") for _ in range(3)]
+    seconds = statistics.median(seconds for seconds, _ in runs)
+    detail = f"{seconds:.2f} s, one pass {ordered:.2f} s"
+    yield Result("full recompute against one ordered pass", seconds / ordered, "x", 6, detail)
+    yield Result("full recompute: peak memory", max(memory for _, memory in runs), "MB", 1000)
+
+
+def _ordered_pass() -> float:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL enable_hashagg = off")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        start = time.perf_counter()
+        cursor.execute(PASS)
+        return time.perf_counter() - start
+
+
+def _recompute(name: str) -> tuple[float, float]:
+    """Seconds of the run itself, as the command reports them, and the peak memory of its process."""
+    environment = {**os.environ, "DATABASE_URL": url(name), "REGULARS_ROLE": "worker"}
+    command = [sys.executable, "manage.py", "recompute", "--full", "--json"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    import json
+
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return float(json.loads(done.stdout)["seconds"]), memory
