@@ -33,7 +33,7 @@ class Active:
     def _edges(self) -> tuple[Flags, Flags]:
         """Active a period before; active a period after; per row."""
         gap = (np.diff(self.period) == 1) & (np.diff(self.customer) == 0)
-        return np.append(False, gap)[: gap.size + 1], np.append(gap, False)
+        return np.append(False, gap)[: self.period.size], np.append(gap, False)[: self.period.size]
 
     def movement(self, known_before: Flags | None = None) -> Movement:
         """Counts per period. known_before: customers who are never called new."""

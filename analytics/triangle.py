@@ -45,8 +45,8 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int) -> Trian
     customer = np.asarray(customer, dtype=np.int64)
     month = np.asarray(month, dtype=np.int64)
     if not customer.size:
-        empty = np.zeros((0, 0), dtype=np.int64)
-        return Triangle(empty[0:0, 0], empty[0:0, 0], empty, empty, empty, empty.astype(bool))
+        none, square = np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.int64)
+        return Triangle(none, none, square, square, square, square.astype(bool))
 
     starts = np.flatnonzero(np.diff(customer, prepend=customer[0] - 1))
     size = np.diff(np.append(starts, customer.size))

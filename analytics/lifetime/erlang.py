@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, betainccinv, gammaln
+from scipy.special import gammaln
 
 from .purchases import Floats, Summary
 
 PRECISION = 1e-10  # relative, of the neglected tail of an expected count
+STEPS = 60  # of Newton's method; 5 to 8 are usual
 CELLS = 1 << 19  # of the matrix worked on at once
 
 
@@ -41,14 +42,43 @@ def log_rhythm(s: Floats, beta: Floats, silence: Floats, k: int) -> Floats:
 def silence_at_log_rhythm(s: Floats, beta: Floats, log_q: Floats, k: int) -> Floats:
     """The silence in weeks at which ln q falls to log_q (0 where log_q >= 0).
 
-    q is the incomplete beta function of beta/(beta+τ), so its inverse is exact.
+    In w = ln(1 + τ/beta) ln q is concave, so Newton's steps from above the root
+    never overshoot it.
     """
     log_q = np.minimum(log_q, 0.0)
-    if k == 1:
-        return beta * np.expm1(-log_q / s)
-    used = betainccinv(float(k), s, np.exp(log_q))
-    with np.errstate(divide="ignore"):
-        return beta * used / (1 - used)
+    w = -log_q / s
+    if k > 1:
+        ever = log_q == -np.inf
+        w = np.where(ever, np.inf, _newton(s, np.where(ever, 0.0, log_q), k))
+    with np.errstate(over="ignore"):
+        return beta * np.expm1(w)
+
+
+def _newton(s: Floats, log_q: Floats, k: int) -> Floats:
+    w = (np.log(stage_sum(s, np.ones_like(s), k)) - log_q) / s
+    moving = np.flatnonzero(log_q < 0)
+    w[log_q >= 0] = 0.0
+    for _ in range(STEPS):
+        at, left = s[moving], np.exp(-w[moving])
+        total, slope = _stage_sum_and_slope(at, 1 - left, k)
+        value = np.log(total) - at * w[moving] - log_q[moving]
+        step = np.maximum(value / (slope / total * left - at), 0.0)
+        w[moving] -= step
+        moving = moving[step > 1e-13 * w[moving]]
+        if not moving.size:
+            break
+    return w
+
+
+def _stage_sum_and_slope(s: Floats, u: Floats, k: int) -> tuple[Floats, Floats]:
+    """The stage sum and its derivative by u."""
+    total, slope, term = np.ones_like(u), np.zeros_like(u), np.ones_like(u)
+    for j in range(1, k):
+        term = term * ((s + (j - 1)) / j)
+        slope += j * term
+        term = term * u
+        total += term
+    return total, slope
 
 
 @dataclass(frozen=True)
@@ -128,10 +158,10 @@ def _blocks(x: Floats, length: np.ndarray):
 def _sum(rows: Rows, at, horizon: float, a: float, survived: Floats, length: int):
     """The sum over `length` terms for rows `at`, and whether its tail is negligible."""
     k, s, today = rows.k, float(rows.s[at[0]]), _open(rows, at)
-    l = np.arange(k, k + length, dtype=np.float64)
+    stages = np.arange(k, k + length, dtype=np.float64)
     log_share = -np.log1p(today / horizon)  # ln of H/(α+T+H)
-    log_nb = gammaln(s + l) - gammaln(s) - gammaln(l + 1)
-    log_nb = log_nb + np.outer(log_share, l)
+    log_nb = gammaln(s + stages) - gammaln(s) - gammaln(stages + 1)
+    log_nb = log_nb + np.outer(log_share, stages)
     log_nb -= (s * np.log1p(horizon / today))[:, None]
     terms = np.exp(log_nb)
 
@@ -145,10 +175,10 @@ def _sum(rows: Rows, at, horizon: float, a: float, survived: Floats, length: int
     for j in range(k):
         total += power * (terms * choose).sum(axis=1)
         last += power * terms[:, -1] * choose[-1]
-        choose = choose * (l - j) / (j + 1)
+        choose = choose * (stages - j) / (j + 1)
         power = power * ratio
     norm = stage_sum(np.full(at.size, s), used, k)
-    return total / norm, _tail_is_small(total, last, s, np.exp(log_share), l[-1], k)
+    return total / norm, _tail_is_small(total, last, s, np.exp(log_share), stages[-1], k)
 
 
 def _purchases(survived: float, a: float, k: int, length: int) -> Floats:
@@ -158,15 +188,10 @@ def _purchases(survived: float, a: float, k: int, length: int) -> Floats:
     return np.repeat(np.cumsum(chances), k)[:length]
 
 
-def _tail_is_small(total, last, s: float, share: Floats, l: float, k: int):
+def _tail_is_small(total, last, s: float, share: Floats, n: float, k: int):
     """Bounds what follows the last term by a geometric series."""
-    growth = max(1.0, (s + l) / (l + 1)) * (l + 1) / (l + 2 - k) * (l + 1 + k) / l
+    growth = max(1.0, (s + n) / (n + 1)) * (n + 1) / (n + 2 - k) * (n + 1 + k) / n
     ratio = share * growth
     with np.errstate(divide="ignore", invalid="ignore"):
-        tail = last * (l + k) / l * ratio / (1 - ratio)
+        tail = last * (n + k) / n * ratio / (1 - ratio)
     return (ratio < 1) & (tail <= PRECISION * total)
-
-
-def probability_of_staying_below(s: Floats, beta: Floats, silence: Floats, k: int) -> Floats:
-    """q by the incomplete beta function: the same number on another way."""
-    return betainc(s, float(k), beta / (beta + silence))

@@ -58,14 +58,14 @@ def fit(summary: Summary, k: int = 1, prior: bool = True) -> Fit:
         return Fit(Nbd(1.0, 1.0, k), -np.inf, rows.customers, False, "too_few", 0)
 
     rates = Rates(rows, k)
-    best = maximise(lambda theta: _value(theta, rates), rates.start(), rows.customers, prior)
+    best = maximise(lambda theta: value_and_gradient(theta, rates), rates.start(), rows.customers, prior)
     r, alpha = (float(v) for v in np.exp(best.theta))
     value = best.log_likelihood + rates.gap_terms(summary.log_gaps)
     degenerate = "not_converged" if not best.converged else None
     return Fit(Nbd(r, alpha, k), value, rows.customers, best.converged, degenerate, best.evaluations)
 
 
-def _value(theta: Floats, rates: Rates) -> tuple[float, Floats]:
+def value_and_gradient(theta: Floats, rates: Rates) -> tuple[float, Floats]:
     r, alpha = np.exp(theta)
     at = rates.at(r, alpha)
     count = rates.rows.count
@@ -79,5 +79,5 @@ def log_likelihood(model: Nbd, summary: Summary) -> float:
     """Of given parameters, gap terms included."""
     rows, _ = summary.grouped()
     rates = Rates(rows, model.k)
-    value = _value(np.log([model.r, model.alpha]), rates)[0]
+    value = value_and_gradient(np.log([model.r, model.alpha]), rates)[0]
     return float(value + rates.gap_terms(summary.log_gaps))

@@ -90,10 +90,14 @@ class ErlangTiming:
         return expected_if_alive(self.rows(rows), horizon, a, survived)
 
 
+NEVER = 36_525.0  # days: a date a century away is no date
+
+
 def day_after(silence: Floats) -> Floats:
-    """Whole days of silence from which on a threshold is passed; inf and NaN stay.
+    """The first whole day of silence beyond a threshold; inf for never, NaN stays.
 
     silence: weeks, shape (n,). Rounded first, so that the last bits of a float
     never move a date.
     """
-    return np.floor(np.round(silence * 7.0, 6)) + 1.0
+    days = np.floor(np.round(silence * 7.0, 6)) + 1.0
+    return np.where(days > NEVER, np.inf, days)
