@@ -15,4 +15,8 @@ POLICIES: dict[str, dict[str, str]] = {
     "crm.Event.order": {"merge": "keep", "copy": "whole", "erase": "keep"},
     "crm.Note.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.Task.customer": {"merge": "move", "copy": "whole", "erase": "blank: title"},
+    "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
+    "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},
+    "analytics.Flag.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
+    "analytics.Stale.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
 }

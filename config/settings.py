@@ -132,7 +132,7 @@ WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due"]
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK: list[str] = []
 # Settings an owner may change, by room; one screen each.
-PREFERENCES = ["shop.preferences.PREFERENCES"]
+PREFERENCES = ["shop.preferences.PREFERENCES", "analytics.preferences.PREFERENCES"]
 
 # ---- Staff ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "shop.User"

@@ -1,0 +1,147 @@
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+def money() -> models.DecimalField:
+    return models.DecimalField(max_digits=18, decimal_places=3, null=True)
+
+
+class Segment(models.TextChoices):
+    """Names of RFM: how recently and how often somebody bought."""
+
+    NEW = "new", _("New")
+    PROMISING = "promising", _("Promising")
+    POTENTIAL_LOYAL = "potential_loyal", _("Potential loyal")
+    CHAMPION = "champion", _("Champion")
+    LOYAL = "loyal", _("Loyal")
+    NEEDS_ATTENTION = "needs_attention", _("Needs attention")
+    ABOUT_TO_SLEEP = "about_to_sleep", _("About to sleep")
+    DRIFTING = "drifting", _("Drifting")
+    CANNOT_LOSE = "cannot_lose", _("Cannot lose")
+    HIBERNATING = "hibernating", _("Hibernating")
+    LONG_GONE = "long_gone", _("Long gone")
+
+
+class State(models.TextChoices):
+    """How a customer keeps to their own rhythm today."""
+
+    NO_ORDERS = "no_orders", _("No orders yet")
+    ONE_ORDER = "one_order", _("Bought once")
+    SECOND_DUE = "second_due", _("Second purchase due")
+    STEADY = "steady", _("In their rhythm")
+    OVERDUE = "overdue", _("Overdue")
+    AT_RISK = "at_risk", _("At risk")
+    LIKELY_LOST = "likely_lost", _("Likely lost")
+
+
+class FiguresQuerySet(models.QuerySet["Figures"]):
+    """The three states of repeat buyers, each without those of the next."""
+
+    def overdue(self, day: date) -> "FiguresQuerySet":
+        return self._begun("overdue_on", day)._not_begun("at_risk_on", day)._not_begun("likely_lost_on", day)
+
+    def at_risk(self, day: date) -> "FiguresQuerySet":
+        return self._begun("at_risk_on", day)._not_begun("likely_lost_on", day)
+
+    def likely_lost(self, day: date) -> "FiguresQuerySet":
+        return self._begun("likely_lost_on", day)
+
+    def second_due(self, day: date, since: date) -> "FiguresQuerySet":
+        return self.filter(second_due_on__lte=day, second_due_on__gte=since)
+
+    def _begun(self, field: str, day: date) -> "FiguresQuerySet":
+        return self.filter(**{f"{field}__lte": day})
+
+    def _not_begun(self, field: str, day: date) -> "FiguresQuerySet":
+        return self.filter(Q(**{f"{field}__gt": day}) | Q(**{f"{field}__isnull": True}))
+
+
+class Figures(models.Model):
+    """What was worked out about one buyer. A full run replaces the table, so no foreign key may point here.
+
+    Money is net of discounts and refunds; gaps are days between purchase days. The `_on` dates say when a state
+    begins if nothing is bought meanwhile; they are compared with today, so nobody's row changes for growing older.
+    """
+
+    customer = models.OneToOneField(
+        "crm.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="figures"
+    )
+    generation = models.BigIntegerField()
+    orders = models.IntegerField()
+    occasions = models.IntegerField()
+    net = models.DecimalField(max_digits=18, decimal_places=3)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    average_order = models.DecimalField(max_digits=18, decimal_places=3)
+    last_spend = models.DecimalField(max_digits=18, decimal_places=3)
+    gaps = models.IntegerField()
+    usual_gap = models.FloatField(null=True)
+    gap_low = models.FloatField(null=True)
+    gap_high = models.FloatField(null=True)
+    r = models.SmallIntegerField()
+    f = models.SmallIntegerField()
+    m = models.SmallIntegerField()
+    rfm = models.CharField(max_length=16, choices=Segment)
+    p_alive = models.FloatField(null=True)
+    p_silent_90 = models.FloatField(null=True)
+    expected_365 = models.FloatField(null=True)
+    expected_spend = money()
+    value_365 = money()
+    at_stake = money()
+    nine_of_ten = models.IntegerField(null=True)
+    overdue_on = models.DateField(null=True)
+    at_risk_on = models.DateField(null=True)
+    likely_lost_on = models.DateField(null=True)
+    second_due_on = models.DateField(null=True)
+
+    objects = FiguresQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(F("net").desc(), F("customer").desc(), name="figures_by_net"),
+            models.Index(F("orders").desc(), F("customer").desc(), name="figures_by_orders"),
+            models.Index(F("last_on").desc(), F("customer").desc(), name="figures_by_last_order"),
+            models.Index(fields=["first_on", "customer"], name="figures_by_first_order"),
+            models.Index(
+                F("at_stake").desc(nulls_last=True),
+                F("customer").desc(),
+                name="figures_by_value_at_stake",
+                condition=Q(at_risk_on__isnull=False),
+            ),
+            models.Index(fields=["at_risk_on"], name="figures_by_day_of_risk", condition=Q(at_risk_on__isnull=False)),
+            models.Index(
+                fields=["second_due_on", "customer"],
+                name="figures_by_second_purchase",
+                condition=Q(second_due_on__isnull=False),
+            ),
+            models.Index(fields=["rfm", "customer"], name="figures_by_segment"),
+        ]
+
+    def state(self, today: date) -> str:
+        for state, begins in (
+            (State.LIKELY_LOST, self.likely_lost_on),
+            (State.AT_RISK, self.at_risk_on),
+            (State.OVERDUE, self.overdue_on),
+            (State.SECOND_DUE, self.second_due_on),
+        ):
+            if begins and begins <= today:
+                return state
+        return State.STEADY if self.occasions > 1 else State.ONE_ORDER
+
+
+class PurchaseDays(models.Model):
+    """One customer's purchase days in order: the finest grain that reports read. Replaced together with Figures.
+
+    Three arrays of one length: the local day, the orders on it, their net value in thousandths.
+    """
+
+    customer = models.OneToOneField(
+        "crm.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="purchase_days"
+    )
+    days = ArrayField(models.DateField())
+    orders = ArrayField(models.IntegerField())
+    net = ArrayField(models.BigIntegerField())
