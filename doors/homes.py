@@ -52,9 +52,9 @@ def dropped(user: pwd.struct_passwd | None) -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
-def valkey_home() -> Home:
-    _private(VAR / "valkey", None)
-    return Home(VAR / "valkey")
+def valkey_home(name: str = "valkey") -> Home:
+    _private(VAR / name, None)
+    return Home(VAR / name)
 
 
 def postgres_home(name: str = "postgres") -> Home:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any, TextIO
 
 from doors.console import say
@@ -23,10 +24,10 @@ class Lock:
         self.file = file
 
     @classmethod
-    def take(cls, door: str) -> "Lock | None":
+    def take(cls, door: str, path: Path = LOCK) -> "Lock | None":
         """None when another door holds it."""
-        LOCK.parent.mkdir(exist_ok=True)
-        lock = cls(LOCK.open("a+"))
+        path.parent.mkdir(exist_ok=True)
+        lock = cls(path.open("a+"))
         since = time.monotonic()
         while not lock._try():
             stopping = lock.told().get("state") == STOPPING

@@ -59,18 +59,8 @@ class Postgres:
         return self._pid_file()[7:8] == ["ready"]
 
     def _make_cluster(self, bin: Path) -> None:
-        initdb: list[str | Path] = [
-            bin / "initdb",
-            "-D",
-            self.data,
-            "-U",
-            ROLE,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            *_locale(bin),
-        ]
+        initdb: list[str | Path] = [bin / "initdb", "-D", self.data, "-U", ROLE, "-A", "trust", "-E", "UTF8"]
+        initdb += _locale(bin)
         if "fsync=off" in self.options:
             initdb.append("--no-sync")
         made = self.home.run(initdb)

@@ -18,7 +18,9 @@ def main(argv: list[str]) -> int:
     return run_pytest(argv or WHOLE_SUITE)
 
 
-def run_pytest(argv: list[str]) -> int:
+def run_pytest(argv: list[str], env: dict[str, str] | None = None) -> int:
     path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
     sys.stdout.flush()
-    return subprocess.run([PYTHON, "-m", "pytest", *argv], cwd=ROOT, env=os.environ | {"PATH": path}).returncode
+    return subprocess.run(
+        [PYTHON, "-m", "pytest", *argv], cwd=ROOT, env=os.environ | {"PATH": path} | (env or {})
+    ).returncode
