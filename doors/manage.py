@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 
-from doors import environment, messages, servers
+from doors import environment, messages
 from doors.database import prepare
-from doors.guard import Guard
-from doors.lock import STOPPING, Lock, wait_for_holder
+from doors.lock import Lock, wait_for_holder
 from doors.paths import PYTHON, ROOT
 from doors.processes import die_with_us
 from doors.refusal import Refusal
-from doors.servers import Servers
+from doors.servers import Servers, up
 from doors.variables import database_urls, shop_served
 from doors.variables import environment as variables
 
@@ -57,16 +56,9 @@ def _alone(lock: Lock, shop: str, argv: list[str]) -> int:
     """The servers are started for the length of the command."""
     messages.compile_changed()
     ours = Servers.of_this_checkout()
-    guard = Guard(lock.file.fileno())
-    children = ours.start(guard)
-    try:
+    with up(ours, lock) as guard:
         prepare(ours, guard, only_new=True)
         return _foreground(_command(argv), variables(ours, shop))
-    finally:
-        lock.tell(state=STOPPING)
-        servers.stop(children)
-        guard.dismiss()
-        lock.release()
 
 
 def _foreground(command: list[str], env: dict[str, str]) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from doors.guard import Guard
 from doors.homes import postgres_home, throwaway_home, valkey_home
+from doors.lock import STOPPING, Lock
 from doors.paths import LOGS
 from doors.postgres import THROWAWAY, Postgres
 from doors.processes import Child, start
@@ -66,6 +67,18 @@ def wait_until(ready: Callable[[], bool], child: Child, trouble: Callable[[], st
 def stop(children: list[Child]) -> None:
     for child in reversed(children):
         child.stop()
+
+
+@contextmanager
+def up(servers: Servers, lock: Lock) -> Iterator[Guard]:
+    """The servers run for the length of a `with`, and the lock is held as long."""
+    guard = Guard(lock.file.fileno())
+    with ExitStack() as ending:
+        ending.callback(lock.release)
+        ending.callback(guard.dismiss)
+        ending.callback(stop, servers.start(guard))
+        ending.callback(lock.tell, state=STOPPING)
+        yield guard
 
 
 @contextmanager
