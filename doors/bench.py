@@ -4,16 +4,15 @@ import os
 import signal
 import subprocess
 
-from doors import environment, servers
+from doors import environment
 from doors.database import make_if_missing
-from doors.guard import Guard
 from doors.homes import postgres_home, valkey_home
 from doors.lock import Lock
 from doors.paths import LOGS, PYTHON, ROOT, VAR
 from doors.postgres import LASTING, Postgres
 from doors.processes import die_with_us
 from doors.refusal import Refusal
-from doors.servers import Servers
+from doors.servers import Servers, up
 from doors.valkey import Valkey
 from doors.variables import OWN
 from doors.variables import environment as variables
@@ -27,29 +26,21 @@ def main(argv: list[str]) -> int:
     lock = Lock.take("bin/bench", VAR / "bench.lock")
     if lock is None:
         raise Refusal("bin/bench is already measuring in this checkout.")
-    guard = Guard(lock.file.fileno())
     ours = _servers()
-    children = ours.start(guard)
-    try:
+    with up(ours, lock):
         make_if_missing(ours.database_url("regulars"))
-        return _measure(argv, variables(ours, OWN, "web"))
-    finally:
-        servers.stop(children)
-        guard.dismiss()
-        lock.release()
+        return _measure(argv, variables(ours, OWN))
 
 
 def _servers() -> Servers:
+    log = LOGS / "bench.log"
     return Servers(
-        None
-        if os.environ.get("DATABASE_URL")
-        else Postgres(postgres_home("bench-postgres"), LOGS / "bench.log", OPTIONS),
-        None if os.environ.get("REDIS_URL") else Valkey(valkey_home("bench-valkey"), LOGS / "bench.log"),
+        None if os.environ.get("DATABASE_URL") else Postgres(postgres_home("bench-postgres"), log, OPTIONS),
+        None if os.environ.get("REDIS_URL") else Valkey(valkey_home("bench-valkey"), log),
     )
 
 
 def _measure(argv: list[str], env: dict[str, str]) -> int:
-    command = [PYTHON, "-m", "bench", *argv]
-    return subprocess.run(
-        command, env=env | {"PYTHONPATH": str(ROOT)}, preexec_fn=die_with_us(signal.SIGTERM)
-    ).returncode
+    env = env | {"PYTHONPATH": str(ROOT)}  # the current folder stays the reader's: results are written there
+    command = [str(PYTHON), "-m", "bench", *argv]
+    return subprocess.run(command, env=env, preexec_fn=die_with_us(signal.SIGTERM)).returncode

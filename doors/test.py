@@ -20,7 +20,6 @@ def main(argv: list[str]) -> int:
 
 def run_pytest(argv: list[str], env: dict[str, str] | None = None) -> int:
     path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
+    env = os.environ | {"PATH": path} | (env or {})
     sys.stdout.flush()
-    return subprocess.run(
-        [PYTHON, "-m", "pytest", *argv], cwd=ROOT, env=os.environ | {"PATH": path} | (env or {})
-    ).returncode
+    return subprocess.run([PYTHON, "-m", "pytest", *argv], cwd=ROOT, env=env).returncode
