@@ -1,0 +1,61 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+
+from shop import formats
+from shop.currency import currency_in_force
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table behind a chart; kind is text, number, percent or money."""
+
+    title: str
+    kind: str = "number"
+    digits: int = 0
+
+    def write(self, value: Any) -> str:
+        return "–" if value is None else written(value, self.kind, self.digits)
+
+
+def written(value: Any, kind: str, digits: int = 0) -> str:
+    """A value as a person reads it."""
+    if kind == "percent":
+        return formats.percent(value, digits)
+    if kind == "money":
+        return formats.money(value, currency_in_force(), whole=digits == 0)
+    return formats.number(value, digits) if kind == "number" else str(value)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: the raw values in the order of the columns."""
+
+    values: list[Any]
+    open: bool = False
+
+
+class Chart:
+    """What all charts share: their template, and the table of the same figures."""
+
+    template: ClassVar[str]
+
+    def html(self) -> SafeString:
+        return get_template(self.template).render({"chart": self})
+
+    @property
+    def columns(self) -> list[Column]:
+        raise NotImplementedError
+
+    def rows(self) -> list[Row]:
+        raise NotImplementedError
+
+    def table(self) -> Iterator[dict[str, Any]]:
+        """The rows as they are read."""
+        columns = self.columns
+        for row in self.rows():
+            cells = [column.write(value) for column, value in zip(columns, row.values, strict=True)]
+            yield {"head": cells[0], "cells": cells[1:], "open": row.open}
