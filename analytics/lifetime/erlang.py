@@ -7,12 +7,13 @@ Platzer & Schröder 2020). What the models share follows from that alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaln
 
-from .purchases import Floats, Summary
+from .purchases import Flags, Floats, Ints, Summary
 
 PRECISION = 1e-10  # relative, of the neglected tail of an expected count
 STEPS = 60  # of Newton's method; 5 to 8 are usual
@@ -88,12 +89,13 @@ class Rows:
     x: Floats
     s: Floats
     beta: Floats
+    today: Floats  # alpha + T, the rate today
     silence: Floats
     k: int
 
     @classmethod
     def of(cls, rows: Summary, r: float, alpha: float, k: int) -> Rows:
-        return cls(rows.x, r + k * rows.x, alpha + rows.t_x, rows.silence, k)
+        return cls(rows.x, r + k * rows.x, alpha + rows.t_x, alpha + rows.T, rows.silence, k)
 
     def log_rhythm(self, more: float = 0.0) -> Floats:
         return log_rhythm(self.s, self.beta, self.silence + more, self.k)
@@ -107,45 +109,60 @@ def expected_if_alive(rows: Rows, horizon: float, a: float, survived: Floats) ->
 
     A customer who has survived `survived` (shape (n,), b included) chances to
     leave survives the next with probability survived/(a + survived), and so on;
-    a = 0 means that nobody leaves. With l stages passed since the last purchase
-    until the horizon, of which fewer than k before today, the expectation is
+    a = 0 means that nobody leaves. With l stages passed between the last purchase
+    and the horizon, fewer than k of them before today, the expectation is
 
-        Σ_l NB(l; s, H/(α+T+H)) Σ_{j<k} C(l,j) (τ/H)^j G(⌊l/k⌋) / Σ_{j<k} …
+        Σ_{j<k} (τ/H)^j F_j / Σ_{j<k} Γ(s+j)/(Γ(s) j!) (τ/(α+T))^j
+        F_j = Σ_l NB(l; s, H/(α+T+H)) C(l,j) G(⌊l/k⌋),  G(n) = Σ_{i<n} (c)_i/(c+a)_i
 
-    G(n) = Σ_{i<n} (c)_i/(c+a)_i. Rows with equal x share the coefficients, so
-    each row costs one exp per l.
+    F depends on x and T alone, so it is summed once for each pair of them.
     """
-    result = np.zeros_like(rows.s)
     if horizon <= 0:
-        return result
-    pending = np.arange(rows.s.size)
-    length = _enough_terms(rows, horizon)
+        return np.zeros_like(rows.s)
+    first, pair = _pairs(rows)
+    sums = _sums(rows.x[first], rows.s[first], rows.today[first], survived[first], horizon, a, rows.k)
+    ratio, total = rows.silence / horizon, np.zeros_like(rows.s)
+    for j in range(rows.k - 1, -1, -1):
+        total = total * ratio + sums[j][pair]
+    return total / stage_sum(rows.s, rows.silence / rows.today, rows.k)
+
+
+def _pairs(rows: Rows) -> tuple[Ints, Ints]:
+    """One row for each different (x, T), and for each row the number of its pair."""
+    order = np.lexsort((rows.today, rows.x))
+    new = np.ones(order.size, dtype=bool)
+    new[1:] = (np.diff(rows.x[order]) != 0) | (np.diff(rows.today[order]) != 0)
+    pair = np.empty(order.size, dtype=np.int64)
+    pair[order] = np.cumsum(new) - 1
+    return order[new], pair
+
+
+def _sums(x: Floats, s: Floats, today: Floats, survived: Floats, horizon: float, a: float, k: int) -> Floats:
+    """F_j of shape (k, pairs); a sum whose tail is not negligible is made twice as long."""
+    sums = np.empty((k, x.size))
+    length = _enough_terms(s + k, horizon / today)
+    pending = np.arange(x.size)
     while pending.size:
-        exact = np.zeros(pending.size, dtype=bool)
-        for block in _blocks(rows.x[pending], length[pending]):
+        done = np.zeros(pending.size, dtype=bool)
+        for block in _blocks(x[pending], length[pending]):
             at = pending[block]
-            result[at], exact[block] = _sum(rows, at, horizon, a, survived, length[at[0]])
-        pending = pending[~exact]
+            one = at[0]  # x, and with it s and survived, is the same in a block
+            chances = _purchases(survived[one], a, k, length[one])
+            sums[:, at], done[block] = _block_sums(s[one], today[at], horizon, chances, k)
+        pending = pending[~done]
         length[pending] *= 2
-    return result
+    return sums
 
 
-def _open(rows: Rows, at) -> Floats:
-    """α + T: the rate of the posterior today."""
-    return rows.beta[at] + rows.silence[at]
-
-
-def _enough_terms(rows: Rows, horizon: float) -> np.ndarray:
-    """A first guess per row of the number of terms, rounded up to 2^n or 3·2^n."""
-    odds = horizon / _open(rows, slice(None))
-    s = rows.s + rows.k
+def _enough_terms(s: Floats, odds: Floats) -> Ints:
+    """A first guess of the number of terms, rounded up to 2^n or 3·2^n."""
     mean = s * odds
-    terms = mean + 6 * np.sqrt(mean * (1 + odds)) + 24 / np.log1p(1 / odds) + 2 * rows.k
+    terms = mean + 6 * np.sqrt(mean * (1 + odds)) + 16 / np.log1p(1 / odds) + 4
     power = np.exp2(np.ceil(np.log2(terms)))
     return np.where(terms <= 0.75 * power, 0.75 * power, power).astype(np.int64)
 
 
-def _blocks(x: Floats, length: np.ndarray):
+def _blocks(x: Floats, length: Ints) -> Iterator[Ints]:
     """Index arrays of rows with equal x and length, small enough for the cache."""
     order = np.lexsort((length, x))
     changes = (np.diff(x[order]) != 0) | (np.diff(length[order]) != 0)
@@ -155,43 +172,31 @@ def _blocks(x: Floats, length: np.ndarray):
             yield same[start : start + step]
 
 
-def _sum(rows: Rows, at, horizon: float, a: float, survived: Floats, length: int):
-    """The sum over `length` terms for rows `at`, and whether its tail is negligible."""
-    k, s, today = rows.k, float(rows.s[at[0]]), _open(rows, at)
-    stages = np.arange(k, k + length, dtype=np.float64)
-    log_share = -np.log1p(today / horizon)  # ln of H/(α+T+H)
-    log_nb = gammaln(s + stages) - gammaln(s) - gammaln(stages + 1)
-    log_nb = log_nb + np.outer(log_share, stages)
-    log_nb -= (s * np.log1p(horizon / today))[:, None]
-    terms = np.exp(log_nb)
-
-    counts = _purchases(float(survived[at[0]]), a, k, length)
-    ratio = rows.silence[at] / horizon
-    used = rows.silence[at] / today
-    total = np.zeros(at.size)
-    last = np.zeros(at.size)
-    choose = counts
-    power = np.ones(at.size)
-    for j in range(k):
-        total += power * (terms * choose).sum(axis=1)
-        last += power * terms[:, -1] * choose[-1]
-        choose = choose * (stages - j) / (j + 1)
-        power = power * ratio
-    norm = stage_sum(np.full(at.size, s), used, k)
-    return total / norm, _tail_is_small(total, last, s, np.exp(log_share), stages[-1], k)
-
-
 def _purchases(survived: float, a: float, k: int, length: int) -> Floats:
-    """G(⌊l/k⌋) for l = k … k+length-1."""
+    """G(⌊l/k⌋) for l = k … k+length-1: what l stages bring."""
     i = np.arange(length // k + 1, dtype=np.float64)
     chances = np.cumprod(np.append(1.0, (survived + i) / (survived + a + i)))
     return np.repeat(np.cumsum(chances), k)[:length]
 
 
-def _tail_is_small(total, last, s: float, share: Floats, n: float, k: int):
-    """Bounds what follows the last term by a geometric series."""
-    growth = max(1.0, (s + n) / (n + 1)) * (n + 1) / (n + 2 - k) * (n + 1 + k) / n
-    ratio = share * growth
-    with np.errstate(divide="ignore", invalid="ignore"):
-        tail = last * (n + k) / n * ratio / (1 - ratio)
-    return (ratio < 1) & (tail <= PRECISION * total)
+def _block_sums(s: float, today: Floats, horizon: float, counts: Floats, k: int) -> tuple[Floats, Flags]:
+    """F_j for one x, shape (k, n), and whether what was left out is negligible."""
+    stages = np.arange(k, k + counts.size, dtype=np.float64)
+    log_share = -np.log1p(today / horizon)  # ln of H/(α+T+H)
+    terms = np.multiply.outer(log_share, stages)
+    terms += gammaln(s + stages) - gammaln(s) - gammaln(stages + 1)
+    terms -= (s * np.log1p(horizon / today))[:, None]
+    np.exp(terms, out=terms)
+
+    sums = np.empty((k, today.size))
+    for j in range(k):
+        sums[j] = np.einsum("ij,j->i", terms, counts)
+        tail = terms[:, -1] * counts[-1] * _tail(s, np.exp(log_share), stages[-1], k)
+        counts = counts * (stages - j) / (j + 1)
+    return sums, tail <= PRECISION * sums[k - 1]
+
+
+def _tail(s: float, share: Floats, n: float, k: int) -> Floats:
+    """Bounds the terms after the n-th, in units of it, by a geometric series; inf if it diverges."""
+    ratio = share * max(1.0, (s + n) / (n + 1)) * (n + 1) / (n + 2 - k) * (n + 1 + k) / n
+    return np.where(ratio < 1, (n + k) / n * ratio / np.maximum(1 - ratio, 1e-300), np.inf)

@@ -43,9 +43,9 @@ class Rates:
         rate = self.k * self.rows.repeat_purchases / seen
         return np.array([0.0, -np.log(rate)])
 
-    def gap_terms(self, log_gaps: float) -> float:
+    def gap_terms(self) -> float:
         """Terms free of the parameters, without which no two k compare."""
-        return (self.k - 1) * log_gaps - self.rows.repeat_purchases * lgamma(self.k)
+        return (self.k - 1) * float(self.rows.log_gaps.sum()) - self.rows.repeat_purchases * lgamma(self.k)
 
     def at(self, r: float, alpha: float) -> At:
         k, count, ix = self.k, self.rows.count, self.ix

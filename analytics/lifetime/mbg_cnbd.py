@@ -24,7 +24,8 @@ from .likelihood import Rates
 from .purchases import Floats, Summary
 from .timing import ErlangTiming, Fit, Parameters
 
-MANY_GROUPS = 40_000  # beyond, a fit of a part of the groups gives the start
+PART = 4_000  # groups: enough to find the place where a fit of many begins
+CLEARLY = 20.0  # of log-likelihood in that part
 WORTH_TWO_PARAMETERS = 2.0  # of log-likelihood (AIC)
 
 
@@ -73,14 +74,22 @@ class MbgCnbd(ErlangTiming, Parameters):
 def fit(summary: Summary, k: int = 1, prior: bool = True) -> Fit:
     """Fits r, alpha, a, b. The log-likelihood includes the gap terms."""
     rows, _ = summary.grouped()
-    return _fit_grouped(rows, k, prior)
+    return _Search(rows, k, prior).fit()
 
 
 def choose_k(summary: Summary, ks: Sequence[int] = (1, 2), prior: bool = True) -> Fit:
-    """The best usable fit among `ks` by log-likelihood; else NBD, its best k."""
+    """The best usable fit among `ks` by log-likelihood; else NBD, its best k.
+
+    Of many groups a part says which k are out of the question.
+    """
     rows, _ = summary.grouped()
-    fits = [_fit_grouped(rows, k, prior) for k in ks]
-    usable = [found for found in fits if found.usable]
+    searches = sorted((_Search(rows, k, prior) for k in ks), key=lambda search: -search.promise)
+    usable: list[Fit] = []
+    for search in searches:
+        if usable and search.promise < searches[0].promise - CLEARLY:
+            break
+        found = search.fit()
+        usable += [found] if found.usable else []
     if not usable:
         usable = [nbd.fit(rows, k, prior) for k in ks]
     return max(usable, key=lambda found: found.log_likelihood)
@@ -88,51 +97,54 @@ def choose_k(summary: Summary, ks: Sequence[int] = (1, 2), prior: bool = True) -
 
 def log_likelihood(model: MbgCnbd, summary: Summary) -> float:
     """Of given parameters, gap terms included."""
-    rows, _ = summary.grouped()
-    rates = Rates(rows, model.k)
+    rates = Rates(summary.grouped()[0], model.k)
     theta = np.log([model.r, model.alpha, model.a, model.b])
-    return float(value_and_gradient(theta, rates)[0] + rates.gap_terms(summary.log_gaps))
+    return float(value_and_gradient(theta, rates)[0] + rates.gap_terms())
 
 
-def _fit_grouped(rows: Summary, k: int, prior: bool) -> Fit:
-    if rows.repeat_purchases == 0:
-        return Fit(MbgCnbd(1.0, 1.0, 1.0, 1.0, k), -np.inf, rows.customers, False, "too_few", 0)
+class _Search:
+    """The fit of one k. Many groups are first fitted by every n-th of them, which is cheap."""
 
-    rates = Rates(rows, k)
-    best = _search(rates, prior)
-    model = MbgCnbd(*(float(v) for v in np.exp(best.theta)), k)
-    value = best.log_likelihood + rates.gap_terms(rows.log_gaps)
-    reason = _degenerate(best, model, value, rows)
-    return Fit(model, value, rows.customers, best.converged, reason, best.evaluations)
+    def __init__(self, rows: Summary, k: int, prior: bool) -> None:
+        self.rows, self.k, self.prior = rows, k, prior
+        self.every = len(rows) // PART if len(rows) >= 2 * PART else 1
+        self.part = rows.thinned(self.every)
+        self.possible = self.part.repeat_purchases > 0
+        self.promise = -np.inf
+        if self.possible:
+            rates = Rates(self.part, k)
+            self.first = self._maximise(rates, np.append(rates.start(), [-0.5, 0.5]))
+            self.promise = self.first.log_likelihood + rates.gap_terms()
 
+    def fit(self) -> Fit:
+        if not self.possible:
+            return Fit(MbgCnbd(1.0, 1.0, 1.0, 1.0, self.k), -np.inf, self.rows.customers, False, "too_few", 0)
 
-def _search(rates: Rates, prior: bool) -> Optimum:
-    """Many groups are first fitted by every n-th of them, which is cheap."""
-    every = len(rates.rows) // MANY_GROUPS + 1
-    start, curvature = np.append(rates.start(), [-0.5, 0.5]), None
-    if every > 1:
-        part = Rates(rates.rows.thinned(every), rates.k)
-        first = maximise(lambda theta: value_and_gradient(theta, part), start, part.rows.customers, prior)
-        start, curvature = first.theta, first.inverse_hessian
-    return maximise(
-        lambda theta: value_and_gradient(theta, rates),
-        start,
-        rates.rows.customers,
-        prior,
-        curvature,
-    )
+        best, value = self.first, self.promise
+        if self.every > 1:
+            rates = Rates(self.rows, self.k)
+            best = self._maximise(rates, self.first.theta, self.first.inverse_hessian)
+            value = best.log_likelihood + rates.gap_terms()
+        model = MbgCnbd(*(float(v) for v in np.exp(best.theta)), self.k)
+        reason = self._degenerate(best, value)
+        return Fit(model, value, self.rows.customers, best.converged, reason, best.evaluations)
 
+    def _maximise(self, rates: Rates, start: Floats, inverse_hessian: Floats | None = None) -> Optimum:
+        customers = rates.rows.customers
+        return maximise(lambda theta: value_and_gradient(theta, rates), start, customers, self.prior, inverse_hessian)
 
-def _degenerate(best: Optimum, model: MbgCnbd, value: float, rows: Summary) -> str | None:
-    """a → 0, b → ∞: leaving explains nothing that silence does not."""
-    if not best.converged:
-        return "not_converged"
-    if best.ran_away:
-        return "runs_away"
-    staying = nbd.fit(rows, model.k, prior=False).log_likelihood
-    if value - staying < WORTH_TWO_PARAMETERS:
-        return "nobody_leaves"
-    return None
+    def _degenerate(self, best: Optimum, value: float) -> str | None:
+        """a → 0, b → ∞: leaving explains nothing that silence does not."""
+        if not best.converged:
+            return "not_converged"
+        if best.ran_away:
+            return "runs_away"
+        if self.promise - self._staying(self.part) > CLEARLY:
+            return None
+        return "nobody_leaves" if value - self._staying(self.rows) < WORTH_TWO_PARAMETERS else None
+
+    def _staying(self, rows: Summary) -> float:
+        return nbd.fit(rows, self.k, prior=False).log_likelihood
 
 
 def value_and_gradient(theta: Floats, rates: Rates) -> tuple[float, Floats]:

@@ -60,7 +60,7 @@ def fit(summary: Summary, k: int = 1, prior: bool = True) -> Fit:
     rates = Rates(rows, k)
     best = maximise(lambda theta: value_and_gradient(theta, rates), rates.start(), rows.customers, prior)
     r, alpha = (float(v) for v in np.exp(best.theta))
-    value = best.log_likelihood + rates.gap_terms(summary.log_gaps)
+    value = best.log_likelihood + rates.gap_terms()
     degenerate = "not_converged" if not best.converged else None
     return Fit(Nbd(r, alpha, k), value, rows.customers, best.converged, degenerate, best.evaluations)
 
@@ -80,4 +80,4 @@ def log_likelihood(model: Nbd, summary: Summary) -> float:
     rows, _ = summary.grouped()
     rates = Rates(rows, model.k)
     value = value_and_gradient(np.log([model.r, model.alpha]), rates)[0]
-    return float(value + rates.gap_terms(summary.log_gaps))
+    return float(value + rates.gap_terms())

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 DAYS_IN_WEEK = 7.0
 
@@ -23,16 +24,15 @@ class Summary:
 
     x: repeat purchase days; t_x: weeks from the first purchase to the last;
     T: weeks from the first purchase to the day of the figures; count: customers
-    in the row. All float64 of one shape (n,). `log_gaps` is the sum over all
-    customers of the logarithms of their gaps in weeks; only the choice of k
-    needs it.
+    in the row; log_gaps: sum of the logarithms of their gaps in weeks, needed
+    only for the choice of k. All float64 of one shape (n,).
     """
 
     x: Floats
     t_x: Floats
     T: Floats
     count: Floats
-    log_gaps: float = 0.0
+    log_gaps: Floats
 
     @classmethod
     def of(
@@ -41,11 +41,11 @@ class Summary:
         t_x: ArrayLike,
         T: ArrayLike,
         count: ArrayLike = 1.0,
-        log_gaps: float = 0.0,
+        log_gaps: ArrayLike = 0.0,
     ) -> Summary:
         """Any numbers or arrays that broadcast. ValueError unless 0 <= t_x <= T."""
-        arrays = (np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in (x, t_x, T, count))
-        rows = cls(*np.broadcast_arrays(*arrays), log_gaps=float(log_gaps))
+        arrays = (np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in (x, t_x, T, count, log_gaps))
+        rows = cls(*np.broadcast_arrays(*arrays))
         rows._check()
         return rows
 
@@ -61,12 +61,12 @@ class Summary:
 
         starts = first_rows(customer)
         ends = np.append(starts[1:], customer.size) - 1
-        gaps = gaps_between(customer, day)
+        gaps = np.log(gaps_between(customer, day) / DAYS_IN_WEEK)
         return cls.of(
             ends - starts,
             (day[ends] - day[starts]) / DAYS_IN_WEEK,
             (as_of - day[starts]) / DAYS_IN_WEEK,
-            log_gaps=float(np.log(gaps / DAYS_IN_WEEK).sum()),
+            log_gaps=np.bincount(np.delete(customer, starts), weights=gaps, minlength=starts.size),
         )
 
     def __len__(self) -> int:
@@ -93,12 +93,15 @@ class Summary:
         new[1:] = (np.diff(x) != 0) | (np.diff(t_x) != 0) | (np.diff(T) != 0)
         group = np.empty(len(self), dtype=np.int64)
         group[order] = np.cumsum(new) - 1
-        count = np.bincount(group, weights=self.count, minlength=int(new.sum()))
-        return Summary(x[new], t_x[new], T[new], count, self.log_gaps), group
+        count, log_gaps = (
+            np.bincount(group, weights=sums, minlength=int(new.sum())) for sums in (self.count, self.log_gaps)
+        )
+        return Summary(x[new], t_x[new], T[new], count, log_gaps), group
 
     def thinned(self, every: int) -> Summary:
         """Each n-th row: a start for fitting many rows."""
-        return Summary(self.x[::every], self.t_x[::every], self.T[::every], self.count[::every], 0.0)
+        kept = slice(None, None, every)
+        return Summary(self.x[kept], self.t_x[kept], self.T[kept], self.count[kept], self.log_gaps[kept])
 
     def _check(self) -> None:
         if not np.all((self.x >= 0) & (self.t_x >= 0) & (self.t_x <= self.T)):

@@ -56,7 +56,7 @@ def simulated(size, k, r, alpha, a, b, horizon=52.0, seed=7):
     """Histories of the MBG/CNBD-k process, and what each bought in the horizon after."""
     rng = np.random.default_rng(seed)
     T, rate, leaving = rng.uniform(26, 104, size), rng.gamma(r, 1 / alpha, size), rng.beta(a, b, size)
-    now, x, t_x, after, log_gaps = np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size), 0.0
+    now, x, t_x, after, log_gaps = (np.zeros(size) for _ in range(5))
     here = np.flatnonzero(rng.random(size) > leaving)
     while here.size:
         gap = rng.gamma(k, 1 / rate[here])
@@ -64,7 +64,7 @@ def simulated(size, k, r, alpha, a, b, horizon=52.0, seed=7):
         seen = now[here] <= T[here]
         x[here[seen]] += 1
         t_x[here[seen]] = now[here[seen]]
-        log_gaps += np.log(gap[seen]).sum()
+        log_gaps[here[seen]] += np.log(gap[seen])
         within = now[here] <= T[here] + horizon
         after[here[within & ~seen]] += 1
         here = here[within & (rng.random(here.size) > leaving[here])]

@@ -238,7 +238,7 @@ def test_many_groups_are_fitted_from_a_part_to_the_same_figures(monkeypatch):
     summary, _ = real.simulated(5_000, 2, 0.9, 4.5, 0.4, 1.8)
     whole = mbg_cnbd.fit(summary, k=2)
 
-    monkeypatch.setattr(mbg_cnbd, "MANY_GROUPS", 400)
+    monkeypatch.setattr(mbg_cnbd, "PART", 400)
     by_part = mbg_cnbd.fit(summary, k=2)
 
     assert by_part.converged
