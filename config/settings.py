@@ -115,6 +115,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "beat is alive": {"task": "shop.heartbeat", "schedule": 30.0, "args": ["beat"]},
     "night work": {"task": "shop.night", "schedule": 600.0},
+    "sweep kept answers": {"task": "shop.sweep_answers", "schedule": 3600.0},
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},
 }
 
@@ -191,13 +192,8 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Regulars <regulars@localhost>")
 
 # ---- API -----------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "UNAUTHENTICATED_USER": None,
-}
+API_PER_MINUTE = env.int("API_PER_MINUTE", default=1200)  # requests of one key
+REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "UNAUTHENTICATED_TOKEN": None}  # the rest: shop/api/views.py
 
 LOGGING = {
     "version": 1,

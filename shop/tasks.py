@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from shop.models import Heartbeat, Setting
+from shop.models import Heartbeat, KeptAnswer, Setting
 
 
 @shared_task(name="shop.heartbeat")
@@ -20,3 +20,8 @@ def night() -> None:
     if now.hour >= 3:
         for path in settings.NIGHT_WORK:
             import_string(path)(now.date())
+
+
+@shared_task(name="shop.sweep_answers")
+def sweep_answers() -> None:
+    KeptAnswer.sweep()

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from crm.models import Customer, Identifier, Note, Order, Task
-from shop.models import User
+from shop.models import ApiKey, User
 
 _numbers = count(1)
 
@@ -54,3 +54,8 @@ def _moment(at: Any) -> datetime:
     if isinstance(at, date):
         return datetime(at.year, at.month, at.day, 12, tzinfo=UTC)
     return timezone.now() - timedelta(days=at or 0)
+
+
+def api_key(name: str, *scopes: str, **options: Any) -> str:
+    """The text to send as `Authorization: Bearer …`."""
+    return ApiKey.make(name, scopes, **options)[1]

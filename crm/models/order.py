@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -78,9 +79,12 @@ class Order(models.Model):
         return self.total - self.refunded
 
     @transaction.atomic
-    def place(self, *, actor: str = "") -> None:
+    def place(self, *, lines: Sequence["OrderLine"] = (), actor: str = "") -> None:
         """Save a new order and tell everybody who reacts to it."""
         self.save(force_insert=True)
+        for position, line in enumerate(lines, start=1):
+            line.order, line.position = self, position
+        OrderLine.objects.bulk_create(lines)
         Event.record(
             "order.placed",
             customer_id=self.customer_id,
@@ -90,6 +94,24 @@ class Order(models.Model):
             reference=self.reference,
             total=str(self.total),
         )
+
+    @transaction.atomic
+    def pay(self, at: Any = None, *, actor: str = "") -> bool:
+        """For an order placed before it was paid. False: it was paid before."""
+        at = at or timezone.now()
+        if not Order.objects.filter(pk=self.pk, paid_at=None).update(paid_at=at):
+            return False
+        self.paid_at = at
+        Event.record(
+            "order.paid",
+            customer_id=self.customer_id,
+            order=self,
+            at=at,
+            actor=actor,
+            reference=self.reference,
+            total=str(self.total),
+        )
+        return True
 
     @transaction.atomic
     def refund(self, amount: Decimal, *, reference: str = "", at: Any = None, actor: str = "") -> "Refund":

@@ -1,0 +1,121 @@
+"""What the doors of orders read."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from crm.api.fields import AmountField, MomentField, QuantityField, Strict, text
+from crm.models import Identifier, Order, OrderLine
+from crm.models.incoming import IncomingOrder
+from crm.models.known_by import KnownBy
+from shop.currency import currency_in_force
+
+OWN_SOURCE = "shop"
+MOST_LINES = 500
+CENT = Decimal("0.001")
+
+
+def amount(**options: Any) -> AmountField:
+    return AmountField(**{"required": False, "default": Decimal(0), **options})
+
+
+class BuyerInput(Strict):
+    external_id = text(254)
+    card = text(254)
+    email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
+    phone = text(40)
+    given_name = text(120)
+    family_name = text(120)
+
+    def validate_phone(self, phone: str) -> str:
+        if phone and sum(c.isdigit() for c in phone) < 5:
+            raise serializers.ValidationError(_("This is not a phone number."))
+        return phone
+
+    def validate(self, buyer: dict[str, Any]) -> dict[str, Any]:
+        for kind, name in (("external", "external_id"), ("card", "card"), ("email", "email"), ("phone", "phone")):
+            if buyer[name] and not 0 < len(Identifier.normalise(kind, buyer[name])) <= 254:
+                raise serializers.ValidationError({name: [_("This cannot be used as an identifier.")]})
+        if not any(buyer[name] for name in ("external_id", "card", "email", "phone")):
+            raise serializers.ValidationError(_("Say who it is: external_id, card, email or phone."))
+        return buyer
+
+
+class LineInput(Strict):
+    sku = text(64)
+    name = text(200)
+    category = text(120)
+    quantity = QuantityField(required=False, default=Decimal(1))
+    unit_price = amount()
+    discount = amount()
+    paid = AmountField(required=False)
+    cost = AmountField(required=False, allow_null=True, default=None)
+
+    def validate(self, line: dict[str, Any]) -> dict[str, Any]:
+        if "paid" not in line:
+            paid = line["quantity"] * line["unit_price"] - line["discount"]
+            line["paid"] = max(paid, Decimal(0)).quantize(CENT, ROUND_HALF_UP)
+        if line["paid"] >= 10**15:
+            raise serializers.ValidationError({"unit_price": [_("The line is too expensive.")]})
+        return line
+
+
+class OrderInput(Strict):
+    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=OWN_SOURCE)
+    reference = serializers.CharField(max_length=64)
+    placed_at = MomentField()
+    paid = serializers.BooleanField(required=False, default=True)
+    paid_at = MomentField(required=False, allow_null=True, default=None)
+    currency = serializers.CharField(required=False)
+    customer = BuyerInput()
+    goods = amount()
+    discount = amount()
+    shipping = amount()
+    tax = amount()
+    total = AmountField()
+    channel = text(32)
+    branch = text(64)
+    staff = text(64)
+    lines = LineInput(many=True, required=False, default=list, max_length=MOST_LINES)
+
+    def validate_currency(self, currency: str) -> str:
+        if currency != currency_in_force():
+            raise serializers.ValidationError(_("The shop counts in %s.") % currency_in_force())
+        return currency
+
+    def validate(self, order: dict[str, Any]) -> dict[str, Any]:
+        if order["paid_at"] and not order["paid"]:
+            raise serializers.ValidationError({"paid": [_("It has paid_at, so it is paid.")]})
+        return order
+
+    def incoming(self) -> IncomingOrder:
+        told = dict(self.validated_data)
+        buyer, lines, paid = told.pop("customer"), told.pop("lines"), told.pop("paid")
+        told.pop("currency", None)
+        told["paid_at"] = (told["paid_at"] or told["placed_at"]) if paid else None
+        return IncomingOrder(
+            order=Order(**told),
+            buyer=KnownBy(source=told["source"], **buyer),
+            lines=[OrderLine(**line) for line in lines],
+        )
+
+
+class RefundInput(Strict):
+    amount = AmountField()
+    reference = text(64)
+    at = MomentField(required=False, allow_null=True, default=None)
+
+    def validate_amount(self, amount: Decimal) -> Decimal:
+        if not amount:
+            raise serializers.ValidationError(_("Nothing would go back."))
+        return amount
+
+
+class PaymentInput(Strict):
+    paid_at = MomentField(required=False, allow_null=True, default=None)
+
+
+class NoInput(Strict):
+    pass

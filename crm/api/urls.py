@@ -1,0 +1,14 @@
+from django.urls import path
+
+from crm.api import orders
+
+app_name = "crm_api"
+
+# A reference may hold slashes ("2026/11/7"), so the longer addresses come first.
+urlpatterns = [
+    path("orders/", orders.OrderList.as_view(), name="orders"),
+    path("orders/<str:source>/<path:reference>/refunds/", orders.RefundList.as_view(), name="refunds"),
+    path("orders/<str:source>/<path:reference>/cancellation/", orders.Cancellation.as_view(), name="cancellation"),
+    path("orders/<str:source>/<path:reference>/payment/", orders.Payment.as_view(), name="payment"),
+    path("orders/<str:source>/<path:reference>/", orders.OrderDetail.as_view(), name="order"),
+]

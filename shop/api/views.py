@@ -1,0 +1,189 @@
+"""The frame of every address of the API: key, scope, limit, then the verb, answered once."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework import authentication, exceptions
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from shop.access import PUBLIC
+from shop.api.parsing import StrictJSONParser
+from shop.api.refusals import Refused, answer_to
+from shop.models import ApiKey, KeptAnswer, Throttle
+
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+class KeyAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer rg_….…`, and nowhere else: addresses end up in logs."""
+
+    def authenticate(self, request: Request) -> tuple[ApiKey, ApiKey] | None:
+        scheme, _space, presented = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        key = ApiKey.find(presented.strip())
+        if key is None:
+            raise exceptions.AuthenticationFailed(_("The key is unknown, expired or withdrawn."))
+        key.used()
+        return key, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class OneFormat(BaseContentNegotiation):
+    """JSON in, JSON out, whatever Accept says."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == media_type), None)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class ApiView(APIView):
+    """An address of the API. `right` names the scope its key needs."""
+
+    right: str
+    authentication_classes = [KeyAuthentication]
+    parser_classes = [StrictJSONParser]
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = OneFormat
+    metadata_class = None
+
+    def get_exception_handler(self) -> Callable[..., HttpResponse | None]:
+        return answer_to
+
+    def check_permissions(self, request: Request) -> None:
+        if self.right == PUBLIC:
+            return
+        if not request.user:
+            raise exceptions.NotAuthenticated(_("Send the key as Authorization: Bearer …"))
+        if not request.user.may(self.right):
+            raise Refused("scope_missing", _("The key lacks the scope %s.") % self.right, status=403, scope=self.right)
+
+    def check_throttles(self, request: Request) -> None:
+        if not request.user:
+            return
+        verdict = Throttle.hit("api", request.user.actor, settings.API_PER_MINUTE, timedelta(minutes=1))
+        self.limits = {
+            "RateLimit-Limit": str(settings.API_PER_MINUTE),
+            "RateLimit-Remaining": str(verdict.left),
+            "RateLimit-Reset": str(verdict.retry_after),
+        }
+        if not verdict.allowed:
+            raise Refused(
+                "too_many_requests",
+                _("At most %d requests a minute.") % settings.API_PER_MINUTE,
+                status=429,
+                retry_after=verdict.retry_after,
+            )
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in getattr(self, "limits", {}).items():
+            response[name] = value
+        return response
+
+
+class Command(ApiView):
+    """An address that changes something by POST: one transaction, and with an Idempotency-Key one effect.
+
+    The view says what it does in `act`. A refusal is an answer too and is kept; what breaks leaves nothing behind.
+    """
+
+    key_required = True
+
+    def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        if not request.META.get("CONTENT_LENGTH") and "Transfer-Encoding" in request.headers:
+            raise Refused("length_required", _("Send a Content-Length."), status=411)
+        key = self._key(request)
+        request.data  # noqa: B018  (a body that cannot be read is refused before anything else)
+        with transaction.atomic():
+            if key is None:
+                return self.act(request, **kwargs)
+            return self._answer_once(request, key, kwargs)
+
+    def act(self, request: Request, **kwargs: Any) -> Response:
+        raise NotImplementedError
+
+    def _key(self, request: Request) -> str | None:
+        key = request.headers.get("Idempotency-Key")
+        if key is None and self.key_required:
+            raise Refused("idempotency_key_missing", _("Send an Idempotency-Key with this request."), status=400)
+        if key is not None and not _KEY.fullmatch(key):
+            raise Refused("idempotency_key_invalid", _("1 to 128 visible ASCII characters."), status=400)
+        return key
+
+    def _answer_once(self, request: Request, key: str, kwargs: Any) -> HttpResponseBase:
+        client, digest = request.user.client, _digest(request)
+        if not KeptAnswer.take_turn(client, key):
+            raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
+        kept = KeptAnswer.objects.filter(client=client, key=key).first()
+        if kept:
+            return _replayed(kept, digest)
+
+        response = self._act_or_refuse(request, kwargs)
+        content, content_type = _written(response)
+        KeptAnswer.objects.create(
+            client=client,
+            key=key,
+            request_digest=digest,
+            status=response.status_code,
+            content_type=content_type,
+            content=content.decode(),
+        )
+        return response
+
+    def _act_or_refuse(self, request: Request, kwargs: Any) -> Response | HttpResponse:
+        """A refusal rolls its own work back and is the answer; what nobody expected rolls back everything."""
+        try:
+            with transaction.atomic():
+                return self.act(request, **kwargs)
+        except Exception as error:
+            refusal = answer_to(error)
+            if refusal is None or refusal.status_code >= 500:
+                raise
+            return refusal
+
+
+class NoSuchAddress(ApiView):
+    """Whatever else begins with /api/; it also keeps a forgotten slash from turning a POST into a GET."""
+
+    right = PUBLIC
+    authentication_classes = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Refused("not_found", _("There is no such address; all of them end with a slash."), status=404)
+
+
+def _digest(request: Request) -> bytes:
+    body = json.dumps(request.data, sort_keys=True, default=str)
+    return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).digest()
+
+
+def _written(response: Response | HttpResponse) -> tuple[bytes, str]:
+    if isinstance(response, Response):  # not drawn yet
+        return JSONRenderer().render(response.data), JSONRenderer.media_type
+    return response.content, response.headers["Content-Type"]
+
+
+def _replayed(kept: KeptAnswer, digest: bytes) -> HttpResponse:
+    if bytes(kept.request_digest) != digest:
+        raise Refused("idempotency_key_reused", _("This key was sent before with another request."), status=422)
+    response = HttpResponse(kept.content, status=kept.status, content_type=kept.content_type)
+    response["Idempotency-Replayed"] = "true"
+    return response

@@ -1,0 +1,153 @@
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from shop.rights import RIGHTS
+
+_FORM = re.compile(r"rg_([0-9a-f]{12})\.([\w-]{43})", re.ASCII)
+
+# Two requests of one key must not wait for each other over a note of when it was used.
+_USED = """
+    UPDATE shop_apikeyuse SET at = %(now)s
+     WHERE key_id IN (SELECT key_id FROM shop_apikeyuse WHERE key_id = %(key)s AND (at IS NULL OR at < %(before)s)
+                         FOR UPDATE SKIP LOCKED)
+"""
+
+
+class TwoKeysLive(Exception):
+    """A client has at most two live keys: the one in use, and the one that takes over."""
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def live(self) -> "ApiKeyQuerySet":
+        """Neither withdrawn nor expired, and whoever made it is still a member of staff."""
+        lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        made_by_staff = Q(made_by=None) | Q(made_by__deactivated_at=None)
+        return self.filter(lasting, made_by_staff, withdrawn_at=None)
+
+
+class ApiKey(models.Model):
+    """How a program gets in: `rg_<identity>.<secret>`, of which the secret is kept only as an HMAC.
+
+    Keys of one name are one client: its answers and limits go on while one key takes over from the other.
+    """
+
+    name = models.CharField(max_length=64)
+    identity = models.CharField(max_length=12, unique=True)
+    digest = models.BinaryField(max_length=32)
+    scopes = ArrayField(models.CharField(max_length=32))
+    slot = models.PositiveSmallIntegerField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="api_keys")
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="api_key_slot_is_one_of_two", condition=Q(slot__in=[1, 2])),
+            models.UniqueConstraint(
+                fields=["name", "slot"], name="api_key_has_two_slots", condition=Q(withdrawn_at=None)
+            ),
+        ]
+
+    is_authenticated = True
+
+    def __str__(self) -> str:
+        return f"{self.name} (rg_{self.identity})"
+
+    @classmethod
+    @transaction.atomic
+    def make(
+        cls, name: str, scopes: Iterable[str], *, by: Any = None, lasts: timedelta | None = None
+    ) -> tuple["ApiKey", str]:
+        """The key, and the text to hand out; it cannot be read again. Raises TwoKeysLive, LookupError."""
+        scopes = sorted(set(scopes))
+        if not scopes or (unknown := set(scopes) - set(RIGHTS)):
+            raise LookupError(f"There is no scope {', '.join(sorted(unknown)) if scopes else 'given'}.")
+        identity, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        key = cls(
+            name=name,
+            identity=identity,
+            digest=cls._digest(identity, secret),
+            scopes=scopes,
+            slot=cls._free_slot(name),
+            made_by=by,
+            expires_at=timezone.now() + lasts if lasts else None,
+        )
+        try:
+            with transaction.atomic():
+                key.save(force_insert=True)
+        except IntegrityError as error:
+            raise TwoKeysLive(name) from error
+        ApiKeyUse.objects.create(key=key)
+        return key, f"rg_{identity}.{secret}"
+
+    @classmethod
+    def find(cls, presented: str) -> "ApiKey | None":
+        """Unknown, malformed, expired and withdrawn look the same: None."""
+        form = _FORM.fullmatch(presented)
+        if not form:
+            return None
+        identity, secret = form.groups()
+        key = cls.objects.live().filter(identity=identity).first()
+        if key is None or not hmac.compare_digest(bytes(key.digest), cls._digest(identity, secret)):
+            return None
+        return key
+
+    def may(self, right: str) -> bool:
+        return right in self.scopes
+
+    @property
+    def actor(self) -> str:
+        return f"key:{self.identity}"
+
+    @property
+    def client(self) -> str:
+        return self.name
+
+    def used(self) -> None:
+        """Note the minute of its last use."""
+        now = timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute(_USED, {"key": self.pk, "now": now, "before": now - timedelta(minutes=1)})
+
+    def withdraw(self) -> bool:
+        """At once. False: it was withdrawn before."""
+        now = timezone.now()
+        if not ApiKey.objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=now):
+            return False
+        self.withdrawn_at = now
+        return True
+
+    @classmethod
+    def _free_slot(cls, name: str) -> int:
+        """Keys that no longer open anything give their slot back."""
+        kept = cls.objects.filter(name=name, withdrawn_at=None)
+        kept.exclude(pk__in=cls.objects.live().values("pk")).update(withdrawn_at=timezone.now())
+        taken = set(kept.values_list("slot", flat=True))
+        if taken == {1, 2}:
+            raise TwoKeysLive(name)
+        return 2 if 1 in taken else 1
+
+    @staticmethod
+    def _digest(identity: str, secret: str) -> bytes:
+        return salted_hmac("regulars.api_key", f"{identity}.{secret}", algorithm="sha256").digest()
+
+
+class ApiKeyUse(models.Model):
+    """When a key was last used, to the minute. Apart from the key, because reading writes it."""
+
+    key = models.OneToOneField(ApiKey, models.CASCADE, primary_key=True, related_name="use")
+    at = models.DateTimeField(null=True)
