@@ -4,6 +4,9 @@ Babel knows the rules; the shapes are kept, because a page asks 200 times.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -13,6 +16,7 @@ from babel import dates as babel_dates
 from babel import numbers as babel_numbers
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 Number: TypeAlias = int | float | Decimal
 
@@ -35,40 +39,53 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(LOCALES.get(language[:2], "en_GB"))
 
 
-def here() -> Locale:
-    return locale_of(get_language() or "en")
+_held: ContextVar[str] = ContextVar("language_of_one_drawing", default="")
+
+
+def here() -> str:
+    return _held.get() or get_language() or "en"
+
+
+@contextmanager
+def one_language() -> Iterator[None]:
+    """Look the reader's language up once for many numbers; inside, the language must not change."""
+    token = _held.set(here())
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 @lru_cache(maxsize=256)
-def _shape(locale: Locale, currency: str = "", sample: str = "") -> Shape:
+def _shape(language: str, currency: str = "", sample: str = "") -> Shape:
     """Read the shape off one number that Babel wrote."""
+    locale, digits = locale_of(language), 0
     if currency:
         written = babel_numbers.format_currency(1, currency, locale=locale)
         digits = babel_numbers.get_currency_precision(currency)
     elif sample == "percent":
-        written, digits = (
-            babel_numbers.format_percent(Decimal("0.01"), locale=locale),
-            0,
-        )
+        written = babel_numbers.format_percent(Decimal("0.01"), locale=locale)
     else:
-        written, digits = "1", 0
+        written = "1"
     before, _, rest = written.partition("1")
     decimal = babel_numbers.get_decimal_symbol(locale)
-    return Shape(
-        before,
-        rest.removeprefix(decimal).lstrip("0"),
-        decimal,
-        babel_numbers.get_group_symbol(locale),
-        digits,
-    )
+    group = babel_numbers.get_group_symbol(locale)
+    return Shape(before, rest.removeprefix(decimal).lstrip("0"), decimal, group, digits)
+
+
+UNITS = tuple(Decimal(1).scaleb(-digits) for digits in range(10))
 
 
 def _write(value: Decimal, shape: Shape, digits: int) -> str:
-    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    whole, _, part = f"{abs(rounded):,f}".partition(".")
-    sign = MINUS if rounded < 0 else ""
-    tail = shape.decimal + part if part else ""
-    return f"{sign}{shape.before}{whole.replace(',', shape.group)}{tail}{shape.after}"
+    before, after, decimal, group, _ = shape
+    rounded = value.quantize(UNITS[digits], ROUND_HALF_UP)
+    text = f"{rounded:,f}"
+    if decimal != "." or group != ",":
+        whole, _, part = text.partition(".")
+        text = whole.replace(",", group) + (decimal + part if part else "")
+    if text[0] == "-":
+        return f"{MINUS if rounded else ''}{before}{text[1:]}{after}"
+    return f"{before}{text}{after}"
 
 
 def exact(value: Number) -> Decimal:
@@ -87,12 +104,12 @@ def number(value: Number, digits: int = 0) -> str:
 
 def percent(share: Number, digits: int = 0) -> str:
     """0.907 → 91%; half is rounded up, unlike Babel's half to even."""
-    return _write(exact(share) * 100, _shape(here(), sample="percent"), digits)
+    return _write(exact(share) * 100, _shape(here(), "", "percent"), digits)
 
 
 @lru_cache(maxsize=8192)
-def _day(day: dt.date, locale: Locale, skeleton: str) -> str:
-    return babel_dates.format_skeleton(skeleton, day, locale=locale)
+def _day(day: dt.date, language: str, skeleton: str) -> str:
+    return babel_dates.format_skeleton(skeleton, day, locale=locale_of(language))
 
 
 def day(value: dt.date, *, year: bool = True) -> str:
@@ -107,20 +124,26 @@ def month(value: dt.date, *, long: bool = False, year: bool = True) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _month(value: dt.date, locale: Locale, pattern: str) -> str:
-    written = babel_dates.format_date(value, pattern, locale=locale)
-    return written[:1].upper() + written[1:] if locale.language == "en" else written
+def _month(value: dt.date, language: str, pattern: str) -> str:
+    return babel_dates.format_date(value, pattern, locale=locale_of(language))
 
 
-@lru_cache(maxsize=64)
-def weekday(index: int, locale: Locale) -> str:
-    """0 is Monday: Mon."""
-    return babel_dates.get_day_names("abbreviated", "stand-alone", locale=locale)[index]
-
-
-def local(value: dt.date) -> tuple[dt.date, dt.time | None]:
-    """The day, and for a moment the time, on the shop's clock."""
+def local(value: dt.date) -> tuple[dt.date, str]:
+    """The day, and for a moment its time (14:02), on the shop's clock."""
     if isinstance(value, dt.datetime):
-        here_now = timezone.localtime(value) if timezone.is_aware(value) else value
-        return here_now.date(), here_now.time()
-    return value, None
+        moment = value.astimezone(timezone.get_current_timezone()) if value.tzinfo else value
+        return moment.date(), f"{moment.hour:02}:{moment.minute:02}"
+    return value, ""
+
+
+def relative(day_: dt.date, today: dt.date, time: str = "") -> str:
+    """Today, yesterday, 4 Dec, 4 Dec 2025; the time only within a year."""
+    return _relative(day_, today, time, here())
+
+
+@lru_cache(maxsize=8192)
+def _relative(then: dt.date, today: dt.date, time: str, language: str) -> str:
+    days = (then - today).days
+    near = {0: _("today"), -1: _("yesterday"), 1: _("tomorrow")}
+    words = near.get(days) or day(then, year=then.year != today.year and not 0 < days < 120)
+    return f"{words} {time}" if time and days > -365 else words

@@ -51,6 +51,11 @@ class Navigation:
     end: list[Link] = field(default_factory=list)
 
     @property
+    def key(self) -> tuple[Any, ...]:
+        """Two requests with the same key draw the same navigation."""
+        return (self.find, *((link.url, link.here, link.count, link.late) for link in self.all))
+
+    @property
     def more(self) -> list[Link]:
         return [link for link in self.main if link.second] + self.end
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from shop.charts.base import Chart, Column, Row, written
+from shop.charts.base import Chart, Column, Row, bare, written
 from shop.charts.marks import mark, rule, svg, words
 from shop.charts.scale import Scale, every, fitted
 
@@ -52,7 +52,7 @@ class BarChart(Chart):
     def read(self, bar: Bar) -> str:
         text = f"{bar.long or bar.label}: {self.say(bar.value)}"
         if bar.low is not None and bar.high is not None:
-            text += f" ({self.say(bar.low).rstrip('%')}–{self.say(bar.high).rstrip('%')})"
+            text += f" ({bare(self.say(bar.low))}–{bare(self.say(bar.high))})"
         if bar.n is not None:
             text += f" · n {written(bar.n, 'number')}"
             text += f" · {_('too few to tell')}" if bar.n < self.enough else ""

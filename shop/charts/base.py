@@ -1,9 +1,9 @@
-from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Any, ClassVar
 
 from django.template.loader import get_template
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from shop import formats
 from shop.currency import currency_in_force
@@ -30,6 +30,11 @@ def written(value: Any, kind: str, digits: int = 0) -> str:
     return formats.number(value, digits) if kind == "number" else str(value)
 
 
+def bare(share: str) -> str:
+    """86.1% → 86.1, where the sign stands already beside it."""
+    return share.rstrip("%\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of the table: the raw values in the order of the columns."""
@@ -44,7 +49,8 @@ class Chart:
     template: ClassVar[str]
 
     def html(self) -> SafeString:
-        return get_template(self.template).render({"chart": self})
+        with formats.one_language():
+            return get_template(self.template).render({"chart": self})
 
     @property
     def columns(self) -> list[Column]:
@@ -53,9 +59,13 @@ class Chart:
     def rows(self) -> list[Row]:
         raise NotImplementedError
 
-    def table(self) -> Iterator[dict[str, Any]]:
-        """The rows as they are read."""
-        columns = self.columns
+    @property
+    def table(self) -> SafeString:
+        """The rows as they are read, as the body of a table."""
+        columns, written_rows = self.columns, []
         for row in self.rows():
-            cells = [column.write(value) for column, value in zip(columns, row.values, strict=True)]
-            yield {"head": cells[0], "cells": cells[1:], "open": row.open}
+            head, *cells = (escape(column.write(value)) for column, value in zip(columns, row.values, strict=True))
+            css = ' class="open"' if row.open else ""
+            figures = "".join(f"<td>{cell}</td>" for cell in cells)
+            written_rows.append(f'<tr{css}><th scope="row">{head}</th>{figures}</tr>')
+        return mark_safe("".join(written_rows))

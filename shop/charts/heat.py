@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -66,6 +67,16 @@ class HeatMap(Chart):
 
     template = "charts/heat.html"
 
+    @cached_property
+    def _say(self) -> dict[str, str]:
+        """The sentences of the cells' titles, looked up once."""
+        return {
+            "plain": _("%(row)s, %(column)s: %(share)s of %(n)s"),
+            "counted": _("%(row)s, %(column)s: %(k)s of %(n)s, %(share)s"),
+            "open": _("%(row)s, %(column)s: %(k)s of %(n)s so far."),
+            "so far": _("so far"),
+        }
+
     @property
     def body(self) -> SafeString:
         return mark_safe("".join(self._row(row) for row in self.cohorts))
@@ -88,7 +99,7 @@ class HeatMap(Chart):
         if cell.value is None:
             return "<td></td>"
         css, title = self._css(row, cell), escape(self._title(row, i, cell))
-        said = f"% {_('so far')}, {self.open_until}" if cell.open else "%"
+        said = f"% {self._say['so far']}, {self.open_until}" if cell.open else "%"
         text = f'{_whole(cell.value)}<span class="visually-hidden">{escape(said)}</span>'
         if cell.href:
             return f'<td class="{css}"><a href="{escape(cell.href)}" title="{title}">{text}</a></td>'
@@ -107,12 +118,12 @@ class HeatMap(Chart):
         names = {"row": row.label, "column": where, "n": formats.number(row.n)}
         names["share"] = formats.percent(cell.value or 0, 1)
         if cell.k is None:
-            return _("%(row)s, %(column)s: %(share)s of %(n)s") % names
+            return self._say["plain"] % names
         names["k"] = formats.number(cell.k)
         if cell.open:
-            so_far = _("%(row)s, %(column)s: %(k)s of %(n)s so far.") % names
+            so_far = self._say["open"] % names
             return f"{so_far} {_sentence(self.open_until)}".rstrip()
-        text = _("%(row)s, %(column)s: %(k)s of %(n)s, %(share)s") % names
+        text = self._say["counted"] % names
         if cell.low is not None and cell.high is not None:
             text += f" ({formats.number(cell.low * 100, 1)}–{formats.number(cell.high * 100, 1)})"
         return text

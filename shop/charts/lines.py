@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from shop.charts.base import Chart, Column, Row, written
+from shop.charts.base import Chart, Column, Row, bare, written
 from shop.charts.plot import PHONE, WIDE, Frame, Plot
 
 
@@ -105,7 +105,7 @@ class LineChart(Chart):
     def _range(self, point: Point) -> str:
         if point.low is None or point.high is None:
             return ""
-        return f" ({self.say(point.low).rstrip('%')}–{self.say(point.high).rstrip('%')})"
+        return f" ({bare(self.say(point.low))}–{bare(self.say(point.high))})"
 
     @property
     def wide(self) -> SafeString:

@@ -4,17 +4,24 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-NAMES = {"css": "class", "anchor": "text-anchor", "label": "aria-label"}
+NAMES = {"css": "class", "anchor": "text-anchor", "label": "aria-label", "aria_hidden": "aria-hidden"}
+FOREIGN = {"href", "label", "title"}
 
 
 def mark(tag: str, *inside: str, **attributes: Any) -> str:
-    """One element; `inside` is already written marks. Numbers get one decimal, None is left out."""
-    pieces = [f"<{tag}"]
+    """One element; `inside` is already written marks. Numbers get one decimal, None and "" are left out.
+
+    Only href, label and title carry words that come from outside; the rest is ours and not escaped.
+    """
+    pieces = ["<", tag]
     for name, value in attributes.items():
         if value is None or value == "":
             continue
-        written = f"{value:.1f}" if isinstance(value, float) else escape(str(value))
-        pieces.append(f' {NAMES.get(name) or name.replace("_", "-")}="{written}"')
+        if type(value) is float:
+            value = f"{value:.1f}"
+        elif name in FOREIGN:
+            value = escape(str(value))
+        pieces.append(f' {NAMES.get(name, name)}="{value}"')
     pieces.append(f">{''.join(inside)}</{tag}>" if inside else "/>")
     return "".join(pieces)
 

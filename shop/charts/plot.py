@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from shop.charts.base import written
+from shop.charts.base import bare, written
 from shop.charts.marks import dots, mark, rule, svg, words
 from shop.charts.scale import Scale, every, fitted, spread
 
@@ -111,7 +111,11 @@ class Plot:
         return marks + self._filled(run)
 
     def _filled(self, run: list[int]) -> list[str]:
-        if len(run) < 2:
+        if len(run) == 1:
+            point, x = self.points[run[0]], self.xs[run[0]]
+            tall = self.y(point.low or 0) - self.y(point.high or 0)
+            return [mark("rect", css="band", x=x - 5, y=self.y(point.high or 0), width=10, height=tall, rx=2)]
+        if not run:
             return []
         upper = [(self.xs[i], self.y(self.points[i].high or 0)) for i in run]
         under = [(self.xs[i], self.y(self.points[i].low or 0)) for i in reversed(run)]
@@ -181,34 +185,38 @@ class Plot:
         return marks
 
     def names_beside(self) -> list[str]:
-        """Each name where its line is furthest from the others; above the upper line, below the lower."""
+        """Each name where its line has room: above the upper line, below the lower."""
         series, marks = self._series(), []
         if len(series) == 1:
             return []  # the title names the only line
+        remarked = self.chart.remark.index if self.chart.remark else None
         for kind, name, values in series:
-            others = [other for other_kind, other_name, other in series if other_name != name]
-            i = self._roomiest(values, others)
-            if i is None:
+            others = [other for _kind, other_name, other in series if other_name != name]
+            free = [i for i, value in enumerate(values) if value is not None and i + self.since != remarked]
+            spots = [(self._room(i, values, others), i) for i in free]
+            if not spots:
                 continue
-            above = all(other[i] is None or (values[i] or 0) >= (other[i] or 0) for other in others)
+            i = max(spots)[1]
+            above = self._is_above(i, values, others)
             point = self.points[i]
             edge = (point.high if above else point.low) if not kind else None
-            y = self.y(values[i] if edge is None else edge) + (-8 if above else 17)
-            css = f"end end--{kind}" if kind else "end"
+            y = self.y((values[i] or 0) if edge is None else edge) + (-8 if above else 17)
             half = 3.5 * len(name)
             x = min(max(self.xs[i], self.frame.left + half), self.frame.sheet.width - half)
-            marks.append(words(x, y, name, css=css, anchor="middle"))
+            marks.append(words(x, y, name, css=f"end end--{kind}" if kind else "end", anchor="middle"))
         return marks
 
     @staticmethod
-    def _roomiest(values: list[float | None], others: list[list[float | None]]) -> int | None:
-        def room(i: int) -> float:
-            gaps = [abs((values[i] or 0) - (other[i] or 0)) for other in others if other[i] is not None]
-            return min(gaps, default=0.0)
+    def _is_above(i: int, values: list[float | None], others: list[list[float | None]]) -> bool:
+        return all((values[i] or 0) >= (other[i] or 0) for other in others if other[i] is not None)
 
-        drawn = [i for i, value in enumerate(values) if value is not None]
-        inner = [i for i in drawn if 0 < i < len(values) - 1] or drawn
-        return max(inner, key=room, default=None)
+    def _room(self, i: int, values: list[float | None], others: list[list[float | None]]) -> float:
+        """Far from the other lines, and not on a slope of its own that would run through the name."""
+        here = values[i] or 0
+        gap = min((abs(here - (other[i] or 0)) for other in others if other[i] is not None), default=0.0)
+        beside = [value for value in (*values[max(i - 1, 0) : i], *values[i + 1 : i + 2]) if value is not None]
+        steep = [value - here if self._is_above(i, values, others) else here - value for value in beside]
+        return gap - 5 * max(0.0, *steep, 0.0)
 
     def said(self) -> list[str]:
         """The remark, above its point and on the side where there is room."""
@@ -237,13 +245,13 @@ class Plot:
         for i, value in enumerate(values):
             if value is None:
                 continue
-            tall = 34.0 * max(value, 0) / most
+            tall = 30.0 * max(value, 0) / most
             css = "bar--open" if self.points[i].open else "bar bar--compare"
             marks.append(
                 mark("rect", css=css, x=self.xs[i] - width / 2, y=BASE - tall, width=width, height=tall, rx=1.5)
             )
             if (len(values) - 1 - i) % skip == 0:
-                said = written(value, strip.unit, strip.digits).rstrip("%").rstrip()
+                said = bare(written(value, strip.unit, strip.digits))
                 marks.append(words(self.xs[i], BASE - tall - 4, said, css="value", anchor="middle"))
         return marks
 

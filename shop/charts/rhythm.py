@@ -39,8 +39,9 @@ class Rhythm:
     def html(self) -> SafeString:
         if not self.orders:
             return mark_safe("")
-        wide = self._drawn("desk-only", 1160, self.orders[-17:])
-        phone = self._drawn("phone-only", 358, self.orders[-9:])
+        with formats.one_language():
+            wide = self._drawn("desk-only", 1160, self.orders[-17:])
+            phone = self._drawn("phone-only", 358, self.orders[-9:])
         return mark_safe(f'<div class="rhythm">{wide}{phone}</div>')
 
     @property
@@ -123,7 +124,7 @@ class Rhythm:
         while x(day) < width - 24:
             starts.append(day)
             day = (day + dt.timedelta(days=32)).replace(day=1)
-        room = 92 if now > width - 44 else 80
+        room = 100 if now > width - 44 else 80
         starts = [day for day in starts if x(day) > 24 and abs(x(day) - now) > room]
         skip = -(-len(starts) // (6 if width > 400 else 3))
         marks, year = [], 0

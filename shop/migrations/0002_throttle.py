@@ -4,24 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('shop', '0001_initial'),
+        ("shop", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Throttle',
+            name="Throttle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=32)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('hits', models.PositiveIntegerField()),
-                ('ends_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(max_length=32)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("hits", models.PositiveIntegerField()),
+                ("ends_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['ends_at'], name='throttle_ends')],
-                'constraints': [models.UniqueConstraint(fields=('scope', 'digest'), name='throttle_counts_a_key_once')],
+                "indexes": [models.Index(fields=["ends_at"], name="throttle_ends")],
+                "constraints": [models.UniqueConstraint(fields=("scope", "digest"), name="throttle_counts_a_key_once")],
             },
         ),
     ]

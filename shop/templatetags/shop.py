@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -21,6 +23,21 @@ NOTHING = mark_safe('<span class="faint">–</span>')
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     return icons.icon(name, classes)
+
+
+_kept: dict[tuple[Any, ...], SafeString] = {}
+
+
+@register.simple_tag(takes_context=True)
+def kept(context: template.Context, name: str) -> SafeString:
+    """Include a part of the frame that hangs on nothing but the navigation, the shop's name and the language."""
+    navigation, shop_name = context["navigation"], str(context["shop_name"])
+    key = (name, formats.here(), shop_name, navigation.key)
+    if key not in _kept or settings.DEBUG:
+        if len(_kept) > 500:
+            _kept.clear()
+        _kept[key] = get_template(name).render({"navigation": navigation, "shop_name": shop_name})
+    return _kept[key]
 
 
 @register.simple_tag
@@ -68,24 +85,10 @@ def when(value: dt.date | None, clock: str = "") -> str:
     if value is None:
         return NOTHING
     date, time = formats.local(value)
-    today = timezone.localdate()
-    words = _words(date, today)
-    if clock and time and abs((today - date).days) < 365:
-        words = f"{words} {time:%H:%M}"
-    title = formats.day(date) + (f" {time:%H:%M}" if time else "")
-    return mark_safe(f'<time datetime="{value.isoformat()}" title="{title}">{escape(words)}</time>')
-
-
-def _words(date: dt.date, today: dt.date) -> str:
-    match (date - today).days:
-        case 0:
-            return _("today")
-        case -1:
-            return _("yesterday")
-        case 1:
-            return _("tomorrow")
-        case days:
-            return formats.day(date, year=date.year != today.year and not 0 < days < 120)
+    with formats.one_language():
+        words = formats.relative(date, timezone.localdate(), time if clock else "")
+        title = f"{formats.day(date)} {time}".rstrip()
+    return mark_safe(f'<time datetime="{value.isoformat()}" title="{title}">{words}</time>')
 
 
 @register.filter
