@@ -107,7 +107,7 @@ def _curve(gaps: Ints, weights: Floats, waiting: Ints, customers: int) -> GapCur
     last = int(max(gaps.max(initial=0), waiting.max(initial=0)))
     ended = np.bincount(gaps, weights=weights, minlength=last + 1)
     left = ended + np.bincount(waiting, minlength=last + 1)
-    at_risk = np.cumsum(left[::-1])[::-1]
+    at_risk = np.asarray(np.cumsum(left[::-1])[::-1], dtype=np.float64)
     hazard = np.divide(ended, at_risk, out=np.zeros(last + 1), where=at_risk > 1e-9)
-    back = 1.0 - np.cumprod(1.0 - np.clip(hazard, 0.0, 1.0))
+    back = np.asarray(1.0 - np.cumprod(1.0 - np.clip(hazard, 0.0, 1.0)), dtype=np.float64)
     return GapCurve(back, at_risk, int(gaps.size), customers)

@@ -23,24 +23,24 @@ class BgNbd(ErlangTiming, Parameters):
     """r, alpha (weeks): purchase rates; a, b: chance to leave."""
 
     name: ClassVar[str] = "bg_nbd"
-    k: ClassVar[int] = 1
+    k: ClassVar[int] = 1  # type: ignore[misc]
     r: float
     alpha: float
     a: float
     b: float
 
-    def log_odds_gone(self, rows: Summary) -> Floats:
+    def log_odds_gone(self, x: Floats) -> Floats:
         """ln of gone : alive just after the last purchase; -inf for one-time buyers."""
-        before = np.where(rows.x > 0, self.b + rows.x - 1, 1.0)
-        return np.where(rows.x > 0, np.log(self.a) - np.log(before), -np.inf)
+        before = np.where(x > 0, self.b + x - 1, 1.0)
+        return np.where(x > 0, np.log(self.a) - np.log(before), -np.inf)
 
     def p_alive(self, rows: Summary) -> Floats:
         """P(still a customer), shape (n,): 1 for every one-time buyer."""
-        return expit(self.rows(rows).log_rhythm() - self.log_odds_gone(rows))
+        return expit(self.rows(rows).log_rhythm() - self.log_odds_gone(rows.x))
 
     def p_silent(self, rows: Summary, horizon: float) -> Floats:
         """P(no purchase in the next `horizon` weeks), gone or not, shape (n,)."""
-        posterior, gone = self.rows(rows), self.log_odds_gone(rows)
+        posterior, gone = self.rows(rows), self.log_odds_gone(rows.x)
         later = np.logaddexp(gone, posterior.log_rhythm(horizon))
         return np.exp(later - np.logaddexp(gone, posterior.log_rhythm()))
 
@@ -54,8 +54,8 @@ class BgNbd(ErlangTiming, Parameters):
 
     def silence_at_p_alive(self, rows: Summary, threshold: float) -> Floats:
         """The silence in weeks at which P(alive) falls to the threshold; inf for never."""
-        log_q = self.log_odds_gone(rows) + np.log(threshold) - np.log1p(-threshold)
-        return self.rows(rows).silence_at(log_q)
+        odds = np.log(threshold) - np.log1p(-threshold)
+        return self.silence_at(rows, lambda x: self.log_odds_gone(x) + odds)
 
 
 def fit(summary: Summary, prior: bool = True) -> Fit:
@@ -71,7 +71,8 @@ def fit(summary: Summary, prior: bool = True) -> Fit:
         rows.customers,
         prior,
     )
-    model = BgNbd(*(float(v) for v in np.exp(best.theta)))
+    r, alpha, a, b = (float(v) for v in np.exp(best.theta))
+    model = BgNbd(r, alpha, a, b)
     reason = None if best.converged else "not_converged"
     if best.ran_away or (model.a < 1e-3 and model.b > 1e3):
         reason = reason or "runs_away"

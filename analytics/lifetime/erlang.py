@@ -40,19 +40,16 @@ def log_rhythm(s: Floats, beta: Floats, silence: Floats, k: int) -> Floats:
     return decay if k == 1 else decay + np.log(stage_sum(s, ratio / (1 + ratio), k))
 
 
-def silence_at_log_rhythm(s: Floats, beta: Floats, log_q: Floats, k: int) -> Floats:
-    """The silence in weeks at which ln q falls to log_q (0 where log_q >= 0).
+def stretch_at_log_rhythm(s: Floats, log_q: Floats, k: int) -> Floats:
+    """ln(1 + τ/beta) at which ln q falls to log_q (0 where log_q >= 0), shape (n,).
 
-    In w = ln(1 + τ/beta) ln q is concave, so Newton's steps from above the root
-    never overshoot it.
+    ln q is concave in it, so Newton's steps from above the root never overshoot.
     """
     log_q = np.minimum(log_q, 0.0)
-    w = -log_q / s
-    if k > 1:
-        ever = log_q == -np.inf
-        w = np.where(ever, np.inf, _newton(s, np.where(ever, 0.0, log_q), k))
-    with np.errstate(over="ignore"):
-        return beta * np.expm1(w)
+    if k == 1:
+        return -log_q / s
+    never = log_q == -np.inf
+    return np.where(never, np.inf, _newton(s, np.where(never, 0.0, log_q), k))
 
 
 def _newton(s: Floats, log_q: Floats, k: int) -> Floats:
@@ -99,9 +96,6 @@ class Rows:
 
     def log_rhythm(self, more: float = 0.0) -> Floats:
         return log_rhythm(self.s, self.beta, self.silence + more, self.k)
-
-    def silence_at(self, log_q: Floats) -> Floats:
-        return silence_at_log_rhythm(self.s, self.beta, log_q, self.k)
 
 
 def expected_if_alive(rows: Rows, horizon: float, a: float, survived: Floats) -> Floats:
@@ -191,8 +185,9 @@ def _block_sums(s: float, today: Floats, horizon: float, counts: Floats, k: int)
     sums = np.empty((k, today.size))
     for j in range(k):
         sums[j] = np.einsum("ij,j->i", terms, counts)
-        tail = terms[:, -1] * counts[-1] * _tail(s, np.exp(log_share), stages[-1], k)
+        last = counts[-1]
         counts = counts * (stages - j) / (j + 1)
+    tail = terms[:, -1] * last * _tail(s, np.exp(log_share), stages[-1], k)
     return sums, tail <= PRECISION * sums[k - 1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -46,16 +47,16 @@ def maximise(
         inside = np.clip(theta, -LIMIT, LIMIT)
         value, gradient = log_likelihood(inside)
         if prior:
-            value -= inside @ inside / (2 * PRIOR_VARIANCE)
+            value -= float(inside @ inside) / (2 * PRIOR_VARIANCE)
             gradient = gradient - inside / PRIOR_VARIANCE
         gradient = np.where(inside == theta, gradient, 0.0)
         return -value / customers, -gradient / customers
 
-    options = {"gtol": 1e-8, "maxiter": 500}
+    options: dict[str, Any] = {"gtol": 1e-8, "maxiter": 500}
     if inverse_hessian is not None:
         options["hess_inv0"] = inverse_hessian
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        found = minimize(objective, start, jac=True, method="BFGS", options=options)
+        found = minimize(objective, start, jac=True, method="BFGS", options=options)  # type: ignore[call-overload]
         theta = np.clip(found.x, -LIMIT, LIMIT)
         value = log_likelihood(theta)[0]
     steepest = float(np.max(np.abs(found.jac)))

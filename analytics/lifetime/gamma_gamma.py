@@ -134,4 +134,4 @@ def _correlation(n: Floats, mean: Floats) -> float:
     ranks = np.stack([rankdata(n), rankdata(mean)])
     if np.any(np.ptp(ranks, axis=1) == 0):
         return 0.0
-    return float(np.corrcoef(ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])

@@ -40,17 +40,17 @@ class MbgCnbd(ErlangTiming, Parameters):
     b: float
     k: int = 1
 
-    def log_odds_gone(self, rows: Summary) -> Floats:
+    def log_odds_gone(self, x: Floats) -> Floats:
         """ln of gone : alive just after the last purchase, shape (n,)."""
-        return np.log(self.a) - np.log(self.b + rows.x)
+        return np.log(self.a) - np.log(self.b + x)
 
     def p_alive(self, rows: Summary) -> Floats:
         """P(still a customer), shape (n,)."""
-        return expit(self.rows(rows).log_rhythm() - self.log_odds_gone(rows))
+        return expit(self.rows(rows).log_rhythm() - self.log_odds_gone(rows.x))
 
     def p_silent(self, rows: Summary, horizon: float) -> Floats:
         """P(no purchase in the next `horizon` weeks), gone or not, shape (n,)."""
-        posterior, gone = self.rows(rows), self.log_odds_gone(rows)
+        posterior, gone = self.rows(rows), self.log_odds_gone(rows.x)
         later = np.logaddexp(gone, posterior.log_rhythm(horizon))
         return np.exp(later - np.logaddexp(gone, posterior.log_rhythm()))
 
@@ -67,8 +67,8 @@ class MbgCnbd(ErlangTiming, Parameters):
 
         0 for whom it is no higher just after a purchase.
         """
-        log_q = self.log_odds_gone(rows) + np.log(threshold) - np.log1p(-threshold)
-        return self.rows(rows).silence_at(log_q)
+        odds = np.log(threshold) - np.log1p(-threshold)
+        return self.silence_at(rows, lambda x: self.log_odds_gone(x) + odds)
 
 
 def fit(summary: Summary, k: int = 1, prior: bool = True) -> Fit:
@@ -125,7 +125,8 @@ class _Search:
             rates = Rates(self.rows, self.k)
             best = self._maximise(rates, self.first.theta, self.first.inverse_hessian)
             value = best.log_likelihood + rates.gap_terms()
-        model = MbgCnbd(*(float(v) for v in np.exp(best.theta)), self.k)
+        r, alpha, a, b = (float(v) for v in np.exp(best.theta))
+        model = MbgCnbd(r, alpha, a, b, self.k)
         reason = self._degenerate(best, value)
         return Fit(model, value, self.rows.customers, best.converged, reason, best.evaluations)
 
@@ -153,14 +154,15 @@ def value_and_gradient(theta: Floats, rates: Rates) -> tuple[float, Floats]:
     at = rates.at(r, alpha)
     xs, ix, by_x, count = rates.xs, rates.ix, rates.by_x, rates.rows.count
     log_odds = (np.log(b + xs) - np.log(a))[ix] + at.log_q
-    alive = expit(log_odds)
+    rare = np.exp(-np.abs(log_odds))
+    alive = np.where(log_odds > 0, 1.0, rare) / (1 + rare)
     weight = count * alive
     alive_by_x = np.bincount(ix, weights=weight, minlength=xs.size)
     gone = by_x.sum() - alive_by_x.sum()
 
     end = a + b + xs
     left = betaln(a, b + xs) - betaln(a, b) + np.log(a / end)
-    value = at.value + by_x @ left + count @ np.logaddexp(0.0, log_odds)
+    value = at.value + by_x @ left + count @ (np.maximum(log_odds, 0.0) + np.log1p(rare))
     d_a = by_x @ (digamma(a + b) - digamma(end) - 1 / end) + gone / a
     d_b = by_x @ (digamma(b + xs) - digamma(b) + digamma(a + b) - digamma(end) - 1 / end)
     d_b += alive_by_x @ (1 / (b + xs))

@@ -72,7 +72,7 @@ def value_and_gradient(theta: Floats, rates: Rates) -> tuple[float, Floats]:
     value = at.value + count @ at.log_q
     d_r = at.d_r + count @ at.dlog_q_ds
     d_alpha = at.d_alpha + count @ at.dlog_q_dbeta
-    return value, np.array([d_r * r, d_alpha * alpha])
+    return float(value), np.array([d_r * r, d_alpha * alpha])
 
 
 def log_likelihood(model: Nbd, summary: Summary) -> float:

@@ -94,7 +94,8 @@ class Summary:
         group = np.empty(len(self), dtype=np.int64)
         group[order] = np.cumsum(new) - 1
         count, log_gaps = (
-            np.bincount(group, weights=sums, minlength=int(new.sum())) for sums in (self.count, self.log_gaps)
+            np.bincount(group, weights=sums, minlength=int(new.sum())).astype(np.float64)
+            for sums in (self.count, self.log_gaps)
         )
         return Summary(x[new], t_x[new], T[new], count, log_gaps), group
 

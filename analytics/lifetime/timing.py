@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from .erlang import Rows, expected_if_alive
+from .erlang import Rows, expected_if_alive, stretch_at_log_rhythm
 from .purchases import Floats, Summary
 
 
@@ -84,7 +85,14 @@ class ErlangTiming:
 
     def silence_at_rhythm(self, rows: Summary, threshold: float) -> Floats:
         """The silence in weeks at which q falls to the threshold."""
-        return self.rows(rows).silence_at(np.full(len(rows), np.log(threshold)))
+        return self.silence_at(rows, lambda x: np.full_like(x, np.log(threshold)))
+
+    def silence_at(self, rows: Summary, log_q: Callable[[Floats], Floats]) -> Floats:
+        """The silence in weeks at which ln q falls to log_q(x): solved once for each x."""
+        xs, ix = np.unique(rows.x, return_inverse=True)
+        stretch = stretch_at_log_rhythm(self.r + self.k * xs, log_q(xs), self.k)
+        with np.errstate(over="ignore"):
+            return (self.alpha + rows.t_x) * np.expm1(stretch)[ix]
 
     def expected_with(self, rows: Summary, horizon: float, a: float, survived: Floats) -> Floats:
         return expected_if_alive(self.rows(rows), horizon, a, survived)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import rankdata
 
 from analytics.lifetime.purchases import Summary
 
@@ -69,3 +70,18 @@ def simulated(size, k, r, alpha, a, b, horizon=52.0, seed=7):
         after[here[within & ~seen]] += 1
         here = here[within & (rng.random(here.size) > leaving[here])]
     return Summary.of(x, t_x, T, log_gaps=log_gaps), after
+
+
+def gone_after(until):
+    """Of the customers seen until then, in order, who did not buy again."""
+    (early, _), (everyone, day) = online_retail(until), online_retail()
+    last = date.fromisoformat(until).toordinal()
+    known, back = np.unique(everyone[day <= last]), np.unique(everyone[day > last])
+    assert known.size == early.max() + 1
+    return ~np.isin(known, back)
+
+
+def auc(score, outcome):
+    """The chance that one with the outcome scores higher than one without."""
+    ranks, hits = rankdata(score), outcome.sum()
+    return (ranks[outcome].sum() - hits * (hits + 1) / 2) / (hits * (outcome.size - hits))

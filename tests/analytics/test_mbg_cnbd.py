@@ -131,7 +131,7 @@ def test_extreme_histories_give_figures_and_no_warnings(k):
 
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_expected_purchases_agree_with_a_simulation(k):
-    summary, after = real.simulated(200_000, k, 0.9, 9.0 / k, 0.4, 1.8)
+    summary, after = real.simulated(100_000, k, 0.9, 9.0 / k, 0.4, 1.8)
     model = MbgCnbd(0.9, 9.0 / k, 0.4, 1.8, k)
 
     expected = model.expected_purchases(summary, 52.0)
@@ -143,7 +143,7 @@ def test_expected_purchases_agree_with_a_simulation(k):
 
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_silence_ahead_agrees_with_a_simulation(k):
-    summary, after = real.simulated(200_000, k, 0.9, 9.0 / k, 0.4, 1.8, horizon=13.0)
+    summary, after = real.simulated(100_000, k, 0.9, 9.0 / k, 0.4, 1.8, horizon=13.0)
 
     silent = MbgCnbd(0.9, 9.0 / k, 0.4, 1.8, k).p_silent(summary, 13.0)
 
@@ -258,3 +258,39 @@ def test_with_a_chance_to_leave_near_zero_it_is_the_nbd(k):
 
     for answer in ("p_silent", "expected_purchases"):
         np.testing.assert_allclose(getattr(staying, answer)(SOME, 26.0), getattr(never, answer)(SOME, 26.0), rtol=1e-6)
+
+
+def test_the_demo_shop_has_as_many_overdue_and_at_risk_as_expected():
+    summary = real.online_retail_summary()
+    model = mbg_cnbd.choose_k(summary).model
+    repeat, q, alive = summary.x > 0, model.rhythm(summary), model.p_alive(summary)
+
+    overdue, at_risk = repeat & (q < 0.20), repeat & ((q < 0.10) | (alive < 0.5))
+
+    assert (repeat.sum(), overdue.sum(), at_risk.sum()) == (2790, 412, 242)
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.1, 0.01])
+def test_the_stored_day_of_a_threshold_says_the_same_as_the_figures_of_the_day(threshold):
+    summary = real.online_retail_summary()
+    model, days = mbg_cnbd.choose_k(summary).model, np.round(summary.silence * 7)
+
+    slow, doubtful = (
+        days >= day_after(silence)
+        for silence in (model.silence_at_rhythm(summary, threshold), model.silence_at_p_alive(summary, threshold))
+    )
+
+    assert slow.tolist() == (model.rhythm(summary) < threshold).tolist()
+    assert doubtful.tolist() == (model.p_alive(summary) < threshold).tolist()
+
+
+def test_the_model_ranks_who_will_not_return_better_than_days_since_last_order():
+    known = real.online_retail_summary("2011-06-30")
+    gone = real.gone_after("2011-06-30")
+
+    staying, leaving = nbd.fit(known).model, mbg_cnbd.fit(known, 2).model
+
+    assert round(gone.mean(), 3) == 0.328
+    assert real.auc(known.silence, gone) == pytest.approx(0.677, abs=1e-3)
+    assert real.auc(-staying.expected_purchases(known, 23.0), gone) == pytest.approx(0.726, abs=1e-3)
+    assert real.auc(leaving.p_silent(known, 23.0), gone) > 0.735
