@@ -33,6 +33,7 @@ class Event(models.Model):
     def record(
         cls,
         kind: str,
+        /,
         *,
         customer: Any = None,
         customer_id: int | None = None,

@@ -1,0 +1,140 @@
+"""What kind of file it is and in which writing: found out in one pass over its bytes, before any row is read."""
+
+import codecs
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
+
+from crm.imports.reasons import Refused
+
+LIMIT = 500  # MB, as uploaded
+UNPACKED_LIMIT = 5_000  # MB
+MEGABYTE = 1024 * 1024
+BLOCK = MEGABYTE
+SAMPLE = 256 * 1024
+
+ENCODINGS = ["utf-8", "utf-16", "cp1252", "cp1251"]
+
+EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+OTHER = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"BZh", b"SQLite format")
+GZIP = b"\x1f\x8b"
+
+
+@dataclass
+class Look:
+    """What one pass over the file tells."""
+
+    sha256: str = ""
+    lines: int = 0
+    encoding: str = ""
+    has_nul: bool = False
+    start: bytes = field(default=b"", repr=False)
+
+
+def check_path(path: Path) -> None:
+    if path.is_dir():
+        raise Refused("directory")
+    try:
+        with path.open("rb"):
+            pass
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise Refused("missing") from None
+    except OSError:
+        raise Refused("unreadable") from None
+    if size == 0:
+        raise Refused("empty")
+    if size > LIMIT * MEGABYTE:
+        raise Refused("too_large", limit=LIMIT)
+
+
+def opened(path: Path) -> BinaryIO:
+    """The bytes of the table, unpacked when they are packed: by their first bytes, not by the name of the file."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == GZIP
+    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
+
+
+def fingerprint(path: Path) -> str:
+    with path.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
+
+
+def look(path: Path) -> Look:
+    check_path(path)
+    found = Look(sha256=fingerprint(path))
+    utf8, odd = codecs.getincrementaldecoder("utf-8")(), bytearray()
+    valid, size = True, 0
+    for block in blocks(path):
+        found.start = found.start or block[:SAMPLE]
+        size += len(block)
+        found.lines += block.count(b"\n")
+        found.has_nul = found.has_nul or b"\0" in block
+        if valid:
+            valid = _goes_on(utf8, block)
+        if len(odd) < SAMPLE and not block.isascii():
+            odd += block[:SAMPLE]
+    check_start(found.start)
+    found.encoding = _encoding(found, valid and _goes_on(utf8, b"", final=True), bytes(odd))
+    if not found.start.strip():
+        raise Refused("empty")
+    return found
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    size = 0
+    try:
+        with opened(path) as source:
+            while block := source.read(BLOCK):
+                size += len(block)
+                if size > UNPACKED_LIMIT * MEGABYTE:
+                    raise Refused("unpacks_too_large", limit=UNPACKED_LIMIT)
+                yield block
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise Refused("broken_gzip") from None
+
+
+def check_start(start: bytes) -> None:
+    if start.startswith(EXCEL):
+        raise Refused("excel")
+    if start.startswith(OTHER) or start.startswith(GZIP):
+        raise Refused("not_csv")
+
+
+def _goes_on(decoder: codecs.IncrementalDecoder, block: bytes, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _encoding(found: Look, valid_utf8: bool, odd: bytes) -> str:
+    """UTF-16 by its mark or its NULs, UTF-8 when every byte agrees, else the likelier of the Windows code pages."""
+    start = found.start
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if start[1::2].count(0) > len(start) // 4:
+        return "utf-16-le"
+    if start[0::2].count(0) > len(start) // 4:
+        return "utf-16-be"
+    if valid_utf8:
+        return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
+    if start.count(0) > len(start) // 20 or b"\0" in start.split(b"\n", 1)[0]:
+        raise Refused("not_csv")
+    best = from_bytes(odd or start, cp_isolation=["cp1252", "cp1251"]).best()
+    if best is None:
+        raise Refused("unknown_encoding")
+    return best.encoding
+
+
+def text(path: Path, encoding: str) -> io.TextIOWrapper:
+    """The table as text, its line ends as they are: the csv module must see those within quotes."""
+    return io.TextIOWrapper(opened(path), encoding=encoding, errors="strict", newline="")

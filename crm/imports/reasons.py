@@ -1,0 +1,100 @@
+"""Why a file is refused, a row rejected or left out: codes to store, sentences to show."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+# The whole file is refused; nothing of it comes in.
+REFUSALS = {
+    "missing": _("There is no such file."),
+    "directory": _("This is a folder. Name the file in it."),
+    "unreadable": _("The file cannot be read; check who may open it."),
+    "empty": _("The file is empty."),
+    "header_only": _("The file has a header line and no rows below it."),
+    "excel": _("This is an Excel file. Save it as CSV (UTF-8) and import that."),
+    "not_csv": _("This is not a CSV file, a table as plain text with one order or line a row."),
+    "too_large": _("The file is larger than %(limit)s MB. Compress it with gzip, or split it."),
+    "unpacks_too_large": _("Unpacked, the file is larger than %(limit)s MB. Split it."),
+    "broken_gzip": _("The compressed file ends early or is damaged. Send it again."),
+    "encoding": _("Line %(line)s is not %(encoding)s. Choose the encoding in which the file was saved."),
+    "unknown_encoding": _("The encoding of the file cannot be told. Save it as UTF-8."),
+    "quotes": _("A quote is opened in line %(line)s and not closed properly. Put it right, and import the file again."),
+    "duplicate_columns": _("The column “%(column)s” is there twice. Rename or remove one of them."),
+    "missing_columns": _("These columns are missing: %(columns)s. Choose which column of the file holds each."),
+    "column_twice": _("The column “%(column)s” is chosen for two things."),
+    "changed": _("The file has changed since the preview. Look at the preview again, then apply."),
+    "disk": _("The disk is nearly full. Free some space, then import again."),
+    "swept": _("What was read has been cleared away after 48 hours. Choose the file again."),
+    "nothing_fits": _("No row of the file can be imported. The rejected rows say why."),
+}
+
+# One row is rejected; its owner can put it right.
+REJECTIONS = {
+    "cells": _("The row has more or fewer cells than the header."),
+    "quotes": _("The quotes in this row do not match."),
+    "long_cell": _("A cell holds more than 128 kB."),
+    "nul": _("The cell holds a NUL byte."),
+    "long_text": _("The text is too long."),
+    "no_order": _("The order number is missing."),
+    "no_date": _("The date is missing."),
+    "date": _("This is not a date."),
+    "ambiguous_date": _("It cannot be told whether the day or the month comes first. Choose it above."),
+    "early_date": _("The date lies before 1970."),
+    "future_date": _("The date lies in the future."),
+    "time": _("This is not a time of day."),
+    "no_amount": _("The amount is missing."),
+    "amount": _("This is not a number."),
+    "ambiguous_amount": _("It cannot be told whether this is a decimal or a thousands separator. Choose it above."),
+    "large_amount": _("The number is too large."),
+    "kind": _("This is not sale, refund, cancellation or adjustment."),
+    # Found when the rows meet each other and the orders already here.
+    "two_customers": _("The rows of this order name different customers."),
+    "two_amounts": _("The rows of this order give different amounts."),
+    "two_kinds": _("This refund is told twice, once as a refund and once as a sale of less than nothing."),
+    "other_customer": _("This order belongs to another customer."),
+    "below_refunded": _("More than this amount has already been refunded."),
+    "over_refunded": _("The refund is larger than what is left of its order."),
+}
+FOUND_BY_MATCHING = (
+    "two_customers",
+    "two_amounts",
+    "two_kinds",
+    "other_customer",
+    "below_refunded",
+    "over_refunded",
+)
+
+# One row is left out on purpose.
+SKIPS = {
+    "no_customer": _("without a customer"),
+    "adjustment": _("bookkeeping adjustments"),
+    "unchanged": _("already here, unchanged"),
+}
+
+
+class Refused(Exception):
+    """The file as a whole cannot be imported."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code, self.params = code, params
+        super().__init__(str(REFUSALS[code]) % params)
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "params": self.params}
+
+
+class Rejected(Exception):
+    """One cell that cannot be understood."""
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.field = reason, field
+
+
+def refusal_in_words(refusal: dict[str, Any]) -> str:
+    return str(REFUSALS[refusal["code"]]) % refusal["params"] if refusal else ""
+
+
+def rejection_in_words(reason: str) -> str:
+    return str(REJECTIONS.get(reason, reason))

@@ -1,0 +1,109 @@
+"""From a file to a preview, and from a preview to orders: the steps of an import in their order."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from crm.imports import applying, files, matching, reading, staging
+from crm.imports.columns import Mapping
+from crm.imports.reasons import Refused
+from crm.models import Import
+from shop.models import Setting
+
+Progress = Callable[[str, int, int], None]
+
+
+def quietly(stage: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def begin(path: Path, *, name: str, source: str, by: Any = None, owns_file: bool = True) -> Import:
+    """Look at a file and guess its mapping. Raises Refused, and then keeps nothing."""
+    found = files.look(path)
+    mapping = reading.prepare(path, found)
+    return Import.objects.create(
+        source=source,
+        file_name=name[:200],
+        path=str(path),
+        owns_file=owns_file,
+        sha256=found.sha256,
+        mapping=mapping.as_json,
+        report={"lines": found.lines, "has_nul": found.has_nul},
+        created_by=by,
+    )
+
+
+def read(order_import: Import, progress: Progress = quietly) -> None:
+    """Rows into the staging table, then what they would change. Raises Refused."""
+    mapping = Mapping(**order_import.mapping)
+    mapping.check()
+    check_same_file(order_import)
+    reading.settle(mapping, order_import.file)
+    order_import.remember(mapping=mapping.as_json, read_at=None, refused_at=None, refusal={})
+    stage(order_import, mapping, progress)
+    progress("compare", 0, 0)
+    preview(order_import, mapping)
+
+
+def stage(order_import: Import, mapping: Mapping, progress: Progress = quietly) -> None:
+    zone = Setting.get("shop.time_zone")
+    lines = order_import.report.get("lines", 0)
+    reader = reading.Reader(
+        order_import.file,
+        mapping,
+        today=timezone.now().astimezone(ZoneInfo(zone)).date(),
+        has_nul=order_import.report.get("has_nul", False),
+    )
+    rejected: Counter[str] = Counter()
+    staging.create(order_import, has_lines=mapping.has_lines)
+    for chunk in reader.chunks():
+        staging.add(order_import, chunk.rows, chunk.rejected, zone)
+        rejected.update(bad.reason for bad in chunk.rejected)
+        progress("read", min(chunk.line, lines), lines)
+    kept = staging.finish(order_import)
+    report = {"rows": reader.rows_seen, "skipped": dict(reader.skipped), "rejected": dict(rejected)}
+    order_import.remember(staged_rows=kept, report={**_file_facts(order_import), **report})
+
+
+def _file_facts(order_import: Import) -> dict[str, Any]:
+    return {name: order_import.report[name] for name in ("lines", "has_nul") if name in order_import.report}
+
+
+@transaction.atomic
+def preview(order_import: Import, mapping: Mapping) -> None:
+    counts = matching.match(order_import, mapping)
+    order_import.remember(read_at=timezone.now(), report={**order_import.report, **counts})
+
+
+def apply(order_import: Import, progress: Progress = quietly) -> dict[str, Any]:
+    """Everything or nothing. Raises Refused when the file is no longer the one that was read."""
+    if order_import.applied_at:
+        return order_import.report
+    if order_import.swept_at:
+        raise Refused("swept")
+    check_same_file(order_import)
+    mapping = Mapping(**order_import.mapping)
+    if staging.rows(order_import) != order_import.staged_rows:
+        stage(order_import, mapping, progress)
+    steps = ["compare", "customers", "orders", "refunds", "lines", "finish"]
+    return applying.apply(order_import, mapping, lambda step: progress(step, steps.index(step), len(steps)))
+
+
+def discard(order_import: Import) -> None:
+    """Forget what was read: the staging table, the rejected rows, and the file when it is ours."""
+    staging.drop(order_import)
+    order_import.rejected.all().delete()
+    if order_import.owns_file:
+        order_import.file.unlink(missing_ok=True)
+    order_import.remember(swept_at=timezone.now())
+
+
+def check_same_file(order_import: Import) -> None:
+    files.check_path(order_import.file)
+    if files.fingerprint(order_import.file) != order_import.sha256:
+        raise Refused("changed")
