@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shop.navigation import Place
+from shop.navigation import Place, SettingsPlace
 
 NAVIGATION = [
     Place(
@@ -31,5 +31,54 @@ NAVIGATION = [
         "settings.edit",
         key="s",
         end=True,
+        also=("shop:settings_screen", "shop:staff", "shop:own_shop", "shop:keys", "crm:parked"),
+    ),
+]
+
+# What can be set, in the order of the settings' index.
+SETTINGS_PLACES = [
+    SettingsPlace(
+        _("The shop"),
+        _("Name, currency, time zone and the country of phone numbers."),
+        "store",
+        screen="shop",
+    ),
+    SettingsPlace(
+        _("Customers and tasks"),
+        _("How cards and the work on them behave."),
+        "users",
+        screen="crm",
+    ),
+    SettingsPlace(
+        _("Figures"),
+        _("From when on somebody counts as overdue, at risk or likely lost."),
+        "activity",
+        screen="analytics",
+    ),
+    SettingsPlace(
+        _("Staff"),
+        _("Who works here, and what each may do."),
+        "user-round-cog",
+        right="staff.manage",
+        view="shop:staff",
+    ),
+    SettingsPlace(
+        _("API keys"),
+        _("For the programs that send orders in."),
+        "key-round",
+        right="keys.manage",
+        view="shop:keys",
+    ),
+    SettingsPlace(
+        _("Work that got stuck"),
+        _("What failed five times and waits for somebody to look."),
+        "wrench",
+        view="crm:parked",
+    ),
+    SettingsPlace(
+        _("Demo and own shop"),
+        _("Switch between the demo shop and your own."),
+        "arrow-left-right",
+        view="shop:own_shop",
     ),
 ]

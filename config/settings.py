@@ -1,5 +1,6 @@
 """Everything that differs between machines comes from the environment; the rest is decided here."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -22,6 +23,10 @@ SECURE_SITE = SITE_URL.startswith("https://")
 # Which shop this process serves: the owner's own, or the demo beside it (see doors/).
 SHOP = env("REGULARS_SHOP", default="own")
 SHOP_FILE = env("REGULARS_SHOP_FILE", default="")
+SHOP_DATABASES = {
+    "own": env("REGULARS_OWN_DATABASE_URL", default=""),
+    "demo": env("REGULARS_DEMO_DATABASE_URL", default=""),
+}
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -41,9 +46,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "shop.middleware.RequestId",
+    "shop.middleware.BrowserPolicy",
     "shop.middleware.NeverFiveHundred",
     "django.middleware.security.SecurityMiddleware",
-    "shop.middleware.BrowserPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -57,6 +62,8 @@ MIDDLEWARE = [
     "shop.toasts.ToastMiddleware",
 ]
 
+# Errors of any middleware reach shop.middleware.NeverFiveHundred, which alone decides how they are answered.
+DEBUG_PROPAGATE_EXCEPTIONS = True
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 FORM_RENDERER = "shop.rendering.FormRenderer"
@@ -80,14 +87,8 @@ TEMPLATES = [
 DATABASES = {"default": database(env, ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": f"regulars-{SHOP}",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
-    }
-}
+# The web never talks to Redis, so its absence cannot matter: the cache is each process's own memory.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # ---- Jobs ----------------------------------------------------------------------------------------
 CELERY_BROKER_URL = broker_url(REDIS_URL)
@@ -115,7 +116,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "beat is alive": {"task": "shop.heartbeat", "schedule": 30.0, "args": ["beat"]},
     "night work": {"task": "shop.night", "schedule": 600.0},
-    "sweep kept answers": {"task": "shop.sweep_answers", "schedule": 3600.0},
+    "sweep throttles, sessions and answers": {"task": "shop.sweep", "schedule": 3600.0},
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},
 }
 
@@ -128,6 +129,7 @@ POLICIES = "config.policies.POLICIES"
 
 # The places one can go; a role sees those it has the right for.
 NAVIGATION = "config.navigation.NAVIGATION"
+SETTINGS_PLACES = "config.navigation.SETTINGS_PLACES"
 # What the relay looks through for work that is due; each returns (task name, arguments).
 WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due"]
 # What each night brings; each is called once per local day of the shop with that day.
@@ -138,6 +140,8 @@ PREFERENCES = ["shop.preferences.PREFERENCES", "analytics.preferences.PREFERENCE
 # ---- Staff ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "shop.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of sign-ins in a test run
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -176,6 +180,7 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static-collected")
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "var" / f"media-{SHOP}")))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DISK_RESERVE = env.int("DISK_RESERVE_MB", default=500) * 1_000_000  # less is free: imports and uploads are refused
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -187,8 +192,12 @@ STORAGES = {
 }
 
 # ---- Mail ----------------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+if os.environ.get("EMAIL_URL"):
+    vars().update(env.email("EMAIL_URL"))
+else:  # nothing leaves the machine: mails can be read in var/mail
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(BASE_DIR / "var" / "mail")
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Regulars <regulars@localhost>")
 
 # ---- API -----------------------------------------------------------------------------------------

@@ -9,3 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.urls")),
     path("", include("analytics.urls")),
 ]
+
+handler400 = "shop.errors.bad_request"
+handler403 = "shop.errors.forbidden"
+handler404 = "shop.errors.not_found"
+handler500 = "shop.errors.broken"

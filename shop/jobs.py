@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import shared_task
 
-from shop.models import Cancelled, Job
+from shop.models import Cancelled, Job, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,9 @@ def _run(function: Callable[[Job], dict[str, Any] | None], claimed: Job) -> None
         claimed.refresh_from_db()
         if claimed.cancel_requested_at:
             claimed.end(Job.State.CANCELLED)
+    except TryLater as later:
+        log.warning("job postponed", extra={"job": claimed.pk, "kind": claimed.kind, "error": str(later)})
+        claimed.postpone(later.after, str(later))
     except Exception as error:
         # The message may hold what somebody typed; the kind of error is enough for the row and the log.
         log.exception("job failed", extra={"job": claimed.pk, "kind": claimed.kind})

@@ -21,8 +21,12 @@ class JsonFormatter(logging.Formatter):
         }
         if request_id.get():
             line["request"] = request_id.get()
-        line |= {name: str(value) for name, value in vars(record).items() if name not in _BUILT_IN}
+        line |= {name: _plain(value) for name, value in vars(record).items() if name not in _BUILT_IN}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             line["where"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(record.exc_info[2])[-8:]]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | None) else str(value)

@@ -4,15 +4,17 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import InterfaceError, OperationalError
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
-from shop import logs
+from shop import errors, health, logs
 from shop.models import Setting
 
 log = logging.getLogger(__name__)
@@ -35,39 +37,48 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 class RequestId:
+    """Numbers the request, and writes its one line into the log."""
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
         request.id = secrets.token_hex(8)  # type: ignore[attr-defined]
         token = logs.request_id.set(request.id)
         Setting.remember_during_request()
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = request.id
+            if not request.path.startswith(settings.STATIC_URL):
+                log.info("request", extra=self._line(request, response, began))
             return response
         finally:
             Setting.forget()
             logs.request_id.reset(token)
 
+    @staticmethod
+    def _line(request: HttpRequest, response: HttpResponse, began: float) -> dict[str, Any]:
+        """The route, never the path: a path may hold a secret, a query what somebody searched for."""
+        match = request.resolver_match
+        user = getattr(request, "_cached_user", None)
+        line = {
+            "method": request.method if request.method in METHODS else "other",
+            "route": match.route if match else "",
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+        }
+        if user is not None and user.pk:
+            line["user"] = user.pk
+        return line
 
-class NeverFiveHundred:
-    """The database away is a 503 with Retry-After; anything else unexpected is logged once, without its text."""
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError | InterfaceError):
-            return HttpResponse("", status=503, headers={"Retry-After": "5"})
-        log.exception("request failed")
-        return None
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class BrowserPolicy:
+    """What a browser may do with our pages."""
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
@@ -75,9 +86,46 @@ class BrowserPolicy:
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.setdefault("X-Content-Type-Options", "nosniff")
+        response.setdefault("X-Frame-Options", "DENY")
+        response.setdefault("Referrer-Policy", "same-origin")
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")
+            patch_vary_headers(response, ("Accept-Language", "Cookie", "HX-Request"))
         return response
+
+
+class NeverFiveHundred:
+    """The last word: the database away is a 503, what cannot be stored a 400, and only a fault of ours a 500.
+
+    Errors of the middleware below come through too, because settings.DEBUG_PROPAGATE_EXCEPTIONS
+    keeps Django from answering them on its own.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+                return errors.refuse(request, 400)
+            if request.path in health.PROBES:
+                return health.PROBES[request.path](request)
+            try:
+                return errors.with_a_body(request, self.get_response(request))
+            except Exception as error:
+                return self._answer(request, error)
+
+    @staticmethod
+    def _answer(request: HttpRequest, error: Exception) -> HttpResponse:
+        status = errors.status_of(error)
+        if status == 503:
+            log.error("database away", extra={"error": type(error.__cause__ or error).__name__})
+            connection.close_if_unusable_or_obsolete()
+            return errors.unavailable(request)
+        log.exception("request failed", extra={"status": status})
+        return errors.refuse(request, status)
 
 
 class SessionLimits:
@@ -87,13 +135,16 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.session.get("since"):
+        session = request.session
+        if "_auth_user_id" in session:
             now = int(time.time())
-            idle = now - request.session.get("seen", now)
-            if idle > settings.SESSION_IDLE_LIMIT or now - request.session["since"] > settings.SESSION_ABSOLUTE_LIMIT:
+            since, seen = session.get("since"), session.get("seen", now)
+            if since is None:
+                session["since"] = session["seen"] = now
+            elif now - seen > settings.SESSION_IDLE_LIMIT or now - since > settings.SESSION_ABSOLUTE_LIMIT:
                 logout(request)
-            elif idle > 60:
-                request.session["seen"] = now
+            elif now - seen > 60:
+                session["seen"] = now
         return self.get_response(request)
 
 
@@ -104,7 +155,7 @@ class StaffPreferences:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = request.user.language if request.user.is_authenticated else self._asked_for(request)
+        language = request.user.language if request.user.is_authenticated else translation.get_language()
         with translation.override(language), timezone.override(ZoneInfo(Setting.get("shop.time_zone"))):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
@@ -112,7 +163,3 @@ class StaffPreferences:
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response.render()
             return response
-
-    @staticmethod
-    def _asked_for(request: HttpRequest) -> str:
-        return translation.get_language_from_request(request)

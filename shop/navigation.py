@@ -27,6 +27,18 @@ class Place:
 
 
 @dataclass(frozen=True)
+class SettingsPlace:
+    """One entry of the settings' index: a screen of preferences, or a page of its own."""
+
+    label: Any
+    lead: Any
+    icon: str
+    right: str = "settings.edit"
+    screen: str = ""
+    view: str = ""
+
+
+@dataclass(frozen=True)
 class Link:
     label: Any
     url: str

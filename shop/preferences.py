@@ -10,7 +10,9 @@ from typing import Any
 from babel import Locale
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from phonenumbers import SUPPORTED_REGIONS
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,13 @@ class Preference:
     def from_json(self, value: Any) -> Any:
         return Decimal(value) if self.kind == "decimal" else value
 
+    def shown(self, value: Any) -> str:
+        if self.kind == "yes_no":
+            return str(_("yes") if value else _("no"))
+        if self.choices:
+            return str(dict(self.choices()).get(value, value))
+        return str(value) or "–"
+
 
 @cache
 def all_preferences() -> list[Preference]:
@@ -51,6 +60,12 @@ def time_zones() -> list[tuple[str, str]]:
 def currencies() -> list[tuple[str, str]]:
     names = Locale.parse("en").currencies
     return [(code, f"{code} · {names[code]}") for code in CURRENCIES]
+
+
+def countries() -> list[tuple[str, str]]:
+    """In the reader's language."""
+    names = Locale.parse(get_language() or "en", sep="-").territories
+    return sorted(((code, names[code]) for code in SUPPORTED_REGIONS if code in names), key=lambda pair: pair[1])
 
 
 CURRENCIES = (
@@ -80,5 +95,12 @@ PREFERENCES = [
         choices=time_zones,
         fixed_by_first_order=True,
     ),
-    Preference("shop.phone_country", "shop", _("Country of phone numbers written without one"), "text", "GB"),
+    Preference(
+        "shop.phone_country",
+        "shop",
+        _("Country of phone numbers written without one"),
+        "choice",
+        "GB",
+        choices=countries,
+    ),
 ]

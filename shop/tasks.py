@@ -2,10 +2,13 @@ from zoneinfo import ZoneInfo
 
 from celery import shared_task
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from shop.models import Heartbeat, KeptAnswer, Setting
+from shop.jobs import job
+from shop.links import Purpose, send_link
+from shop.models import Heartbeat, Job, KeptAnswer, Setting, Throttle
 
 
 @shared_task(name="shop.heartbeat")
@@ -22,6 +25,19 @@ def night() -> None:
             import_string(path)(now.date())
 
 
-@shared_task(name="shop.sweep_answers")
-def sweep_answers() -> None:
+@job("shop.mail_reset")
+def mail_reset(job: Job) -> None:
+    send_link(job, Purpose.RESET)
+
+
+@job("shop.mail_invite")
+def mail_invite(job: Job) -> None:
+    send_link(job, Purpose.INVITE)
+
+
+@shared_task(name="shop.sweep")
+def sweep() -> None:
+    """What is only kept for a while goes when its time is over."""
+    Throttle.sweep()
     KeptAnswer.sweep()
+    call_command("clearsessions")

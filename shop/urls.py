@@ -1,5 +1,29 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from shop.views import door, health, jobs, own_shop, passwords, profile, settings, staff
 
 app_name = "shop"
+register_converter(settings.ScreenConverter, "screen")
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("login/", door.login, name="login"),
+    path("logout/", door.logout, name="logout"),
+    path("language/", door.language, name="language"),
+    path("password/", passwords.forgotten, name="forgotten"),
+    path("password/<str:secret>/", passwords.reset, name="reset"),
+    path("invitation/<str:secret>/", passwords.invitation, name="invitation"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/password/", profile.password, name="password"),
+    path("settings/", settings.index, name="settings"),
+    path("settings/staff/", staff.staff, name="staff"),
+    path("settings/staff/<int:user_id>/role/", staff.role, name="staff_role"),
+    path("settings/staff/<int:user_id>/access/", staff.access, name="staff_access"),
+    path("settings/staff/<int:user_id>/invitation/", staff.invitation, name="staff_invitation"),
+    path("settings/own-shop/", own_shop.own_shop, name="own_shop"),
+    path("settings/<screen:screen>/", settings.screen, name="settings_screen"),
+    path("jobs/<int:job_id>/", jobs.job, name="job"),
+    path("jobs/<int:job_id>/cancel/", jobs.cancel, name="job_cancel"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("healthz", health.healthz, name="healthz"),
+]

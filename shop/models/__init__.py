@@ -1,11 +1,11 @@
 from shop.models.api_key import ApiKey, ApiKeyUse, TwoKeysLive
 from shop.models.heartbeat import Heartbeat
 from shop.models.idempotency import KeptAnswer
-from shop.models.job import Cancelled, Job
+from shop.models.job import Cancelled, Job, TryLater
 from shop.models.setting import Setting
 from shop.models.throttle import Throttle, Verdict
 from shop.models.token import StaffToken, Token
-from shop.models.user import User
+from shop.models.user import LastAdministrator, User
 
 __all__ = [
     "ApiKey",
@@ -14,10 +14,12 @@ __all__ = [
     "Heartbeat",
     "Job",
     "KeptAnswer",
+    "LastAdministrator",
     "Setting",
     "StaffToken",
     "Throttle",
     "Token",
+    "TryLater",
     "TwoKeysLive",
     "User",
     "Verdict",

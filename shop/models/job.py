@@ -14,6 +14,14 @@ class Cancelled(Exception):
     """Somebody asked for the job to stop."""
 
 
+class TryLater(Exception):
+    """Something outside did not answer: the job goes back into the queue for a while."""
+
+    def __init__(self, after: timedelta, reason: str) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def live(self) -> "JobQuerySet":
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
@@ -125,6 +133,12 @@ class Job(models.Model):
         self.result = {**self.result, **result}
         Job.objects.filter(pk=self.pk, attempts=self.attempts).update(
             state=state, error=self.error, ended_at=self.ended_at, lease_until=None, result=self.result
+        )
+
+    def postpone(self, after: timedelta, reason: str) -> None:
+        """Give the job back, to be taken up again after a while; claim() gives up after five times."""
+        Job.objects.filter(pk=self.pk, state=self.State.RUNNING, attempts=self.attempts).update(
+            state=self.State.QUEUED, due_at=timezone.now() + after, lease_until=None, error=reason[:300]
         )
 
     def cancel(self) -> None:

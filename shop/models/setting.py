@@ -50,6 +50,13 @@ class Setting(models.Model):
             _remembered.set({})
         return row
 
+    @property
+    def shown(self) -> str:
+        """The value as the settings screen words it."""
+        from shop.preferences import preference
+
+        return preference(self.name).shown(self.value)
+
     @staticmethod
     def remember_during_request() -> None:
         """From now on this context reads the table once; an empty dict means: not read yet."""

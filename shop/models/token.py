@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -56,3 +56,21 @@ class StaffToken(Token):
         INVITE = "invite"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
+
+    @classmethod
+    def of_staff(cls, secret: str, *, purpose: str) -> "StaffToken | None":
+        """The live token of somebody who may still sign in."""
+        token = cls.find(secret, purpose=purpose)
+        return token if token and token.user.is_active else None
+
+    @transaction.atomic
+    def choose_password(self, password: str, **fields: Any) -> bool:
+        """Use the link up, and every other one of the same purpose. False: someone else used it first."""
+        if not self.use():
+            return False
+        for name, value in fields.items():
+            setattr(self.user, name, value)
+        self.user.set_password(password)
+        self.user.save(update_fields=["password", *fields])
+        self.user.tokens.filter(purpose=self.purpose, used_at=None).update(used_at=timezone.now())
+        return True

@@ -1,15 +1,35 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shop.rights import ROLES
 
 
-class UserManager(BaseUserManager["User"]):
+class LastAdministrator(Exception):
+    """Refused: nobody would be left who can let people in."""
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> "UserQuerySet":
+        return self.filter(deactivated_at=None)
+
+    def who_can_sign_in(self) -> "UserQuerySet":
+        return self.active().exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+    def administrators(self) -> "UserQuerySet":
+        return self.filter(role="administrator")
+
+    def for_the_list(self) -> "UserQuerySet":
+        return self.order_by(F("deactivated_at").asc(nulls_first=True), "name", "pk")
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
@@ -71,3 +91,33 @@ class User(AbstractBaseUser):
 
     def may(self, right: str) -> bool:
         return self.is_active and right in ROLES[self.role]
+
+    @property
+    def is_invited(self) -> bool:
+        """Has not chosen a password yet."""
+        return not self.has_usable_password()
+
+    @transaction.atomic
+    def change_role(self, role: str) -> None:
+        if role != self.Role.ADMINISTRATOR:
+            self._leave_an_administrator()
+        self.role = role
+        self.save(update_fields=["role"])
+
+    @transaction.atomic
+    def deactivate(self) -> None:
+        """Ends every session at once (is_active is asked with each request) and every open link."""
+        self._leave_an_administrator()
+        self.deactivated_at = timezone.now()
+        self.save(update_fields=["deactivated_at"])
+        self.tokens.filter(used_at=None).update(used_at=timezone.now())
+
+    def reactivate(self) -> None:
+        self.deactivated_at = None
+        self.save(update_fields=["deactivated_at"])
+
+    def _leave_an_administrator(self) -> None:
+        """Locks them all, so that two administrators cannot remove each other at the same moment."""
+        able = User.objects.administrators().who_can_sign_in().select_for_update().order_by("pk")
+        if {user.pk for user in able} == {self.pk}:
+            raise LastAdministrator

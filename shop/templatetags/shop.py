@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 
 from shop import formats, icons
 from shop.currency import currency_in_force
+from shop.job_progress import progress_of
+from shop.models import Job
 
 register = template.Library()
 
@@ -38,6 +40,12 @@ def kept(context: template.Context, name: str) -> SafeString:
             _kept.clear()
         _kept[key] = get_template(name).render({"navigation": navigation, "shop_name": shop_name})
     return _kept[key]
+
+
+@register.inclusion_tag("shell/_job.html")
+def job_progress(job: Job) -> dict[str, Any]:
+    """Long work under way, asking for itself again every second until it has ended."""
+    return progress_of(job)
 
 
 @register.simple_tag

@@ -1,0 +1,88 @@
+"""What staff type in about themselves and each other."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.utils.translation import gettext_lazy as _
+
+from shop.models import User
+
+
+class SignInForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=512,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+
+class AskForLinkForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "username", "autofocus": True})
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A new password for `user`, held against the rules."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=512,
+        strip=False,
+        help_text=_("At least 10 characters; a sentence is easy to keep in mind."),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        password_validation.validate_password(password, self.user)
+        return password
+
+
+class AcceptInvitationForm(NewPasswordForm):
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    field_order = ["name", "password"]
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current = forms.CharField(
+        label=_("Password now"),
+        max_length=512,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+    field_order = ["current", "password"]
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "language", "theme"]
+
+
+class InviteForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["email", "name", "role"]
+        help_texts = {"name": _("They can correct it when they accept.")}
+
+    def clean_email(self) -> str:
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(_("There is already an account for this e-mail."))
+        return email
+
+
+class RoleForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["role"]

@@ -1,0 +1,41 @@
+"""Long work under way: how far it is, and a way to stop it."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
+
+from shop.access import signed_in
+from shop.job_progress import progress_of
+from shop.models import Job, User
+from shop.views.door import safe_address
+
+
+@signed_in
+@require_GET
+def job(request: HttpRequest, job_id: int) -> HttpResponse:
+    """A page that waits for the end listens for the event "job-ended"."""
+    progress = progress_of(allowed(request.user, job_id))
+    response = render(request, "shell/_job.html", progress)
+    return trigger_client_event(response, "job-ended", {"id": job_id}) if progress["finished"] else response
+
+
+@signed_in
+@require_POST
+def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
+    found = allowed(request.user, job_id)
+    found.cancel()
+    if getattr(request, "htmx", False):
+        return render(request, "shell/_job.html", progress_of(found))
+    return redirect(safe_address(request, request.headers.get("Referer", "")))
+
+
+def allowed(user: User, job_id: int) -> Job:
+    """Whoever asked for the work, and who sees reports or keeps the settings."""
+    if user.may("settings.edit") or user.may("reports.view"):
+        return get_object_or_404(Job, pk=job_id)
+    found = Job.objects.filter(pk=job_id, requested_by=user).first()
+    if found is None:
+        raise PermissionDenied
+    return found

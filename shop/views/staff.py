@@ -1,0 +1,91 @@
+"""Who works here: invite, change the role, take the access away and give it back."""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from shop.access import right
+from shop.forms import InviteForm, RoleForm
+from shop.links import Purpose, ask_for_link
+from shop.models import LastAdministrator, User
+from shop.toasts import toast
+
+log = logging.getLogger(__name__)
+
+
+@right("staff.manage")
+@require_http_methods(["GET", "HEAD", "POST"])
+def staff(request: HttpRequest) -> HttpResponse:
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        invited = User.objects.create_user(**form.cleaned_data, language=request.user.language)
+        ask_for_link(Purpose.INVITE, invited.pk)
+        _noted(request, "staff invited", invited)
+        toast(request, _("%(name)s is invited; the mail is on its way.") % {"name": invited})
+        return redirect("shop:staff")
+    return _page(request, form, status=422 if request.method == "POST" else 200)
+
+
+@right("staff.manage")
+@require_POST
+def role(request: HttpRequest, user_id: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=user_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    try:
+        person.change_role(form.cleaned_data["role"])
+    except LastAdministrator:
+        return _last_administrator(request)
+    _noted(request, "staff role changed", person)
+    toast(request, _("%(name)s: %(role)s.") % {"name": person, "role": person.get_role_display()})
+    return redirect("shop:staff")
+
+
+@right("staff.manage")
+@require_POST
+def access(request: HttpRequest, user_id: int) -> HttpResponse:
+    """allowed=1 gives the access back, allowed=0 takes it away at once."""
+    person = get_object_or_404(User, pk=user_id)
+    if request.POST.get("allowed") not in ("0", "1"):
+        return HttpResponse(status=400)
+    if request.POST["allowed"] == "1":
+        person.reactivate()
+        toast(request, _("%(name)s can sign in again.") % {"name": person})
+    else:
+        try:
+            person.deactivate()
+        except LastAdministrator:
+            return _last_administrator(request)
+        toast(request, _("%(name)s is signed out everywhere and cannot sign in.") % {"name": person})
+    _noted(request, "staff access changed", person)
+    return redirect("shop:staff")
+
+
+@right("staff.manage")
+@require_POST
+def invitation(request: HttpRequest, user_id: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.active(), pk=user_id)
+    if not person.is_invited:
+        toast(request, _("%(name)s has accepted already.") % {"name": person})
+        return redirect("shop:staff")
+    ask_for_link(Purpose.INVITE, person.pk)
+    toast(request, _("A new invitation to %(name)s is on its way.") % {"name": person})
+    return redirect("shop:staff")
+
+
+def _last_administrator(request: HttpRequest) -> HttpResponse:
+    refused = _("This is the last administrator. Make somebody else one first, or nobody could let people in.")
+    return _page(request, InviteForm(), status=409, refused=refused)
+
+
+def _page(request: HttpRequest, form: InviteForm, status: int, refused: str = "") -> HttpResponse:
+    context = {"people": User.objects.for_the_list(), "roles": User.Role.choices, "form": form, "refused": refused}
+    return render(request, "shop/staff.html", context, status=status)
+
+
+def _noted(request: HttpRequest, what: str, person: User) -> None:
+    log.info(what, extra={"user": request.user.pk, "about": person.pk})
