@@ -16,6 +16,11 @@ from crm.models import Import
 SAMPLES = 20
 COUNTED = [f"{what}_{how}" for what in ("orders", "refunds") for how in ("create", "change", "same")]
 
+# A transaction around this one may have matched before.
+FORGET = """
+    DROP TABLE IF EXISTS pg_temp.matched, pg_temp.target, pg_temp.newcomer, pg_temp.line, pg_temp.relined
+"""
+
 # One row per order: rows that share an order number are its lines. With an amount per line the order's amount
 # stands in every row; without, each row's amount is its line's, and the order's is their sum.
 GROUPED = """
@@ -137,6 +142,7 @@ def match(order_import: Import, mapping: Mapping) -> dict[str, Any]:
     params = {"id": order_import.pk, "source": order_import.source, "reasons": list(FOUND_BY_MATCHING)}
     with connection.cursor() as cursor:
         _steer(cursor)
+        cursor.execute(FORGET)
         cursor.execute(MATCHED.format(grouped=_grouped(order_import, mapping)), params)
         cursor.execute("ANALYZE matched")
         cursor.execute(TWO_KINDS)

@@ -48,6 +48,7 @@ def add(order_import: Import, rows: list[Row], rejected: list[Bad], zone: str) -
         # as the one after it, of an hour told twice in autumn the second is meant.
         cursor.execute("SELECT set_config('timezone', %s, true)", [zone])
         _copy(cursor, order_import.staging, rows)
+        cursor.execute("SELECT set_config('timezone', 'UTC', true)")
         _copy(
             cursor,
             f'{RejectedRow._meta.db_table} (import_id, line, "column", reason, cells)',

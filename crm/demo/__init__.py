@@ -1,0 +1,1 @@
+"""The demo shop: real order histories, moved in time, of invented people."""
