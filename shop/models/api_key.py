@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -34,6 +34,12 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         made_by_staff = Q(made_by=None) | Q(made_by__deactivated_at=None)
         return self.filter(lasting, made_by_staff, withdrawn_at=None)
+
+    def for_the_list(self) -> "ApiKeyQuerySet":
+        """Those that open something first, then the newest of the others."""
+        return self.select_related("use", "made_by").order_by(F("withdrawn_at").desc(nulls_first=True), "name", "-pk")[
+            :100
+        ]
 
 
 class ApiKey(models.Model):
@@ -105,6 +111,10 @@ class ApiKey(models.Model):
         if key is None or not hmac.compare_digest(bytes(key.digest), cls._digest(identity, secret)):
             return None
         return key
+
+    @property
+    def orphaned(self) -> bool:
+        return self.made_by is not None and not self.made_by.is_active
 
     def may(self, right: str) -> bool:
         return right in self.scopes

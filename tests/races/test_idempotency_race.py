@@ -1,0 +1,117 @@
+"""64 threads with connections of their own. The guard is taken away too, to see that it is what holds."""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.test import Client, override_settings
+
+from crm.models import Customer, Order, Refund
+from shop.models import KeptAnswer, Throttle
+from tests import build
+
+THREADS = 64
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(request):
+    """Calls request(number) in 64 threads that begin together; returns the answers."""
+    gate = Barrier(THREADS)
+
+    def one(number):
+        try:
+            connection.ensure_connection()
+            gate.wait(30)
+            return request(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(one, range(THREADS)))
+
+
+def sender(*scopes, **options):
+    headers = {"authorization": f"Bearer {build.api_key('till', *scopes)}"}
+
+    def send(address, body, **more):
+        client = Client(headers=headers, raise_request_exception=False)
+        return client.post(address, json.dumps(body), content_type="application/json", headers=more)
+
+    return send
+
+
+@pytest.fixture
+def without_the_guard(monkeypatch):
+    """Check, then insert: no turn is taken and the row of the key is not unique."""
+    monkeypatch.setattr(KeptAnswer, "take_turn", lambda client, key: True)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE shop_keptanswer DROP CONSTRAINT one_answer_per_client_and_key")
+    yield
+    KeptAnswer.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE shop_keptanswer ADD CONSTRAINT one_answer_per_client_and_key UNIQUE (client, key)")
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_one_key_sent_64_times_has_one_effect(guarded, ana, request):
+    build.order(ana, "1000.00", reference="1001")
+    send = sender("orders.add")
+    if not guarded:
+        request.getfixturevalue("without_the_guard")
+
+    address = "/api/v1/orders/shop/1001/refunds/"
+    answers = at_once(lambda _: send(address, {"amount": "1"}, idempotency_key="k").status_code)
+
+    effects = Refund.objects.count()
+    if guarded:
+        assert effects == 1
+        assert set(answers) <= {201, 409}
+        assert 201 in answers
+    else:
+        assert effects > 1
+
+
+def test_one_order_told_64_times_at_once_is_one_order_of_one_customer(db):
+    send = sender("orders.add")
+    told = {
+        "reference": "1001",
+        "placed_at": "2026-03-01T10:00:00Z",
+        "customer": {"email": "dora@people.example"},
+        "total": "5",
+    }
+
+    answers = Counter(at_once(lambda _: send("/api/v1/orders/", told).status_code))
+
+    assert answers == {201: 1, 200: THREADS - 1}
+    assert (Order.objects.count(), Customer.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("known_by", [{"email": "dora@people.example"}, {"external_id": "7"}, {"phone": "07700900142"}])
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_first_orders_of_a_new_customer_at_once_make_one_card(guarded, known_by, monkeypatch):
+    if not guarded:
+        monkeypatch.setattr("crm.models.known_by.KnownBy._take_turn", lambda self: None)
+    send = sender("orders.add")
+    told = {"placed_at": "2026-03-01T10:00:00Z", "customer": known_by, "total": "5"}
+
+    answers = at_once(lambda number: send("/api/v1/orders/", {**told, "reference": str(number)}).status_code)
+
+    assert set(answers) == {201}
+    cards = Customer.objects.count()
+    # A customer number is unique in the database too; an e-mail or a phone rests on the turns alone.
+    assert (cards == 1) is (guarded or "external_id" in known_by)
+
+
+@override_settings(API_PER_MINUTE=10)
+def test_of_64_requests_at_once_ten_pass_whatever_they_say_about_where_they_come_from(db):
+    send = sender("orders.add")
+    Throttle.objects.all().delete()
+
+    answers = Counter(
+        at_once(lambda number: send("/api/v1/orders/", {}, x_forwarded_for=f"203.0.113.{number}").status_code)
+    )
+
+    assert answers == {400: 10, 429: THREADS - 10}
