@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from shop.views import door, health, jobs, own_shop, passwords, profile, settings, staff
+from shop.views import door, health, jobs, keys, own_shop, passwords, profile, settings, staff
 
 app_name = "shop"
 register_converter(settings.ScreenConverter, "screen")
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/staff/<int:user_id>/role/", staff.role, name="staff_role"),
     path("settings/staff/<int:user_id>/access/", staff.access, name="staff_access"),
     path("settings/staff/<int:user_id>/invitation/", staff.invitation, name="staff_invitation"),
+    path("settings/keys/", keys.keys, name="keys"),
+    path("settings/keys/<int:key_id>/withdraw/", keys.withdraw, name="key_withdraw"),
     path("settings/own-shop/", own_shop.own_shop, name="own_shop"),
     path("settings/<screen:screen>/", settings.screen, name="settings_screen"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),

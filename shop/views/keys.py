@@ -54,11 +54,9 @@ class KeyForm(forms.Form):
 def keys(request: HttpRequest) -> HttpResponse:
     form = KeyForm(request.POST if request.method == "POST" else None)
     made = form.make(by=request.user) if form.is_bound and form.is_valid() else None
-    if made:
-        form = KeyForm()
-    shown = ApiKey.objects.for_the_list()
-    context = {"keys": shown, "form": form, "made": made}
-    return render(request, "shop/keys.html", context, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound and not made else 200
+    context = {"keys": ApiKey.objects.for_the_list(), "form": KeyForm() if made else form, "made": made}
+    return render(request, "shop/keys.html", context, status=status)
 
 
 @right("keys.manage")

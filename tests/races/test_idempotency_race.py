@@ -89,9 +89,11 @@ def test_one_order_told_64_times_at_once_is_one_order_of_one_customer(db):
     assert (Order.objects.count(), Customer.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize("known_by", [{"email": "dora@people.example"}, {"external_id": "7"}, {"phone": "07700900142"}])
-@pytest.mark.parametrize("guarded", [True, False])
-def test_the_first_orders_of_a_new_customer_at_once_make_one_card(guarded, known_by, monkeypatch):
+@pytest.mark.parametrize(
+    ("known_by", "guarded"),
+    [({"email": "dora@people.example"}, True), ({"email": "dora@people.example"}, False), ({"external_id": "7"}, False)],
+)
+def test_the_first_orders_of_a_new_customer_at_once_make_one_card(known_by, guarded, monkeypatch):
     if not guarded:
         monkeypatch.setattr("crm.models.known_by.KnownBy._take_turn", lambda self: None)
     send = sender("orders.add")
