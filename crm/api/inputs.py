@@ -8,11 +8,11 @@ from rest_framework import serializers
 
 from crm.api.fields import AmountField, MomentField, QuantityField, Strict, text
 from crm.models import Identifier, Order, OrderLine
+from crm.models.imports import SOURCE
 from crm.models.incoming import IncomingOrder
 from crm.models.known_by import KnownBy
 from shop.currency import currency_in_force
 
-OWN_SOURCE = "shop"
 MOST_LINES = 500
 CENT = Decimal("0.001")
 
@@ -63,7 +63,7 @@ class LineInput(Strict):
 
 
 class OrderInput(Strict):
-    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=OWN_SOURCE)
+    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=SOURCE)
     reference = serializers.CharField(max_length=64)
     placed_at = MomentField()
     paid = serializers.BooleanField(required=False, default=True)

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name="Import",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.CharField(default="import", max_length=32, verbose_name="Source")),
+                ("source", models.CharField(default="shop", max_length=32, verbose_name="Source")),
                 ("file_name", models.CharField(max_length=200)),
                 ("path", models.CharField(max_length=500)),
                 ("owns_file", models.BooleanField(default=True)),

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-SOURCE = "import"  # the source of orders and customer numbers when nobody names another
+SOURCE = "shop"  # the source of orders and customer numbers when nobody names another
 
 
 class Import(models.Model):

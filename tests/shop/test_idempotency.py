@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crm.models import Customer, Event, Order, Refund
 from shop.models import ApiKey, KeptAnswer
-from shop.tasks import sweep_answers
+from shop.tasks import sweep
 from tests import build
 
 
@@ -126,7 +126,7 @@ def test_answers_are_kept_for_two_days(api, order):
     KeptAnswer.objects.update(at=timezone.now() - timedelta(hours=48, seconds=1))
     refund(api, "5", "new")
 
-    sweep_answers()
+    sweep()
 
     assert [kept.key for kept in KeptAnswer.objects.all()] == ["new"]
 
