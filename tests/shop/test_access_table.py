@@ -1,0 +1,240 @@
+"""Role × address × method, generated from the URL configuration.
+
+Every address declares who may open it (shop/access.py). Whoever may not is refused, and after a refusal,
+as after every GET by anyone, nothing was written: PostgreSQL itself counts the rows of this transaction.
+"""
+
+import types
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import include, path, reverse
+
+from shop.access import PUBLIC, SIGNED_IN, all_patterns, declared, public, right, undeclared
+from shop.models import ApiKey, Heartbeat, Job, Setting, User
+from shop.rights import RIGHTS, ROLES
+from tests import build
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+# Records of access, not facts: sessions, tries, when a key was last used.
+ACCESS_RECORDS = {"django_session", "shop_throttle", "shop_apikeyuse"}
+
+# What anybody may open, written down once more: an address does not become public by a slip.
+OPEN_TO_ALL = {
+    "shop:login",
+    "shop:logout",
+    "shop:language",
+    "shop:forgotten",
+    "shop:reset",
+    "shop:invitation",
+    "shop:livez",
+    "shop:readyz",
+    "shop:healthz",
+    "no_such_address",
+}
+
+ADDRESSES = [(name or route, pattern) for route, name, pattern in all_patterns()]
+
+WRITTEN = """
+    SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables
+     WHERE relname <> ALL (%s)
+"""
+
+
+def rows_written():
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN, [list(ACCESS_RECORDS)])
+        return cursor.fetchone()[0]
+
+
+class Visitors:
+    """One client per role, anonymous, and API keys with one scope each."""
+
+    def __init__(self, people):
+        self.clients = {role: self._client(user) for role, user in people.items()}
+        self.people, self.keys = people, {}
+
+    @staticmethod
+    def _client(user):
+        client = Client(raise_request_exception=False)
+        if user:
+            client.force_login(user)
+        return client
+
+    def expected(self, needed):
+        """(who, headers, may) for an address of the staff."""
+        for who, user in self.people.items():
+            yield who, {}, needed == PUBLIC or (user is not None and (needed == SIGNED_IN or user.may(needed)))
+
+    def expected_of_api(self, needed):
+        """Only a key opens the API, and only for its scopes; a session of staff is no key."""
+        for who in self.people:
+            yield who, {}, needed == PUBLIC
+        for scope in ({needed} | {"customers.view"}) & set(RIGHTS):
+            if scope not in self.keys:
+                self.keys[scope] = ApiKey.make(f"with {scope}", [scope])[1]
+            headers = {"HTTP_AUTHORIZATION": f"Bearer {self.keys[scope]}"}
+            yield f"key with {scope}", headers, needed in (PUBLIC, scope)
+
+    def client(self, who):
+        return self.clients.get(who, self.clients["nobody"])
+
+
+@pytest.fixture
+def world(db, sam, mira, ada):
+    """One of everything that an address may name."""
+    customer = build.customer(email="ana@people.example")
+    order = build.order(customer)
+    things = {
+        "customer": customer.pk,
+        "order": order.pk,
+        "note": build.note(customer).pk,
+        "task": build.task(sam, customer=customer).pk,
+        "identifier": customer.identifiers.get().pk,
+        "job": Job.request("shop.nothing", by=sam).pk,
+        "user": build.user("support").pk,
+        "key": ApiKey.make("till", ["orders.add"])[0].pk,
+        "source": order.source,
+        "reference": order.reference,
+        "screen": "shop",
+        "secret": "x" * 43,
+    }
+    Heartbeat.beat("relay")
+    Setting.put("shop.name", "Tansy & Wren", by=ada)
+    return things
+
+
+@pytest.fixture
+def visitors(world, sam, mira, ada):
+    return Visitors({"nobody": None, "support": sam, "manager": mira, "administrator": ada})
+
+
+def address_of(name, pattern, world):
+    """Arguments are filled by their names: customer_id and customer_pk are the customer's."""
+    converters = pattern.pattern.converters
+    arguments = {}
+    for argument, converter in converters.items():
+        subject = argument.removesuffix("_id").removesuffix("_pk")
+        fallback = 1 if "Int" in type(converter).__name__ else "x"
+        arguments[argument] = world.get(subject, fallback)
+    return reverse(name, kwargs=arguments)
+
+
+def is_refusal(response):
+    to_the_door = response.status_code == 302 and response.headers["Location"].startswith("/login/")
+    return response.status_code in (401, 403) or to_the_door
+
+
+def wrongs(name, pattern, world, visitors):
+    """What does not go with the table, as sentences; empty is good."""
+    url = address_of(name, pattern, world)
+    of_api = url.startswith("/api/")
+    for method in METHODS:
+        needed = declared(pattern.callback, method)
+        expected = visitors.expected_of_api(needed) if of_api else visitors.expected(needed)
+        for who, headers, may in expected:
+            yield from _wrongs_of(visitors.client(who), method, url, headers, f"{who} {method} {name}", may)
+
+
+def _wrongs_of(client, method, url, headers, what, may):
+    before = rows_written()
+    with transaction.atomic():
+        body = {"data": "{}", "content_type": "application/json"} if method != "GET" and "/api/" in url else {}
+        response = getattr(client, method.lower())(url, **body, **headers)
+        written = rows_written() - before
+        transaction.set_rollback(True)
+
+    refused = is_refusal(response)
+    if response.status_code >= 500:
+        yield f"{what}: {response.status_code}"
+    if not may and not refused and response.status_code != 405:
+        yield f"{what}: should be refused, was answered with {response.status_code}"
+    if may and refused and not what.endswith("logout"):
+        yield f"{what}: may, but was refused with {response.status_code}"
+    if (method == "GET" or refused or not may) and written:
+        yield f"{what}: wrote {written} rows"
+
+
+@pytest.mark.parametrize(("name", "pattern"), ADDRESSES, ids=[name for name, _ in ADDRESSES])
+def test_each_role_may_do_what_the_address_declares_and_nothing_else(name, pattern, world, visitors):
+    assert list(wrongs(name, pattern, world, visitors)) == []
+
+
+def test_every_address_declares_who_may_open_it():
+    assert undeclared() == []
+
+
+def test_every_address_has_a_name():
+    assert [route for route, name, _ in all_patterns() if name.endswith(":") or not name] == []
+
+
+def test_every_declared_right_exists():
+    rights = {declared(pattern.callback, method) for _, pattern in ADDRESSES for method in METHODS}
+
+    assert rights <= {*RIGHTS, PUBLIC, SIGNED_IN}
+
+
+def test_only_these_addresses_are_open_to_all():
+    assert {name for name, pattern in ADDRESSES if declared(pattern.callback) == PUBLIC} == OPEN_TO_ALL
+
+
+def test_roles_are_made_of_rights():
+    assert set(ROLES) == set(User.Role.values)
+    for role, rights in ROLES.items():
+        assert rights <= set(RIGHTS), role
+    assert not ROLES["manager"] & {"settings.edit", "staff.manage", "keys.manage", "audit.view"}
+
+
+# The table itself must be able to fail.
+
+
+def writes(request):
+    Heartbeat.beat("x")
+    return HttpResponse()
+
+
+def says_nothing(request):
+    return HttpResponse()
+
+
+def writes_before_it_refuses(request):
+    Heartbeat.beat("x")
+    return HttpResponse(status=403)
+
+
+def open_inside(request):
+    return HttpResponse()
+
+
+open_inside.right, open_inside.rights_by_method = "settings.edit", {}
+
+
+def site_of(*patterns):
+    site = types.ModuleType("site_of_this_test")
+    site.urlpatterns = list(patterns)
+    return override_settings(ROOT_URLCONF=site)
+
+
+FAULTS = {
+    "writes": (right("reports.view")(writes), "wrote"),
+    "early": (public(writes_before_it_refuses), "wrote"),
+    "open": (open_inside, "should be refused"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_table_finds_a_view_that_does_otherwise(fault, world, visitors):
+    view, complaint = FAULTS[fault]
+    address = path("x/", view, name="x")
+    with site_of(address, path("", include("shop.urls"))):
+        found = list(wrongs("x", address, world, visitors))
+
+    assert found
+    assert all(complaint in wrong or "may, but" in wrong for wrong in found)
+
+
+def test_the_table_finds_an_address_that_says_nothing():
+    with site_of(path("x/", says_nothing, name="x")):
+        assert undeclared() == ["x/"]
