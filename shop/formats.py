@@ -63,6 +63,8 @@ def _shape(language: str, currency: str = "", sample: str = "") -> Shape:
     if currency:
         written = babel_numbers.format_currency(1, currency, locale=locale)
         digits = babel_numbers.get_currency_precision(currency)
+        # Ukrainian and Polish have no sign for the pound of their own; £ says more than GBP.
+        written = written.replace(currency, babel_numbers.get_currency_symbol(currency, "en"))
     elif sample == "percent":
         written = babel_numbers.format_percent(Decimal("0.01"), locale=locale)
     else:

@@ -175,6 +175,8 @@ class Plot:
             if i is not None:
                 note = self.chart.end_note if not kind else ""
                 ends.append((self.y(values[i] or 0), kind, f"{name} {self.chart.say(values[i])}", note))
+        if not ends:
+            return []
         ends.sort(key=lambda end: end[0])
         places = spread([end[0] - 8 for end in ends], [32.0 if end[3] else 17.0 for end in ends], TOP - 20, BOTTOM + 20)
         marks, x = [], self.xs[-1] + 12

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -107,7 +108,7 @@ class Rhythm:
         said = " · ".join(
             text for text in (formats.day(order.day), order.text, order.refunded and _("refunded")) if text
         )
-        circle = mark("circle", mark("title", said), css=css, cx=x, cy=LINE, r=5)
+        circle = mark("circle", mark("title", escape(said)), css=css, cx=x, cy=LINE, r=5)
         return mark("a", circle, href=order.href, label=said) if order.href else circle
 
     def _silence(self, now: float, width: int) -> list[str]:
