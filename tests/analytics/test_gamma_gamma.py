@@ -37,6 +37,7 @@ def test_more_purchases_draw_the_expectation_from_the_shops_mean_to_the_customer
     expected = model.expected_spend([0, 1, 5, 1000], [np.nan, 100, 100, 100])
 
     assert expected[0] == pytest.approx(model.population_mean)
+    assert expected[2] == pytest.approx(6.25 * (15.44 + 5 * 100) / (6.25 * 5 + 3.74 - 1))
     assert (np.diff(expected) > 0).all()
     assert expected[3] == pytest.approx(100, rel=0.01)
 

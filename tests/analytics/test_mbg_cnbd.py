@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import betaln, gammaln
 
-from analytics.lifetime import mbg_cnbd, nbd
+from analytics.lifetime import erlang, mbg_cnbd, nbd
 from analytics.lifetime.likelihood import Rates
 from analytics.lifetime.mbg_cnbd import MbgCnbd
 from analytics.lifetime.purchases import Summary
@@ -294,3 +294,17 @@ def test_the_model_ranks_who_will_not_return_better_than_days_since_last_order()
     assert real.auc(known.silence, gone) == pytest.approx(0.677, abs=1e-3)
     assert real.auc(-staying.expected_purchases(known, 23.0), gone) == pytest.approx(0.726, abs=1e-3)
     assert real.auc(leaving.p_silent(known, 23.0), gone) > 0.735
+
+
+def test_the_best_k_wins_when_every_k_is_fitted_to_the_end(monkeypatch):
+    monkeypatch.setattr(mbg_cnbd, "CLEARLY", 1e9)
+
+    assert mbg_cnbd.choose_k(real.online_retail_summary(), (1, 2, 3)).model.k == 2
+
+
+def test_a_sum_begun_too_short_is_continued_until_its_rest_is_negligible(monkeypatch):
+    enough = SHOP[2].expected_if_alive(SOME, 52.0)
+
+    monkeypatch.setattr(erlang, "_enough_terms", lambda s, odds: np.full(s.size, 4))
+
+    np.testing.assert_allclose(SHOP[2].expected_if_alive(SOME, 52.0), enough, rtol=1e-9)

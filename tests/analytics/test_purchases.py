@@ -46,7 +46,15 @@ def test_no_purchases_at_all_are_an_empty_summary():
 
 @pytest.mark.parametrize(
     ("customer", "day"),
-    [([0, 0], [20, 10]), ([0, 0], [10, 10]), ([1, 0], [10, 10]), ([0, 2], [10, 10]), ([1], [10]), ([0], [50])],
+    [
+        ([0, 0], [20, 10]),
+        ([0, 0], [10, 10]),
+        ([1, 0], [10, 10]),
+        ([0, 2], [10, 10]),
+        ([1], [10]),
+        ([0], [50]),
+        ([0, 1, 0], [10, 10, 12]),
+    ],
 )
 def test_unsorted_repeated_or_future_days_are_refused(customer, day):
     with pytest.raises(ValueError, match=r"\."):
