@@ -8,7 +8,7 @@ from doors import environment, messages
 from doors.console import say
 from doors.paths import PYTHON, ROOT
 
-WHOLE_SUITE = ["--numprocesses=2", "--ignore=tests/e2e", "--cov", "--cov-report=term:skip-covered"]
+WHOLE_SUITE = ["--numprocesses=2", "--dist=loadgroup", "--ignore=tests/e2e", "--cov", "--cov-report=term:skip-covered"]
 
 
 def main(argv: list[str]) -> int:

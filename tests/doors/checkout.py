@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class Checkout:
             env=self.environment(**env),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
 
     def start(self, *prefix: str, **env: str) -> "Site":
@@ -115,6 +116,13 @@ class Site:
                 return self
         raise AssertionError("".join(self.said))
 
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.checkout.address}readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
     def stop(self, sign: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(sign)
         return self.process.wait(40)
@@ -126,7 +134,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def eventually(holds: Callable[[], object], within: float = 15.0) -> bool:
+def eventually(holds: Callable[[], object], within: float = 30.0) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if holds():

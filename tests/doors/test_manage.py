@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("doors")
+
 
 def test_with_the_site_down_the_servers_run_for_the_length_of_the_command(checkout):
     tables = "from django.db import connection; print(len(connection.introspection.table_names()) > 10)"
