@@ -1,0 +1,87 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.imports import columns, files, reading
+from crm.imports.columns import DATES, DECIMALS, DELIMITERS, FIELDS, REQUIRED, Mapping
+from crm.imports.reasons import Refused
+from crm.models import Import
+from crm.models.imports import SOURCE
+
+ENCODING_NAMES = [
+    ("utf-8", "UTF-8"),
+    ("utf-8-sig", "UTF-8 (BOM)"),
+    ("utf-16", "UTF-16"),
+    ("utf-16-le", "UTF-16 LE"),
+    ("utf-16-be", "UTF-16 BE"),
+    ("cp1252", _("Western European (Windows-1252)")),
+    ("cp1251", _("Cyrillic (Windows-1251)")),
+]
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, also packed with gzip, up to %(limit)s MB.") % {"limit": files.LIMIT},
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.gz,text/csv,application/gzip"}),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        initial=SOURCE,
+        max_length=32,
+        help_text=_("Whose order and customer numbers these are, say the name of your web shop. The same each time."),
+    )
+
+
+class MappingForm(forms.Form):
+    """Which column holds what, and in which writing."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODING_NAMES)
+    delimiter = forms.ChoiceField(label=_("Separator"), choices=[*DELIMITERS.items()])
+    dates = forms.ChoiceField(label=_("Dates"), choices=[*DATES.items()])
+    decimal = forms.ChoiceField(label=_("Numbers"), choices=[*DECIMALS.items()])
+
+    def __init__(self, order_import: Import, *args: Any, **kwargs: Any) -> None:
+        self.order_import = order_import
+        self.mapping = Mapping(**order_import.mapping)
+        super().__init__(*args, initial=self._initial(), **kwargs)
+        choices = [("", "–"), *((name, name) for name in self.mapping.header if name)]
+        for name, (label, _synonyms) in FIELDS.items():
+            self.fields[f"column_{name}"] = forms.ChoiceField(label=label, choices=choices, required=name in REQUIRED)
+
+    def _initial(self) -> dict[str, str]:
+        said = {name: getattr(self.mapping, name) for name in ("encoding", "delimiter", "dates", "decimal")}
+        for name in ("dates", "decimal"):
+            said[name] = "auto" if said[name] == "unknown" else said[name]
+        return said | {f"column_{ours}": theirs for ours, theirs in self.mapping.columns.items()}
+
+    @property
+    def writing(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("encoding", "delimiter", "dates", "decimal")]
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("column_")]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not self.errors:
+            try:
+                self.mapping = self._mapping(said)
+                self.mapping.check()
+            except Refused as refused:
+                self.add_error(None, str(refused))
+        return said
+
+    def _mapping(self, said: dict[str, Any]) -> Mapping:
+        """Another encoding or separator makes other columns: those are guessed anew."""
+        mapping = self.mapping
+        if (said["encoding"], said["delimiter"]) != (mapping.encoding, mapping.delimiter):
+            header = reading.header_line(self.order_import.file, said["encoding"])
+            mapping = columns.split(header, said["encoding"], said["delimiter"])
+        else:
+            mapping.columns = {name: said[f"column_{name}"] for name in FIELDS if said[f"column_{name}"]}
+        mapping.dates, mapping.decimal = said["dates"], said["decimal"]
+        return mapping

@@ -1,0 +1,50 @@
+"""The two long halves of an import, as jobs of a worker."""
+
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from crm.imports import running
+from crm.imports.keeping import Kept
+from crm.imports.reasons import Refused
+from crm.models import Import
+from shop.jobs import job
+from shop.models import Job
+
+STAGES = {
+    "read": gettext_noop("Reading the file"),
+    "compare": gettext_noop("Comparing with what is here"),
+    "customers": gettext_noop("Writing customers"),
+    "orders": gettext_noop("Writing orders"),
+    "refunds": gettext_noop("Writing refunds"),
+    "lines": gettext_noop("Writing order lines"),
+    "finish": gettext_noop("Finishing"),
+}
+READ, APPLY = "crm.read_import", "crm.apply_import"
+
+
+def request(order_import: Import, kind: str, by: Any) -> Job:
+    wanted = Job.request(kind, lane=f"import:{order_import.pk}", by=by, import_id=order_import.pk)
+    order_import.remember(job=wanted)
+    return wanted
+
+
+@job(READ)
+def read_import(claimed: Job) -> dict[str, Any]:
+    return _run(claimed, running.read)
+
+
+@job(APPLY)
+def apply_import(claimed: Job) -> dict[str, Any]:
+    return _run(claimed, running.apply)
+
+
+def _run(claimed: Job, step: Any) -> dict[str, Any]:
+    order_import = Import.objects.get(pk=claimed.params["import_id"])
+    try:
+        with Kept(claimed) as kept:
+            step(order_import, lambda stage, done, total: kept.say(STAGES[stage], done, total))
+    except Refused as refused:
+        order_import.refuse(refused.as_json)
+        return {"refused": refused.code}
+    return {"import_id": order_import.pk}
