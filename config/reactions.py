@@ -1,3 +1,10 @@
 """What follows an event, after commit: kind -> dotted names of functions that take a list of events."""
 
-REACTIONS: dict[str, list[str]] = {}
+REACTIONS: dict[str, list[str]] = {
+    "order.placed": ["analytics.reactions.mark_stale"],
+    "order.paid": ["analytics.reactions.mark_stale"],
+    "order.refunded": ["analytics.reactions.mark_stale"],
+    "order.cancelled": ["analytics.reactions.mark_stale"],
+    "customer.edited": ["analytics.reactions.mark_stale"],
+    "import.applied": ["analytics.reactions.mark_imported_stale"],
+}

@@ -131,9 +131,9 @@ POLICIES = "config.policies.POLICIES"
 NAVIGATION = "config.navigation.NAVIGATION"
 SETTINGS_PLACES = "config.navigation.SETTINGS_PLACES"
 # What the relay looks through for work that is due; each returns (task name, arguments).
-WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due"]
+WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due", "analytics.tasks.due"]
 # What each night brings; each is called once per local day of the shop with that day.
-NIGHT_WORK: list[str] = []
+NIGHT_WORK = ["analytics.tasks.nightly"]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = ["shop.preferences.PREFERENCES", "analytics.preferences.PREFERENCES"]
 

@@ -78,21 +78,30 @@ def fit(summary: Summary, k: int = 1, prior: bool = True) -> Fit:
 
 
 def choose_k(summary: Summary, ks: Sequence[int] = (1, 2), prior: bool = True) -> Fit:
-    """The best usable fit among `ks` by log-likelihood; else NBD, its best k.
+    """The best usable fit among `ks` by log-likelihood; else NBD, its best k."""
+    return best_of(candidates(summary, ks, prior))
 
-    Of many groups a part says which k are out of the question.
+
+def candidates(summary: Summary, ks: Sequence[int] = (1, 2), prior: bool = True) -> list[Fit]:
+    """A fit for each k, the most promising first; where none is of use, NBD's after them.
+
+    Of many groups a part says which k are out of the question: they are "clearly_worse".
     """
     rows, _ = summary.grouped()
     searches = sorted((_Search(rows, k, prior) for k in ks), key=lambda search: -search.promise)
-    usable: list[Fit] = []
+    fits: list[Fit] = []
     for search in searches:
-        if usable and search.promise < searches[0].promise - CLEARLY:
-            break
-        found = search.fit()
-        usable += [found] if found.usable else []
-    if not usable:
-        usable = [nbd.fit(rows, k, prior) for k in ks]
-    return max(usable, key=lambda found: found.log_likelihood)
+        beaten = any(fit.usable for fit in fits) and search.promise < searches[0].promise - CLEARLY
+        fits.append(search.given_up() if beaten else search.fit())
+    if not any(fit.usable for fit in fits):
+        fits += [nbd.fit(rows, k, prior) for k in ks]
+    return fits
+
+
+def best_of(fits: Sequence[Fit]) -> Fit:
+    """By log-likelihood; without a usable one, the last tried."""
+    usable = [found for found in fits if found.usable]
+    return max(usable, key=lambda found: found.log_likelihood) if usable else fits[-1]
 
 
 def log_likelihood(model: MbgCnbd, summary: Summary) -> float:
@@ -129,6 +138,13 @@ class _Search:
         model = MbgCnbd(r, alpha, a, b, self.k)
         reason = self._degenerate(best, value)
         return Fit(model, value, self.rows.customers, best.converged, reason, best.evaluations)
+
+    def given_up(self) -> Fit:
+        """By the part alone."""
+        r, alpha, a, b = (float(v) for v in np.exp(self.first.theta))
+        value = self.promise * self.rows.customers / self.part.customers
+        model = MbgCnbd(r, alpha, a, b, self.k)
+        return Fit(model, value, self.rows.customers, self.first.converged, "clearly_worse", self.first.evaluations)
 
     def _maximise(self, rates: Rates, start: Floats, inverse_hessian: Floats | None = None) -> Optimum:
         customers = rates.rows.customers

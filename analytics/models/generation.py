@@ -51,6 +51,22 @@ class Generation(models.Model):
     def __str__(self) -> str:
         return f"{self.pk}, as of {self.as_of}"
 
+    def name_definition(self) -> None:
+        """The version of the settings goes on while they stay the same, and counts up when they change."""
+        before = Generation.objects.filter(published_at__isnull=False).exclude(pk=self.pk).order_by("-pk").first()
+        if before is None:
+            self.definition, self.definition_since = 1, self.as_of
+        elif before.settings == self.settings:
+            self.definition, self.definition_since = before.definition, before.definition_since
+        else:
+            self.definition, self.definition_since = before.definition + 1, self.as_of
+
+    def take_over(self) -> None:
+        """From now on the figures everybody sees. Call it in the transaction that replaces the tables."""
+        Generation.objects.filter(is_current=True).exclude(pk=self.pk).update(is_current=False)
+        self.is_current, self.published_at = True, timezone.now()
+        self.save()
+
     @property
     def active_days(self) -> int:
         """A: who bought within so many days is active."""
@@ -84,7 +100,6 @@ class PeriodFigure(models.Model):
     orders = models.IntegerField()
     buyers = models.IntegerField()
     revenue = models.DecimalField(max_digits=18, decimal_places=3)
-    median_order = models.DecimalField(max_digits=18, decimal_places=3, null=True)
 
     class Meta:
         constraints = [

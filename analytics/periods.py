@@ -1,0 +1,200 @@
+"""The shop month by month: who stayed, left, came and came back, what was sold, and how cohorts went on."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from analytics import movement, triangle
+from analytics.intervals import Interval, ratio
+from analytics.learning import known_before
+from analytics.local_days import MICROSECONDS, POSTGRES_EPOCH, local_days, month_end, month_numbers, month_start
+from analytics.models import CohortCell, Generation, PeriodFigure
+from analytics.purchases import Purchases
+from analytics.summary import Customers
+
+Ints = NDArray[np.int64]
+Mode = PeriodFigure.Mode
+
+HORIZONS = (30, 60, 90, 180, 365)
+
+_RETURNED = """
+    SELECT refund.at, ordered.placed_at, refund.amount
+      FROM crm_refund AS refund
+      JOIN crm_customer AS customer ON customer.id = refund.customer_id
+      LEFT JOIN crm_order AS ordered ON ordered.id = refund.order_id
+     WHERE customer.left_out_at IS NULL AND customer.merged_into_id IS NULL
+       AND (ordered.id IS NULL OR (ordered.cancelled_at IS NULL AND ordered.paid_at IS NOT NULL))
+"""
+
+
+@dataclass(frozen=True)
+class Months:
+    """Months 0 … n-1 of the shop's history until the day before `as_of`; low: number of the first."""
+
+    low: int
+    ends: Ints
+    as_of: int
+
+    @classmethod
+    def of(cls, purchases: Purchases, as_of: int) -> "Months":
+        before = purchases.day[purchases.day < as_of]
+        if not before.size:
+            return cls(0, np.zeros(0, dtype=np.int64), as_of)
+        low, high = (int(number) for number in month_numbers(np.array([before.min(), as_of - 1])))
+        ends = [min(month_end(number).toordinal(), as_of - 1) for number in range(low, high + 1)]
+        return cls(low, np.array(ends, dtype=np.int64), as_of)
+
+    def __len__(self) -> int:
+        return self.ends.size
+
+    def complete(self, i: int) -> bool:
+        return month_end(self.low + i).toordinal() < self.as_of
+
+    @property
+    def last_complete(self) -> int:
+        """Number of the last month that is over."""
+        return self.low + len(self) - (1 if self.complete(len(self) - 1) else 2)
+
+
+def month_rows(
+    purchases: Purchases, customers: Customers, generation: Generation, as_of: int
+) -> list[PeriodFigure]:
+    months = Months.of(purchases, as_of)
+    if not len(months):
+        return []
+    known = known_before(customers, generation.active_days)
+    # Purchases of the day of the figures itself belong to a day that is not over.
+    over = purchases.day < as_of
+    index, day = purchases.index[over], purchases.day[over]
+    period = month_numbers(day) - months.low
+    sales = _sales(purchases, over, period, months, generation.settings["zone"])
+    rows = []
+    for mode, active in (
+        (Mode.WINDOW, movement.windowed(index, day, months.ends, generation.active_days)),
+        (Mode.MONTHLY, movement.monthly(index, period, len(months))),
+    ):
+        moved = active.movement(known)
+        ever = np.cumsum(np.bincount(active.first[active.first >= 0], minlength=len(months)))
+        for i in range(len(months)):
+            rows.append(_row(generation, mode, months, i, moved, ever, sales))
+    return rows
+
+
+def _row(
+    generation: Generation, mode: str, months: Months, i: int, moved: Any, ever: Ints, sales: dict[str, Ints]
+) -> PeriodFigure:
+    start = int(moved.start[i])
+    return PeriodFigure(
+        generation=generation,
+        month=month_start(months.low + i),
+        mode=mode,
+        last_day=date.fromordinal(int(months.ends[i])),
+        complete=months.complete(i),
+        start=start,
+        end=int(moved.end[i]),
+        new=int(moved.new[i]),
+        kept=int(moved.kept[i]),
+        returned=int(moved.returned[i]),
+        first_seen=int(moved.first_seen[i]),
+        tried_and_left=int(moved.tried_and_left[i]),
+        lapsed=(int(ever[i - 1]) if i else 0) - start,
+        orders=int(sales["orders"][i]),
+        buyers=int(sales["buyers"][i]),
+        revenue=Decimal(int(sales["revenue"][i])) / 1000,
+    )
+
+
+def _sales(purchases: Purchases, over: Any, period: Ints, months: Months, zone: str) -> dict[str, Ints]:
+    """Orders, buyers, and revenue with returns on the day they were returned, per month."""
+    n = len(months)
+    index = purchases.index[over]
+    fresh = (np.diff(index, prepend=-1) != 0) | (np.diff(period, prepend=-1) != 0)
+    net = _per_month(period, purchases.net[over], n)
+    ordered, returned, amount = _returns(zone)
+    net += _per_month(month_numbers(ordered) - months.low, np.where(ordered > 0, amount, 0), n)
+    net -= _per_month(month_numbers(returned) - months.low, np.where(returned < months.as_of, amount, 0), n)
+    return {
+        "orders": _per_month(period, purchases.orders[over], n),
+        "buyers": np.bincount(period[fresh], minlength=n),
+        "revenue": net,
+    }
+
+
+def _per_month(month: Ints, values: Ints, n: int) -> Ints:
+    inside = (month >= 0) & (month < n)
+    return np.rint(np.bincount(month[inside], weights=values[inside], minlength=n)).astype(np.int64)
+
+
+def _returns(zone: str) -> tuple[Ints, Ints, Ints]:
+    """Local day of the order (0: without one), of the return, thousandths."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RETURNED)
+        found = cursor.fetchall()
+    size = len(found)
+
+    def moments(column: int) -> Ints:
+        seconds = (row[column].timestamp() if row[column] else POSTGRES_EPOCH for row in found)
+        moment = np.fromiter(seconds, dtype=np.float64, count=size).astype(np.int64) - POSTGRES_EPOCH
+        return local_days(moment * MICROSECONDS, zone)
+
+    ordered = np.where([row[1] is not None for row in found], moments(1), 0) if size else np.zeros(0, dtype=np.int64)
+    amount = np.fromiter((int(row[2] * 1000) for row in found), dtype=np.int64, count=size)
+    return ordered, moments(0), amount
+
+
+def cohort_rows(purchases: Purchases, customers: Customers, generation: Generation, as_of: int) -> list[CohortCell]:
+    months = Months.of(purchases, as_of)
+    if not len(months):
+        return []
+    over = purchases.day < as_of
+    index = purchases.index[over]
+    found = triangle.triangle(index, month_numbers(purchases.day[over]), months.last_complete)
+    known_until = int(customers.first.min()) + generation.active_days
+    rows = []
+    for row, number in enumerate(found.cohorts[: len(months)]):
+        if not found.sizes[row]:
+            continue
+        known = month_start(int(number)).toordinal() < known_until
+        for column in range(len(months) - row):
+            rows.append(_cell(generation, found, row, column, known))
+    return rows
+
+
+def _cell(generation: Generation, found: triangle.Triangle, row: int, column: int, known: bool) -> CohortCell:
+    return CohortCell(
+        generation=generation,
+        cohort=month_start(int(found.cohorts[row])),
+        month=column,
+        members=int(found.sizes[row]),
+        bought=int(found.bought[row, column]),
+        rolling=int(found.rolling[row, column]),
+        cumulative=int(found.cumulative[row, column]),
+        complete=bool(found.complete[row, column]),
+        known_before=known,
+    )
+
+
+def totals(customers: Customers, generation: Generation, as_of: int) -> dict[str, Any]:
+    """Figures of the whole shop: money in thousandths, shares as [of them, of all]."""
+    known = known_before(customers, generation.active_days)
+    first, second, last = customers.first[~known], customers.second[~known], customers.last[~known]
+    return {
+        "buyers": len(customers),
+        "orders": int(customers.orders.sum()),
+        "net": int(customers.net.sum()),
+        "repeat_by_orders": int((customers.orders > 1).sum()),
+        "repeat_by_days": int((customers.occasions > 1).sum()),
+        "known_before": int(known.sum()),
+        "average_order": _interval(ratio(customers.net / 1000, customers.orders)),
+        "second_within": {str(days): list(triangle.repeat_rate(first, second, as_of, days)) for days in HORIZONS},
+        "rolling": {str(days): list(triangle.rolling_by_day(first, last, as_of, days)) for days in HORIZONS},
+    }
+
+
+def _interval(found: Interval) -> list[float | None]:
+    return [round(float(v), 4) if np.isfinite(v) else None for v in (found.value, found.low, found.high)]

@@ -1,0 +1,141 @@
+"""Two tables are made afresh beside the ones in use and take their place in one short transaction."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from django.db import OperationalError, connection, transaction
+
+from analytics import copying
+from analytics.models import Figures, Generation, PurchaseDays, Stale
+from analytics.purchases import Purchases
+from analytics.scoring import NEVER
+
+TABLES = (Figures._meta.db_table, PurchaseDays._meta.db_table)
+NEXT = "_next"
+
+RUN = 7_340_101  # advisory lock: one full run at a time
+SWITCH = 7_340_102  # advisory lock: refreshing shares it, the switch holds it alone
+
+TRIES, PATIENCE = 60, "250ms"  # of the switch: readers are never made to wait longer than this
+
+_KINDS = {
+    "BigIntegerField": "bigint",
+    "IntegerField": "integer",
+    "SmallIntegerField": "smallint",
+    "FloatField": "double",
+    "DateField": "date",
+    "DecimalField": "money",
+    "CharField": "text",
+    "OneToOneField": "bigint",
+}
+
+_INDEXES = """
+    SELECT name.relname, pg_get_indexdef(index.indexrelid), index.indisprimary
+      FROM pg_index AS index JOIN pg_class AS name ON name.oid = index.indexrelid
+     WHERE index.indrelid = %s::regclass ORDER BY name.relname
+"""
+
+
+def make_next_tables() -> None:
+    """Empty ones; those of a run that was killed go."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"DROP TABLE IF EXISTS {table}{NEXT}")
+            cursor.execute(f"CREATE TABLE {table}{NEXT} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+
+
+def drop_next_tables() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"DROP TABLE IF EXISTS {table}{NEXT}")
+
+
+def copy_figures(columns: dict[str, Any], suffix: str = "") -> None:
+    fields = [_field(field, columns[field.column]) for field in Figures._meta.local_fields]
+    _copy(Figures._meta.db_table + suffix, [field.name for field in fields], copying.rows(fields))
+
+
+def _field(field: Any, values: Any) -> copying.Field:
+    kind = _KINDS[field.get_internal_type()]
+    null = None
+    if field.null:
+        null = np.isnan(values) if values.dtype.kind == "f" else values == NEVER
+    return copying.Field(field.column, kind, values, null)
+
+
+def copy_purchase_days(purchases: Purchases, suffix: str = "") -> None:
+    sizes = np.bincount(purchases.index, minlength=len(purchases))
+    columns = [
+        copying.Arrays("date", purchases.day),
+        copying.Arrays("integer", purchases.orders),
+        copying.Arrays("bigint", purchases.net),
+    ]
+    data = copying.rows_with_arrays(purchases.customers, sizes, columns)
+    _copy(PurchaseDays._meta.db_table + suffix, ["customer_id", "days", "orders", "net"], data)
+
+
+def _copy(table: str, columns: list[str], data: Iterator[bytes]) -> None:
+    with connection.cursor() as cursor:
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+        with cursor.copy(statement) as copy:
+            for piece in data:
+                copy.write(piece)
+
+
+def index_next_tables(progress: Callable[[int, int], None] | None = None) -> None:
+    """The same indexes under the same names with a suffix; loading first and indexing after is twice as fast."""
+    with connection.cursor() as cursor:
+        indexes = [(table, *index) for table in TABLES for index in _indexes(cursor, table)]
+        for done, (table, name, definition, primary) in enumerate(indexes):
+            if progress:
+                progress(done, len(indexes))
+            cursor.execute(_definition_for_next(table, name, definition))
+            if primary:
+                key = f"PRIMARY KEY USING INDEX {_next_name(name)}"
+                cursor.execute(f"ALTER TABLE {table}{NEXT} ADD CONSTRAINT {_next_name(name)} {key}")
+        for table in TABLES:
+            cursor.execute(f"ANALYZE {table}{NEXT}")
+
+
+def _indexes(cursor: Any, table: str) -> list[tuple[str, str, bool]]:
+    cursor.execute(_INDEXES, [table])
+    return cursor.fetchall()
+
+
+def _definition_for_next(table: str, name: str, definition: str) -> str:
+    head, rest = definition.split(" USING ", 1)
+    unique = "UNIQUE " if head.startswith("CREATE UNIQUE") else ""
+    return f"CREATE {unique}INDEX {_next_name(name)} ON {table}{NEXT} USING {rest}"
+
+
+def _next_name(name: str) -> str:
+    return f"{name[:58]}{NEXT}"
+
+
+def switch(generation: Generation, refresh_changed: Callable[[], None]) -> None:
+    """Everybody sees the new figures from one moment on. Readers in the way are waited for, but never for long."""
+    for attempt in range(TRIES):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SWITCH])
+                refresh_changed()
+                cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+                for table in TABLES:
+                    _replace(cursor, table)
+                Stale.objects.filter(covered_by=generation.pk).delete()
+                generation.take_over()
+                return
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != "55P03" or attempt == TRIES - 1:
+                raise
+            time.sleep(0.1 * min(attempt + 1, 10))
+
+
+def _replace(cursor: Any, table: str) -> None:
+    names = [name for name, _, _ in _indexes(cursor, table)]
+    cursor.execute(f"DROP TABLE {table}")
+    cursor.execute(f"ALTER TABLE {table}{NEXT} RENAME TO {table}")
+    for name in names:
+        cursor.execute(f"ALTER INDEX {_next_name(name)} RENAME TO {name}")

@@ -1,0 +1,150 @@
+"""Purchases of the shop, read once in the order of their covering index, and gathered into purchase days."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+from psycopg import Cursor
+from psycopg.pq import Format
+
+from analytics.local_days import local_days
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+CHUNK = 150_000  # orders read in one go, about
+
+# What is left out: staff and resellers marked so, and cards that were merged into another.
+_LEFT_OUT = "SELECT string_agg(int8send(id), '') FROM crm_customer WHERE left_out_at IS NOT NULL OR merged_into_id IS NOT NULL"
+_BOUNDS = """
+    SELECT (SELECT customer_id FROM crm_order WHERE cancelled_at IS NULL AND paid_at IS NOT NULL
+             ORDER BY customer_id LIMIT 1),
+           (SELECT customer_id FROM crm_order WHERE cancelled_at IS NULL AND paid_at IS NOT NULL
+             ORDER BY customer_id DESC LIMIT 1),
+           (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'crm_order'::regclass)
+"""
+# One string of bytes per chunk: three arrays cost a third more, a row at a time ten times as much.
+_READ = """
+    SELECT string_agg(int8send(customer_id) || timestamptz_send(placed_at) || int8send((net * 1000)::bigint), '')
+      FROM (SELECT customer_id, placed_at, net FROM crm_order
+             WHERE cancelled_at IS NULL AND paid_at IS NOT NULL AND {which}
+             ORDER BY customer_id, placed_at) AS purchase
+"""
+
+# The covering index answers in its own order; sorting or hashing a million rows takes five times as long.
+STEER = "SET LOCAL enable_hashagg = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """Purchase days, sorted by customer, then day.
+
+    customers: ids, ascending, shape (c,); index: 0 … c-1 for each row, day: ordinals, orders: orders on
+    the day, net: thousandths, all of shape (rows,).
+    """
+
+    customers: Ints
+    index: Ints
+    day: Ints
+    orders: Ints
+    net: Ints
+
+    @property
+    def starts(self) -> Ints:
+        """The row at which each customer begins, shape (c,)."""
+        return np.flatnonzero(np.diff(self.index, prepend=-1))
+
+    def __len__(self) -> int:
+        return self.customers.size
+
+    @classmethod
+    def together(cls, parts: list["Purchases"]) -> "Purchases":
+        """Parts of different customers, in the order of their ids."""
+        sizes = np.cumsum([0, *(len(part) for part in parts)])
+        return cls(
+            _joined(part.customers for part in parts),
+            _joined(part.index + size for part, size in zip(parts, sizes, strict=False)),
+            *(_joined(getattr(part, name) for part in parts) for name in ("day", "orders", "net")),
+        )
+
+
+def _joined(arrays: Iterator[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
+
+
+def all_purchases(zone: str, *, free_too: bool, progress: Callable[[int, int], None] | None = None) -> Purchases:
+    """Everything. Call it inside a transaction that has been steered."""
+    parts = []
+    with _cursor() as cursor:
+        left_out = _left_out(cursor)
+        low, high, about = cursor.execute(_BOUNDS).fetchone()
+        for first, last in _ranges(low, high, about):
+            cursor.execute(_READ.format(which="customer_id BETWEEN %s AND %s"), [first, last])
+            parts.append(_gathered(cursor.fetchone()[0], left_out, zone, free_too))
+            if progress:
+                progress(last - low, high - low)
+    return Purchases.together(parts)
+
+
+def purchases_of(customers: list[int], zone: str, *, free_too: bool) -> Purchases:
+    """Of these customers only; those without a purchase are missing."""
+    with _cursor() as cursor:
+        left_out = _left_out(cursor)
+        cursor.execute(_READ.format(which="customer_id = ANY(%s)"), [customers])
+        return _gathered(cursor.fetchone()[0], left_out, zone, free_too)
+
+
+def _ranges(low: int | None, high: int | None, about: float) -> Iterator[tuple[int, int]]:
+    """Ranges of customer ids with about CHUNK orders each."""
+    if low is None or high is None:
+        return
+    step = max(1, round((high - low + 1) * CHUNK / max(about, CHUNK)))
+    for first in range(low, high + 1, step):
+        yield first, min(first + step - 1, high)
+
+
+def _gathered(sent: bytes | None, left_out: Ints, zone: str, free_too: bool) -> Purchases:
+    customer, moment, net = np.ascontiguousarray(_numbers(sent).reshape(-1, 3).T)
+    keep = net >= 0 if free_too else net > 0
+    if left_out.size:
+        keep &= ~np.isin(customer, left_out)
+    if not keep.all():
+        customer, moment, net = customer[keep], moment[keep], net[keep]
+    return _by_day(customer, local_days(moment, zone), net)
+
+
+def _by_day(customer: Ints, day: Ints, net: Ints) -> Purchases:
+    same = np.diff(customer) == 0
+    if np.any(np.diff(day)[same] < 0):
+        # A clock set back over midnight (St John's did it): the later moment lies on the earlier day.
+        order = np.lexsort((day, customer))
+        customer, day, net = customer[order], day[order], net[order]
+    other = np.diff(customer, prepend=customer[:1] - 1) != 0
+    starts = np.flatnonzero(other | (np.diff(day, prepend=day[:1]) != 0))
+    new_customer = other[starts]
+    return Purchases(
+        customers=customer[starts][new_customer],
+        index=np.cumsum(new_customer) - 1,
+        day=day[starts],
+        orders=np.diff(np.append(starts, customer.size)),
+        net=np.add.reduceat(net, starts) if starts.size else net,
+    )
+
+
+def _cursor() -> Any:
+    connection.ensure_connection()
+    cursor = Cursor(connection.connection)  # Django's own cursors bind on the client and cannot receive binary
+    cursor.format = Format.BINARY
+    return cursor
+
+
+def _left_out(cursor: Any) -> Ints:
+    return _numbers(cursor.execute(_LEFT_OUT).fetchone()[0])
+
+
+def _numbers(sent: bytes | None) -> Ints:
+    """What int8send and timestamptz_send wrote."""
+    return np.frombuffer(sent or b"", dtype=">i8").astype(np.int64)

@@ -1,0 +1,27 @@
+"""What the figures do when something happens elsewhere (config/reactions.py names these)."""
+
+from django.db import connection
+
+from analytics.models import Stale
+from crm.models import Event
+from shop.models.job import wake_relay
+
+_MARK_IMPORTED = """
+    INSERT INTO analytics_stale AS stale (customer_id, marked_at, refreshed_at, covered_by)
+    SELECT DISTINCT customer_id, clock_timestamp(), NULL::timestamptz, NULL::bigint
+      FROM crm_importedcustomer WHERE import_id = ANY(%s) ORDER BY customer_id
+    ON CONFLICT (customer_id) DO UPDATE
+       SET marked_at = EXCLUDED.marked_at, refreshed_at = NULL, covered_by = NULL
+"""
+
+
+def mark_stale(events: list[Event]) -> None:
+    Stale.mark(event.customer_id for event in events if event.customer_id)
+    wake_relay()
+
+
+def mark_imported_stale(events: list[Event]) -> None:
+    """An import tells of itself once; the relay finds so many stale customers and has everything made anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_IMPORTED, [[event.subject_id for event in events]])
+    wake_relay()

@@ -1,0 +1,190 @@
+"""The three steps: summarise in the database, model in NumPy, publish at once; and the same for a few customers."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from analytics import publishing
+from analytics.definition import Definition
+from analytics.learning import learn, recent_from
+from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
+from analytics.periods import cohort_rows, month_rows, totals
+from analytics.purchases import STEER, Purchases, all_purchases, purchases_of
+from analytics.rfm import Borders
+from analytics.scoring import Stored, model_from, score
+from analytics.summary import summarise
+
+Progress = Callable[[str, int, int], None]
+
+BATCH = 500  # stale customers refreshed in one transaction
+MANY = 20_000  # stale customers; beyond, everything anew is quicker
+KEEP = 90  # generations whose month figures stay readable
+
+
+class AlreadyRunning(Exception):
+    """Another process is making the figures."""
+
+
+def silent(stage: str, done: int = 0, total: int = 0) -> None:
+    """For who does not want to hear how far it is."""
+
+
+def today() -> date:
+    return timezone.now().astimezone(ZoneInfo(Definition.in_force().zone)).date()
+
+
+def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
+    """Make everything anew from the orders and publish it at once."""
+    with _alone():
+        generation = Generation.objects.create(as_of=as_of or today())
+        Stale.objects.filter(refreshed_at__isnull=False).delete()
+        Stale.objects.update(covered_by=generation.pk)
+        purchases = _read(progress)
+        stored = _model(generation, purchases, progress)
+        _publish(generation, purchases, stored, progress)
+        _forget_old(generation)
+    return generation
+
+
+@contextmanager
+def _alone() -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [publishing.RUN])
+        if not cursor.fetchone()[0]:
+            raise AlreadyRunning
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [publishing.RUN])
+
+
+def _read(progress: Progress) -> Purchases:
+    definition = Definition.in_force()
+    progress("read", 0, 0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute(STEER)
+        return all_purchases(
+            definition.zone,
+            free_too=definition.count_free_orders,
+            progress=lambda done, total: progress("read", done, total),
+        )
+
+
+def _model(generation: Generation, purchases: Purchases, progress: Progress) -> Stored:
+    progress("model", 0, 0)
+    definition = _decided(Definition.in_force())
+    as_of = generation.as_of.toordinal()
+    customers = summarise(purchases, recent_from(as_of, definition.rfm_months))
+    learned = learn(purchases, customers, definition, as_of, generation.pk)
+    stored = learned.stored
+    generation.customers = len(customers)
+    generation.settings = stored.definition.as_dict()
+    generation.timing, generation.spend, generation.curves = learned.timing, learned.spend, learned.curves
+    generation.borders = stored.borders.as_dict()
+    generation.curves["second_after"] = stored.second_after
+    generation.history_from = date.fromordinal(int(customers.first.min())) if len(customers) else None
+    generation.totals = totals(customers, generation, as_of)
+    generation.name_definition()
+    generation.save()
+    progress("publish", 0, 0)
+    publishing.make_next_tables()
+    with transaction.atomic():
+        publishing.copy_figures(score(customers, stored), publishing.NEXT)
+    PeriodFigure.objects.bulk_create(month_rows(purchases, customers, generation, as_of), batch_size=500)
+    CohortCell.objects.bulk_create(cohort_rows(purchases, customers, generation, as_of), batch_size=1000)
+    return stored
+
+
+def _decided(definition: Definition) -> Definition:
+    """A window that was proposed once stays until a person decides otherwise: a chart must not drift by itself."""
+    before = Generation.objects.current()
+    if definition.active_days or before is None or before.curves["gaps"]["completed"] < 200:
+        return definition
+    return replace(definition, active_days=before.active_days)
+
+
+def _publish(generation: Generation, purchases: Purchases, stored: Stored, progress: Progress) -> None:
+    with transaction.atomic():
+        publishing.copy_purchase_days(purchases, publishing.NEXT)
+    progress("index", 0, 0)
+    with transaction.atomic():
+        publishing.index_next_tables(lambda done, total: progress("index", done, total))
+    progress("switch", 0, 0)
+    publishing.switch(generation, lambda: _refresh_changed(generation, stored))
+
+
+def _refresh_changed(generation: Generation, stored: Stored) -> None:
+    """Who turned stale since the reading began is done again, in the tables that are about to be seen."""
+    changed = Stale.objects.exclude(covered_by=generation.pk)
+    ids = list(changed.values_list("pk", flat=True)[: MANY + 1])
+    if len(ids) > MANY:
+        return  # an import came meanwhile: they stay stale, and the next full run follows at once
+    for first in range(0, len(ids), BATCH):
+        _write(ids[first : first + BATCH], stored, publishing.NEXT)
+    changed.filter(pk__in=ids).update(refreshed_at=timezone.now())
+
+
+def _forget_old(generation: Generation) -> None:
+    old = Generation.objects.exclude(pk=generation.pk).order_by("-pk").values_list("pk", flat=True)
+    Generation.objects.filter(pk__in=[*old[KEEP:]]).delete()
+    Generation.objects.filter(published_at=None, pk__lt=generation.pk).delete()
+
+
+def refresh(limit: int = 20) -> int:
+    """Bring the figures of stale customers up to date, in batches. Returns how many."""
+    generation = Generation.objects.current()
+    if generation is None:
+        return 0
+    done = 0
+    for _ in range(limit):
+        size = _refresh_batch()
+        done += size
+        if size < BATCH:
+            break
+    return done
+
+
+def _refresh_batch() -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [publishing.SWITCH])
+        if not cursor.fetchone()[0]:
+            return 0
+        generation = Generation.objects.get(is_current=True)
+        waiting = Stale.objects.filter(refreshed_at=None).order_by("marked_at")
+        ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+        if ids:
+            _write(ids, stored_of(generation))
+            Stale.objects.filter(pk__in=ids).update(refreshed_at=timezone.now())
+        return len(ids)
+
+
+def stored_of(generation: Generation) -> Stored:
+    return Stored(
+        generation=generation.pk,
+        as_of=generation.as_of.toordinal(),
+        definition=Definition.from_dict(generation.settings),
+        timing=model_from(generation.timing["used"]),
+        spend=model_from(generation.spend["used"]),
+        borders=Borders.from_dict(generation.borders),
+        second_after=generation.curves["second_after"],
+    )
+
+
+def _write(ids: list[int], stored: Stored, suffix: str = "") -> None:
+    """The same steps for a few customers, into the tables in use or those that are about to be."""
+    definition = stored.definition
+    purchases = purchases_of(ids, definition.zone, free_too=definition.count_free_orders)
+    customers = summarise(purchases, recent_from(stored.as_of, definition.rfm_months))
+    with connection.cursor() as cursor:
+        for model in (Figures, PurchaseDays):
+            cursor.execute(f"DELETE FROM {model._meta.db_table}{suffix} WHERE customer_id = ANY(%s)", [ids])
+    if len(customers):
+        publishing.copy_figures(score(customers, stored), suffix)
+        publishing.copy_purchase_days(purchases, suffix)
