@@ -61,9 +61,7 @@ class Months:
         return self.low + len(self) - (1 if self.complete(len(self) - 1) else 2)
 
 
-def month_rows(
-    purchases: Purchases, customers: Customers, generation: Generation, as_of: int
-) -> list[PeriodFigure]:
+def month_rows(purchases: Purchases, customers: Customers, generation: Generation, as_of: int) -> list[PeriodFigure]:
     months = Months.of(purchases, as_of)
     if not len(months):
         return []

@@ -18,7 +18,9 @@ Flags = NDArray[np.bool_]
 CHUNK = 150_000  # orders read in one go, about
 
 # What is left out: staff and resellers marked so, and cards that were merged into another.
-_LEFT_OUT = "SELECT string_agg(int8send(id), '') FROM crm_customer WHERE left_out_at IS NOT NULL OR merged_into_id IS NOT NULL"
+_LEFT_OUT = (
+    "SELECT string_agg(int8send(id), '') FROM crm_customer WHERE left_out_at IS NOT NULL OR merged_into_id IS NOT NULL"
+)
 _BOUNDS = """
     SELECT (SELECT customer_id FROM crm_order WHERE cancelled_at IS NULL AND paid_at IS NOT NULL
              ORDER BY customer_id LIMIT 1),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from analytics import publishing
 from analytics.definition import Definition
+from analytics.gaps import FEWEST_GAPS
 from analytics.learning import learn, recent_from
 from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
 from analytics.periods import cohort_rows, month_rows, totals
@@ -67,8 +68,10 @@ def _alone() -> Any:
 def _read(progress: Progress) -> Purchases:
     definition = Definition.in_force()
     progress("read", 0, 0)
+    outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        if outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute(STEER)
         return all_purchases(
             definition.zone,
@@ -89,6 +92,7 @@ def _model(generation: Generation, purchases: Purchases, progress: Progress) -> 
     generation.timing, generation.spend, generation.curves = learned.timing, learned.spend, learned.curves
     generation.borders = stored.borders.as_dict()
     generation.curves["second_after"] = stored.second_after
+    generation.curves["window_adopted"] = _adopted(generation)
     generation.history_from = date.fromordinal(int(customers.first.min())) if len(customers) else None
     generation.totals = totals(customers, generation, as_of)
     generation.name_definition()
@@ -105,9 +109,14 @@ def _model(generation: Generation, purchases: Purchases, progress: Progress) -> 
 def _decided(definition: Definition) -> Definition:
     """A window that was proposed once stays until a person decides otherwise: a chart must not drift by itself."""
     before = Generation.objects.current()
-    if definition.active_days or before is None or before.curves["gaps"]["completed"] < 200:
+    if definition.active_days or before is None or not before.curves["window_adopted"]:
         return definition
     return replace(definition, active_days=before.active_days)
+
+
+def _adopted(generation: Generation) -> bool:
+    """Nobody decided, and there were enough gaps to propose from."""
+    return not Definition.in_force().active_days and generation.curves["gaps"]["completed"] >= FEWEST_GAPS
 
 
 def _publish(generation: Generation, purchases: Purchases, stored: Stored, progress: Progress) -> None:

@@ -1,0 +1,130 @@
+"""Every figure of a real shop, from its orders through a full run to the published rows."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from analytics import flagging, recompute
+from analytics.models import CohortCell, Figures, Flag, Generation, PeriodFigure
+from crm.models import Event
+from shop.models import Setting
+from tests.analytics import online_retail
+
+DAY_AFTER = date(2011, 12, 10)
+MONTH_AFTER = date(2012, 1, 1)  # the published tables end every month on its last day
+
+
+@pytest.fixture(scope="module")
+def generation(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        online_retail.load_sales()
+        Setting.put("analytics.active_days", 90)
+        yield recompute.full(MONTH_AFTER)
+        transaction.set_rollback(True)
+
+
+def figures_of(mode):
+    rows = PeriodFigure.objects.filter(mode=mode, generation__is_current=True)
+    return {f"{row.month:%Y-%m}": row for row in rows}
+
+
+@pytest.mark.django_db
+def test_month_on_month_comes_out_cell_by_cell(generation):
+    rows = figures_of("monthly")
+
+    for line in online_retail.expected("monthly_retention"):
+        row = rows[line["month"]]
+        ours = (row.start, row.end, row.new + row.first_seen, row.kept, row.returned)
+        assert ours == tuple(int(line[name]) for name in ("S", "E", "N", "overlap", "reactivated")), line["month"]
+        assert round(row.classic * 100, 2) == float(line["formula_retention_pct"])
+        assert round(row.strict * 100, 2) == float(line["overlap_retention_pct"])
+
+
+@pytest.mark.django_db
+def test_the_window_of_90_days_comes_out_cell_by_cell(generation):
+    rows = figures_of("window")
+
+    for line in online_retail.expected("monthly_retention"):
+        row = rows[line["month"]]
+        assert (row.start, row.end, row.new + row.first_seen) == tuple(int(line[n]) for n in ("S90", "E90", "N90"))
+        assert round(row.classic * 100, 2) == float(line["formula90_pct"])
+        assert round(row.strict * 100, 2) == float(line["overlap90_pct"])
+
+
+@pytest.mark.django_db
+def test_the_classic_formula_passes_100_percent_where_returners_are_counted_as_kept(generation):
+    september = figures_of("monthly")["2011-09"]
+
+    assert (september.start, september.end, september.new, september.returned) == (935, 1266, 299, 542)
+    assert f"{september.classic:.2%} {september.strict:.2%}" == "103.42% 45.45%"
+
+
+@pytest.mark.django_db
+def test_cohorts_come_out_cell_by_cell(generation):
+    cells = {(f"{cell.cohort:%Y-%m}", cell.month): cell for cell in generation.cohort_cells.all()}
+
+    for line in online_retail.expected("monthly_cohorts"):
+        cell = cells[line["cohort"], int(line["month_index"])]
+        assert cell.members == int(line["cohort_size"])
+        if cell.month:
+            assert cell.bought == int(line["customers"])
+
+
+@pytest.mark.django_db
+def test_the_shop_as_a_whole(generation):
+    totals = generation.totals
+
+    assert (totals["buyers"], totals["orders"], totals["net"]) == (4338, 18532, 8_911_407_900)
+    assert round(totals["average_order"][0], 3) == 480.866
+    assert f"{totals['repeat_by_orders'] / 4338:.2%} {totals['repeat_by_days'] / 4338:.2%}" == "65.58% 64.32%"
+    assert sum(row.revenue for row in figures_of("window").values()) == Decimal("8911407.90")
+
+
+@pytest.mark.django_db
+def test_the_figures_choose_two_stages_and_say_why(generation):
+    timing = generation.timing
+
+    assert (timing["used"]["model"], timing["used"]["k"], timing["why"]) == ("mbg_cnbd", 2, "likelihood")
+    assert {fit["k"]: fit["degenerate"] for fit in timing["candidates"]}[1] is not None
+
+
+@pytest.mark.django_db
+def test_the_at_risk_list_names_between_2_and_15_percent_with_the_proposed_window(generation):
+    Setting.put("analytics.active_days", 0)
+
+    proposed = recompute.full(DAY_AFTER)
+
+    at_risk = Figures.objects.at_risk(DAY_AFTER).count()
+    assert 0.02 < at_risk / 4338 < 0.15
+    assert proposed.definition == generation.definition + 1
+
+
+@pytest.mark.django_db
+def test_the_month_that_is_not_over_is_open_and_seen_until_yesterday(generation):
+    recompute.full(DAY_AFTER)
+
+    december = figures_of("window")["2011-12"]
+    assert (december.complete, december.last_day, december.start) == (False, date(2011, 12, 9), 2840)
+    assert december.end > 2553  # the rest of the month may still bring them back
+    open_cells = {
+        cell.cohort.month + cell.month
+        for cell in CohortCell.objects.filter(generation__is_current=True, cohort__year=2011, complete=False)
+    }
+    assert open_cells == {12}
+
+
+@pytest.mark.django_db
+def test_a_first_run_raises_flags_without_telling_anybody(generation):
+    flagging.raise_and_clear(generation, MONTH_AFTER)
+
+    assert Flag.objects.open().count() > 400
+    assert not Event.objects.exists()
+    assert Generation.objects.current().flags_held_back == Flag.objects.count()
+
+
+@pytest.mark.django_db
+def test_everything_belongs_to_one_generation(generation):
+    assert set(Figures.objects.values_list("generation", flat=True)) == {Generation.objects.current().pk}
+    assert CohortCell.objects.filter(generation=generation).exists()
