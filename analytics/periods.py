@@ -71,15 +71,14 @@ def month_rows(purchases: Purchases, customers: Customers, generation: Generatio
     index, day = purchases.index[over], purchases.day[over]
     period = month_numbers(day) - months.low
     sales = _sales(purchases, over, period, months, generation.settings["zone"])
-    rows = []
+    rows: list[PeriodFigure] = []
     for mode, active in (
         (Mode.WINDOW, movement.windowed(index, day, months.ends, generation.active_days)),
         (Mode.MONTHLY, movement.monthly(index, period, len(months))),
     ):
         moved = active.movement(known)
         ever = np.cumsum(np.bincount(active.first[active.first >= 0], minlength=len(months)))
-        for i in range(len(months)):
-            rows.append(_row(generation, mode, months, i, moved, ever, sales))
+        rows += [_row(generation, mode, months, i, moved, ever, sales) for i in range(len(months))]
     return rows
 
 
@@ -153,13 +152,12 @@ def cohort_rows(purchases: Purchases, customers: Customers, generation: Generati
     index = purchases.index[over]
     found = triangle.triangle(index, month_numbers(purchases.day[over]), months.last_complete)
     known_until = int(customers.first.min()) + generation.active_days
-    rows = []
+    rows: list[CohortCell] = []
     for row, number in enumerate(found.cohorts[: len(months)]):
         if not found.sizes[row]:
             continue
         known = month_start(int(number)).toordinal() < known_until
-        for column in range(len(months) - row):
-            rows.append(_cell(generation, found, row, column, known))
+        rows += [_cell(generation, found, row, column, known) for column in range(len(months) - row)]
     return rows
 
 

@@ -110,7 +110,7 @@ def _spend(customers: Customers, stored: Stored) -> Floats:
 
 
 def _days(customers: Customers, stored: Stored) -> dict[str, Any]:
-    """When each state begins if nothing is bought. States are for repeat buyers; the others have a list of their own."""
+    """When each state begins if nothing is bought. States are for repeat buyers only."""
     repeat = customers.occasions > 1
     never = np.full(len(customers), NEVER)
     second = never
