@@ -1,5 +1,24 @@
 """What can be asked about a customer: list, filters, columns, sort, saved views, segments, API, export."""
 
-from typing import Any
+from django.db.models import F
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
-FACETS: list[Any] = []
+from crm.facets import Facet, staff_choices
+
+FACETS = [
+    Facet(
+        "name",
+        _("Customer"),
+        "text",
+        F("name"),
+        order=Lower("name"),
+        order_index="customer_by_name",
+        column=False,
+    ),
+    Facet("city", _("Town"), "text", F("city"), column=False),
+    Facet("country", _("Country"), "text", F("country"), column=False),
+    Facet("source", _("Source"), "text", F("source"), column=False),
+    Facet("owner", _("Owner"), "choice", F("owner_id"), choices=staff_choices, blank=True),
+    Facet("created", _("Since"), "date", F("created_at"), moment=True, order_index="customer_newest"),
+]

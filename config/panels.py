@@ -1,3 +1,11 @@
-"""What the card, Today and other pages show, by place: dotted names of functions(request, …) -> Panel or None."""
+"""What the card, Today and other pages show, by place: dotted names of functions(request, …) -> Panel or None.
 
-PANELS: dict[str, list[str]] = {"card": [], "today": []}
+"card" and "next_step" get the customer too; "next_step" and "today_next_step" return a NextStep or None.
+"""
+
+PANELS: dict[str, list[str]] = {
+    "card": ["crm.card.orders_panel", "crm.card.tasks_panel"],
+    "next_step": ["crm.card.late_task"],
+    "today": [],
+    "today_next_step": ["crm.today.late_task"],
+}

@@ -1,9 +1,26 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import parked
+from crm.views import card, customers, fields, find, notes, parked, tasks, today
 
 app_name = "crm"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/parked/", parked.parked, name="parked"),
+    path("", today.today, name="today"),
+    path("find/", find.find, name="find"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/new/", tasks.task_new, name="task_new"),
+    path("tasks/<int:pk>/done/", tasks.task_done, name="task_done"),
+    path("tasks/<int:pk>/open/", tasks.task_open, name="task_open"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/count/", customers.how_many, name="customers_count"),
+    path("customers/new/", card.customer_new, name="customer_new"),
+    path("customers/<int:pk>/", card.card, name="customer"),
+    path("customers/<int:pk>/timeline/", card.happenings, name="timeline"),
+    path("customers/<int:pk>/next/", card.neighbouring, {"step": "next"}, name="customer_next"),
+    path("customers/<int:pk>/previous/", card.neighbouring, {"step": "previous"}, name="customer_previous"),
+    path("customers/<int:pk>/notes/", notes.notes, name="notes"),
+    path("customers/<int:pk>/fields/<slug:name>/", fields.field, name="field"),
+    path("customers/<int:pk>/contacts/", fields.contact, name="contact_new"),
+    path("customers/<int:pk>/contacts/<int:identifier>/", fields.contact, name="contact"),
 ]

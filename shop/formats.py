@@ -119,6 +119,11 @@ def day(value: dt.date, *, year: bool = True) -> str:
     return _day(value, here(), "yMMMd" if year else "MMMd")
 
 
+def long_day(value: dt.date) -> str:
+    """Wednesday, 9 December."""
+    return _day(value, here(), "MMMMEEEEd")
+
+
 def month(value: dt.date, *, long: bool = False, year: bool = True) -> str:
     """Dec 2025, December 2025, Dec."""
     pattern = ("LLLL" if long else "LLL") + (" y" if year else "")

@@ -19,6 +19,7 @@ KINDS = {
     "note.logged": Kind("a conversation was written down; `kind` as in crm.Note", ("kind",)),
     "task.created": Kind("a task was set", ("title", "due_on")),
     "task.done": Kind("a task was finished", ("title",)),
+    "task.reopened": Kind("a finished task was opened again", ("title",)),
     "risk.raised": Kind("the customer became overdue, at risk or likely lost", ("state", "silent_days", "usual_days")),
     "risk.cleared": Kind("the customer is no longer overdue, at risk or likely lost", ("state", "why")),
     "import.applied": Kind("a file was imported", ("kind", "created", "changed", "skipped", "rejected")),

@@ -1,12 +1,18 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Lower, Trim
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from crm.models.event import Event
+from crm.models.identifier import Identifier
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -74,3 +80,54 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:customer", args=[self.pk])
+
+    @classmethod
+    @transaction.atomic
+    def open_card(cls, *, actor: str, contacts: dict[str, str], **fields: Any) -> "Customer":
+        """A card made by hand, with what the person is known by: {"email": …, "phone": …}."""
+        customer = cls.objects.create(**fields)
+        for kind, value in contacts.items():
+            if value:
+                customer.identifiers.create(kind=kind, value=value, normalised=Identifier.normalise(kind, value))
+        Event.record("customer.created", customer=customer, subject=customer, actor=actor, source="staff")
+        return customer
+
+    @transaction.atomic
+    def edit(self, *, actor: str, **values: Any) -> bool:
+        """Set fields and write down old and new. False: nothing was different."""
+        card = Customer.objects.select_for_update().get(pk=self.pk)
+        changes = {}
+        for field, new in values.items():
+            if getattr(card, field) != new:
+                old, _unused = self._said(card, field), setattr(card, field, new)
+                changes[field] = [old, self._said(card, field)]
+            setattr(self, field, new)
+        if changes:
+            card.save(update_fields=list(changes))
+            Event.record("customer.edited", customer=card, subject=card, actor=actor, changes=changes)
+        return bool(changes)
+
+    @staticmethod
+    def _said(card: "Customer", field: str) -> str | None:
+        """A value as the timeline keeps it: text, a date as 2026-11-21, a person by name."""
+        value = getattr(card, field)
+        return None if value is None or value == "" else str(value)
+
+    @transaction.atomic
+    def change_contact(self, kind: str, old: Any, new: str, *, actor: str) -> bool:
+        """Add (`old` is None), change, or take away (`new` is empty) an identifier. False: nothing was different."""
+        Customer.objects.select_for_update().get(pk=self.pk)
+        before, new = old and old.value, new.strip()
+        if (before or "") == new:
+            return False
+        if not new:
+            old.delete()
+        else:
+            identifier = old or Identifier(customer=self, kind=kind)
+            identifier.value, identifier.normalised = new, identifier.normalise(kind, new)
+            identifier.save()
+        Event.record("customer.edited", customer=self, subject=self, actor=actor, changes={kind: [before, new or None]})
+        return True

@@ -1,7 +1,12 @@
+from typing import Any
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from crm.models.event import Event
+from crm.models.task import Task
 
 
 class Note(models.Model):
@@ -22,3 +27,13 @@ class Note(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["customer", "-at", "-id"], name="note_newest_of_customer")]
+
+    @classmethod
+    @transaction.atomic
+    def log(cls, customer: Any, kind: str, body: str, *, by: Any, follow_up: dict[str, Any] | None = None) -> "Note":
+        """Write down a conversation, and in the same move what must follow it (title, due_on, owner)."""
+        note = cls.objects.create(customer=customer, kind=kind, body=body, by=by)
+        Event.record("note.logged", customer=customer, subject=note, at=note.at, actor=by.actor, kind=kind)
+        if follow_up:
+            Task.plan(**follow_up, by=by, customer=customer)
+        return note

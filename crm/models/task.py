@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -40,6 +41,19 @@ class Task(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @classmethod
+    @transaction.atomic
+    def plan(cls, title: str, due_on: date, *, owner: Any, by: Any, customer: Any = None) -> "Task":
+        task = cls.objects.create(title=title, due_on=due_on, owner=owner, created_by=by, customer=customer)
+        Event.record(
+            "task.created", customer=customer, subject=task, actor=by.actor, title=title, due_on=due_on.isoformat()
+        )
+        return task
+
+    @property
+    def days_late(self) -> int:
+        return (timezone.localdate() - self.due_on).days
+
     @transaction.atomic
     def finish(self, *, actor: str) -> bool:
         """False: it was done before."""
@@ -50,6 +64,11 @@ class Task(models.Model):
         Event.record("task.done", customer_id=self.customer_id, subject=self, actor=actor, title=self.title)
         return True
 
-    def reopen(self) -> None:
-        Task.objects.filter(pk=self.pk).update(done_at=None)
+    @transaction.atomic
+    def reopen(self, *, actor: str) -> bool:
+        """False: it was open."""
+        if not Task.objects.filter(pk=self.pk, done_at__isnull=False).update(done_at=None):
+            return False
         self.done_at = None
+        Event.record("task.reopened", customer_id=self.customer_id, subject=self, actor=actor, title=self.title)
+        return True

@@ -82,6 +82,13 @@ def day(value: dt.date | None) -> str:
 
 
 @register.filter
+def long_day(value: dt.date) -> str:
+    """Wednesday, 9 December, the first letter a capital as it begins a sentence."""
+    words = formats.long_day(formats.local(value)[0])
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
 def month(value: dt.date | None) -> str:
     """December 2025."""
     return NOTHING if value is None else formats.month(formats.local(value)[0], long=True)

@@ -1,0 +1,83 @@
+"""What can be asked about a customer. The table is config/facets.py; list, columns, sort and segments read it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from shop.models import User
+
+KINDS = ("text", "number", "money", "date", "choice", "yes_no")
+
+
+@dataclass(frozen=True)
+class Facet:
+    """`expression` over Customer, or a function that makes one when it depends on today.
+
+    Sortable when `order_index` names the index that serves `order` (or the expression), then the key of `join`.
+    `choices`: pairs, or a function that makes them. `tones`: value -> good, warn or bad, drawn as a dot.
+    `moment`: the expression is a point of time, asked about by days of the shop.
+    `on_phone`: left, right or lead; the rest is not shown there.
+    """
+
+    name: str
+    label: Any
+    kind: str
+    expression: Any
+    join: str = ""
+    order_index: str = ""
+    right: str = "customers.view"
+    choices: Callable[[], list[tuple[str, Any]]] | list[tuple[str, Any]] | None = None
+    column: bool = True
+    order: Any = None
+    blank: bool = False
+    moment: bool = False
+    on_phone: str = "rest"
+    tones: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def resolved(self) -> Any:
+        return self.expression() if callable(self.expression) else self.expression
+
+    @property
+    def sort_key(self) -> Any:
+        return self.order if self.order is not None else self.resolved
+
+    @property
+    def sortable(self) -> bool:
+        return bool(self.order_index)
+
+    @property
+    def may_be_unknown(self) -> bool:
+        return self.blank or bool(self.join)
+
+    @property
+    def row_key(self) -> str:
+        """The key beside the sorted value: of the joined table, so that its own index serves the order."""
+        return f"{self.join}__pk" if self.join else "pk"
+
+    @property
+    def is_figure(self) -> bool:
+        return self.kind in ("number", "money")
+
+    def options(self) -> list[tuple[str, Any]]:
+        if self.kind == "yes_no":
+            return [("yes", _("yes")), ("no", _("no"))]
+        return list(self.choices() if callable(self.choices) else self.choices or [])
+
+
+@cache
+def all_facets() -> dict[str, Facet]:
+    return {facet.name: facet for facet in import_string(settings.FACETS)}
+
+
+def facets_for(user: User) -> dict[str, Facet]:
+    return {name: facet for name, facet in all_facets().items() if user.may(facet.right)}
+
+
+def staff_choices() -> list[tuple[str, str]]:
+    return [(str(pk), name) for pk, name in User.objects.order_by("name", "pk").values_list("pk", "name")]

@@ -1,0 +1,91 @@
+"""The fields of the card that are edited in place: which they are, how each is asked for and shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm.forms import Day, staff
+from crm.models import Customer, Identifier
+from shop import formats
+
+EDITABLE = {
+    "given_name": gettext_lazy("Add a given name"),
+    "family_name": gettext_lazy("Add a family name"),
+    "birthday": gettext_lazy("Add a birthday"),
+    "language": gettext_lazy("Choose a language"),
+    "owner": gettext_lazy("Nobody yet"),
+    "source": gettext_lazy("Add a source"),
+    "company": gettext_lazy("Add a company"),
+    "street": gettext_lazy("Add a street"),
+    "postcode": gettext_lazy("Add a postcode"),
+    "city": gettext_lazy("Add a town"),
+    "country": gettext_lazy("Add a country"),
+    "about": gettext_lazy("Write something about them"),
+}
+CONTACT_KINDS = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One field as the card shows it."""
+
+    name: str
+    label: Any
+    words: str
+    invitation: Any
+
+
+def shown(customer: Customer, name: str) -> Shown:
+    return Shown(name, Customer._meta.get_field(name).verbose_name, _words(customer, name), EDITABLE[name])
+
+
+def fields(customer: Customer) -> list[Shown]:
+    return [shown(customer, name) for name in EDITABLE if name != "about"]
+
+
+def _words(customer: Customer, name: str) -> str:
+    if name == "birthday":
+        return _birthday(customer)
+    if name == "language":
+        return customer.get_language_display()
+    return str(getattr(customer, name) or "")
+
+
+def _birthday(customer: Customer) -> str:
+    born = customer.birthday
+    if not born:
+        return ""
+    today = timezone.localdate()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    years = ngettext("%(n)s year", "%(n)s years", age) % {"n": age}
+    return _("%(day)s, %(years)s") % {"day": formats.day(born), "years": years}
+
+
+def form_for(name: str, customer: Customer, data: Any = None) -> forms.ModelForm:
+    """A form of one field; the name comes from EDITABLE."""
+    widgets = {"birthday": Day()} if name == "birthday" else {}
+    made = forms.modelform_factory(Customer, fields=[name], widgets=widgets)(data, instance=customer)
+    if name == "owner":
+        made.fields["owner"].queryset = staff()
+        made.fields["owner"].empty_label = _("Nobody")
+    if name == "birthday":
+        made.fields["birthday"].validators.append(_born)
+    return made
+
+
+def _born(day: Any) -> None:
+    if not day.year >= 1900 or day > timezone.localdate():
+        raise forms.ValidationError(_("Nobody was born then."))
+
+
+def contacts(customer: Customer) -> dict[str, list[Identifier]]:
+    """Phones and e-mails, and the numbers the customer is known by."""
+    known = sorted(customer.identifiers.all(), key=lambda one: (one.kind != Identifier.Kind.PHONE, one.pk))
+    return {
+        "channels": [one for one in known if one.kind in CONTACT_KINDS],
+        "numbers": [one for one in known if one.kind not in CONTACT_KINDS],
+    }

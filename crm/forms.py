@@ -1,0 +1,132 @@
+"""What staff type on the card, on Today and on a new card."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import validate_email
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Customer, Identifier, Note, Task
+from shop.models import User
+
+LIMIT = 254
+
+
+class Day(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def staff() -> Any:
+    return User.objects.filter(deactivated_at=None).order_by("name", "pk")
+
+
+class StaffField(forms.ModelChoiceField):
+    """Staff by name. The page asks for its staff once and hands the names over."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(staff(), **options)
+
+
+class TaskForm(forms.ModelForm):
+    class Meta:
+        model = Task
+        fields = ["title", "due_on", "owner"]
+        widgets = {"due_on": Day()}
+        field_classes = {"owner": forms.ModelChoiceField}
+
+    def __init__(self, *args: Any, by: User, **options: Any) -> None:
+        options.setdefault("initial", {}).update(due_on=timezone.localdate(), owner=by)
+        super().__init__(*args, **options)
+        self.fields["owner"].queryset = staff()
+        self.fields["owner"].empty_label = None
+
+
+class NoteForm(forms.ModelForm):
+    """A conversation, and what must follow it: a title is enough, the rest has a value already."""
+
+    title = forms.CharField(label=_("What"), max_length=200, required=False)
+    due_on = forms.DateField(label=_("Due"), required=False, widget=Day())
+    owner = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=None)
+
+    class Meta:
+        model = Note
+        fields = ["kind", "body"]
+        error_messages = {"body": {"required": _("Write what was said, then log it.")}}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["owner"].queryset = staff()
+
+    @property
+    def follow_up(self) -> dict[str, Any] | None:
+        values = self.cleaned_data
+        if not values["title"]:
+            return None
+        return {name: values[name] for name in ("title", "due_on", "owner")}
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("title") and not values.get("due_on") and "due_on" not in self.errors:
+            self.add_error("due_on", _("Say until when."))
+        return values
+
+
+class ContactForm(forms.Form):
+    """An e-mail address or a phone; empty takes it away."""
+
+    kind = forms.ChoiceField(choices=[(k, Identifier.Kind(k).label) for k in ("phone", "email")])
+    value = forms.CharField(max_length=LIMIT, required=False, label=_("Value"))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        check_contact(self, values.get("kind"), "value", values.get("value", ""))
+        return values
+
+
+def check_contact(form: forms.Form, kind: str | None, field: str, value: str) -> None:
+    if not value:
+        return
+    if kind == "email":
+        try:
+            validate_email(value.strip())
+        except forms.ValidationError:
+            form.add_error(field, _("This is not an e-mail address: name@place.example."))
+    elif kind == "phone" and sum(c.isdigit() for c in value) < 4:
+        form.add_error(field, _("A phone number has at least four digits."))
+
+
+class CustomerForm(forms.ModelForm):
+    email = forms.CharField(label=_("E-mail"), max_length=LIMIT, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=LIMIT, required=False)
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Customer
+        fields = ["given_name", "family_name", "company", "city", "source"]
+
+    field_order = ["given_name", "family_name", "email", "phone", "company", "city", "source"]
+
+    @property
+    def contacts(self) -> dict[str, str]:
+        return {kind: self.cleaned_data.get(kind, "") for kind in ("email", "phone")}
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        for kind in ("email", "phone"):
+            check_contact(self, kind, kind, values.get(kind, ""))
+        if not any(values.get(name) for name in ("given_name", "family_name", "email", "phone")):
+            self.add_error("given_name", _("A name, an e-mail or a phone: something to know the person by."))
+        return values
+
+    def alike(self) -> list[Identifier]:
+        """Identifiers of others that are the same. Families share them, so it is a warning, not an error."""
+        same = Identifier.objects.none()
+        for kind, value in self.contacts.items():
+            if value:
+                normalised = Identifier.normalise(kind, value)
+                same |= Identifier.objects.filter(kind=kind, normalised=normalised)
+        return list(same.select_related("customer")[:5])

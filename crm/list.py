@@ -1,0 +1,127 @@
+"""The list of customers, page by page. Never counts and never skips: a page begins where the last one ended."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import BooleanField, F, Func, Prefetch, QuerySet, Value
+
+from crm.facets import Facet
+from crm.models import Customer, Identifier
+from crm.place import Place
+from crm.question import Question
+from crm.search import NUMBER_KINDS
+
+COUNTED_TO = 10_000
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Any]
+    before: str
+    after: str
+
+
+class RowBeyond(Func):
+    """(value, key) > (value, key) in one comparison, which an index on both can answer."""
+
+    output_field = BooleanField()
+    arity = 4
+
+    def __init__(self, *parts: Any, sign: str) -> None:
+        super().__init__(*parts)
+        self.template = "(%(expressions)s)"
+        self.sign = sign
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+        sides = [compiler.compile(part) for part in self.get_source_expressions()]
+        (value, key, seen_value, seen_key) = [sql for sql, _params in sides]
+        params = [param for _sql, part_params in sides for param in part_params]
+        return f"(({value}, {key}) {self.sign} ({seen_value}, {seen_key}))", params
+
+
+def page_of(question: Question) -> Page:
+    """One page; one query, or two where the rows without a value begin."""
+    place = question.place
+    backwards = bool(place and place.backwards)
+    rows: list[Any] = []
+    for known in _segments(question, backwards):
+        if place and _passed(place, known):
+            continue
+        start = place if place and place.known == known else None
+        rows += _segment(question, known, start, backwards)[: question.size + 1 - len(rows)]
+        if len(rows) > question.size:
+            break
+    more = len(rows) > question.size
+    rows = rows[: question.size]
+    if backwards:
+        rows.reverse()
+    return Page(
+        rows,
+        before=question.mark(rows[0]) if rows and (more if backwards else place) else "",
+        after=question.mark(rows[-1]) if rows and (backwards or more) else "",
+    )
+
+
+def _segments(question: Question, backwards: bool) -> list[bool]:
+    """First those who have a value, then those who have none, whichever way the values run."""
+    segments = [True, False] if question.sort_facet.may_be_unknown else [True]
+    return segments[::-1] if backwards else segments
+
+
+def _passed(place: Place, known: bool) -> bool:
+    """The place lies in the other segment, which comes later on the way."""
+    return place.known != known and known != place.backwards
+
+
+def _segment(question: Question, known: bool, place: Place | None, backwards: bool) -> QuerySet[Customer]:
+    facet = question.sort_facet
+    customers = _shown(question).annotate(sort_value=question.sort_expression)
+    if not known:
+        sign = "lt" if backwards else "gt"
+        customers = customers.filter(sort_value__isnull=True)
+        if place:
+            customers = customers.filter(**{f"pk__{sign}": place.pk})
+        return customers.order_by("-pk" if backwards else "pk")
+
+    down = question.descending != backwards
+    if facet.may_be_unknown:
+        customers = customers.filter(sort_value__isnull=False)
+    if place:
+        customers = customers.filter(_beyond(question, place, "<" if down else ">"))
+    key = F(facet.row_key)
+    return customers.order_by(*([F("sort_value").desc(), key.desc()] if down else ["sort_value", key.asc()]))
+
+
+def _beyond(question: Question, place: Place, sign: str) -> RowBeyond:
+    key = F(question.sort_facet.row_key)
+    return RowBeyond(question.sort_expression, key, Value(place.value), Value(place.pk), sign=sign)
+
+
+def columns(question: Question) -> list[Facet]:
+    return [facet for facet in question.facets.values() if facet.column]
+
+
+def _shown(question: Question) -> QuerySet[Customer]:
+    shown = {f"facet_{facet.name}": facet.resolved for facet in columns(question)}
+    numbers = Identifier.objects.filter(kind__in=NUMBER_KINDS).order_by("kind", "pk")
+    return (
+        question.customers.only("given_name", "name", "city")
+        .annotate(**shown)
+        .prefetch_related(Prefetch("identifiers", numbers, to_attr="numbers"))
+    )
+
+
+def count(question: Question) -> tuple[int, bool]:
+    """How many, and whether there are more than are ever counted."""
+    n = question.customers.order_by()[: COUNTED_TO + 1].count()
+    return min(n, COUNTED_TO), n > COUNTED_TO
+
+
+def neighbour(question: Question, customer: Customer, *, backwards: bool) -> int | None:
+    """The next card in the order of the list; None at its end, and for one who is no longer in it."""
+    own = question.customers.filter(pk=customer.pk).annotate(sort_value=question.sort_expression).first()
+    if own is None:
+        return None
+    here = replace(question, size=1, place=Place(backwards, own.sort_value, own.pk))
+    rows = page_of(here).rows
+    return rows[0].pk if rows else None

@@ -1,0 +1,129 @@
+"""Finds people by anything they say on the phone: a name with typos, an e-mail, a phone, a card or an order number."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Length, Lower
+
+from crm.models import Customer, Identifier, Order
+
+ENOUGH = 12
+MOST = 200
+# Below this share of common trigrams a name is not the one that was meant.
+LIKENESS = 0.5
+NUMBERLIKE = re.compile(r"[\d\s()+./#-]*\d[\d\s()+./#-]*")
+NUMBER_KINDS = (Identifier.Kind.EXTERNAL, Identifier.Kind.CARD)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A customer, by what they were found, and what of it was seen."""
+
+    customer_id: int
+    by: str
+    seen: str = ""
+
+
+def find(text: str, limit: int = ENOUGH) -> list[Found]:
+    """At most `limit` people, the likeliest first, each once."""
+    text = " ".join(text.split())
+    if not text or not text.isprintable():
+        return []
+    once: dict[int, Found] = {}
+    for found in _ways(text, limit):
+        once.setdefault(found.customer_id, found)
+        if len(once) == limit:
+            break
+    return list(once.values())
+
+
+def find_ids(text: str) -> list[int]:
+    return [found.customer_id for found in find(text, MOST)]
+
+
+def _ways(text: str, limit: int) -> Iterator[Found]:
+    """Each way is one query, and is tried only while there is room."""
+    if "@" in text:
+        yield from _by_identifier(Q(kind=Identifier.Kind.EMAIL, normalised__contains=text.lower()), "email", limit)
+        return
+    if NUMBERLIKE.fullmatch(text):
+        yield from _by_number(text, limit)
+        return
+    yield from _by_name(text.lower(), limit)
+    if " " not in text:
+        yield from _by_identifier(Q(kind=Identifier.Kind.EMAIL, normalised__startswith=text.lower()), "email", limit)
+        if any(c.isdigit() for c in text):
+            yield from _by_identifier(_numbers(text), "number", limit)
+            yield from _by_order(text, limit)
+    yield from _by_likeness(text.lower(), limit)
+
+
+def _by_number(text: str, limit: int) -> Iterator[Found]:
+    plain = text.replace(" ", "").removeprefix("#")
+    yield from _by_order(plain, limit)
+    yield from _by_identifier(_numbers(plain), "number", limit)
+    spoken = phone_digits(text)
+    if len(spoken) >= 3:
+        yield from _by_identifier(Q(kind=Identifier.Kind.PHONE, normalised__contains=spoken), "phone", limit)
+
+
+def phone_digits(text: str) -> str:
+    """The digits as they stand in E.164: without the zero, or the eight of eleven digits, that is dialled first."""
+    digits = "".join(c for c in text if c.isdigit() and c.isascii())
+    if text.lstrip().startswith("+"):
+        return digits
+    if len(digits) == 11 and digits.startswith("8"):
+        return digits[1:]
+    return digits.lstrip("0")
+
+
+def _numbers(text: str) -> Q:
+    return Q(kind__in=NUMBER_KINDS) & (Q(normalised__startswith=text) | Q(normalised__startswith=text.upper()))
+
+
+def _by_identifier(met: Q, by: str, limit: int) -> Iterator[Found]:
+    rows = Identifier.objects.filter(met).order_by(Length("normalised"), "normalised")
+    for customer_id, value in rows.values_list(_whose(), "value")[:limit]:
+        yield Found(customer_id, by, value)
+
+
+def _by_order(text: str, limit: int) -> Iterator[Found]:
+    met = Q(reference__startswith=text) | Q(reference__startswith=text.upper())
+    rows = Order.objects.filter(met).order_by("reference")
+    for customer_id, reference in rows.values_list(_whose(), "reference")[:limit]:
+        yield Found(customer_id, "order", reference)
+
+
+def _whose() -> Any:
+    """The card that a merged card went into."""
+    return Coalesce("customer__merged_into_id", "customer_id")
+
+
+def _by_name(text: str, limit: int) -> Iterator[Found]:
+    met = _named().filter(lower__contains=text).order_by(Length("name"), "lower", "pk")
+    yield from _people(met, limit)
+
+
+def _by_likeness(text: str, limit: int) -> Iterator[Found]:
+    """Names with typos. The threshold is of this transaction, so that the index may use it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(LIKENESS)])
+        like = _named().filter(lower__trigram_word_similar=text)
+        near = like.annotate(near=TrigramWordSimilarity(text, "lower")).order_by("-near", Length("name"), "pk")
+        people = list(_people(near, limit))
+    yield from people
+
+
+def _named() -> QuerySet[Customer]:
+    return Customer.objects.present().alias(lower=Lower("name"))
+
+
+def _people(customers: QuerySet[Customer], limit: int) -> Iterator[Found]:
+    for pk in islice(customers.values_list("pk", flat=True)[:limit], limit):
+        yield Found(pk, "name")

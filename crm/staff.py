@@ -1,0 +1,16 @@
+"""The staff, asked for once a page: who can be given work, and who did what."""
+
+from dataclasses import dataclass
+
+from shop.models import User
+
+
+@dataclass(frozen=True)
+class Staff:
+    present: list[User]
+    names: dict[str, str]
+
+    @classmethod
+    def all(cls) -> "Staff":
+        everybody = list(User.objects.only("name", "email", "deactivated_at").order_by("name", "pk"))
+        return cls([user for user in everybody if user.is_active], {user.actor: str(user) for user in everybody})

@@ -1,0 +1,64 @@
+"""What Today says: the greeting, what is late and due, where to begin."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.card import lateness
+from crm.models import Customer, Order, Task
+from crm.panels import NextStep
+from crm.tasks_due import open_tasks
+
+SHOWN = 12
+
+
+def greeting(name: str, now: datetime) -> str:
+    first = name.split()[0] if name.split() else name
+    if now.hour < 5 or now.hour >= 18:
+        return _("Good evening, %(name)s") % {"name": first}
+    if now.hour < 12:
+        return _("Good morning, %(name)s") % {"name": first}
+    return _("Good afternoon, %(name)s") % {"name": first}
+
+
+def due_tasks(request: HttpRequest) -> list[Task]:
+    """Late and due today, mine before those of others; asked for once a page."""
+    if not hasattr(request, "due_tasks"):
+        tasks = open_tasks(due=True)
+        tasks.sort(key=lambda task: (task.owner_id != request.user.pk, task.due_on, task.pk))
+        request.due_tasks = tasks[:SHOWN]  # type: ignore[attr-defined]
+    return request.due_tasks  # type: ignore[attr-defined]
+
+
+def lead(tasks: list[Task]) -> str:
+    """One sentence: how much of it is late, how much due."""
+    late = sum(task.days_late > 0 for task in tasks)
+    due = len(tasks) - late
+    if late and due:
+        first = ngettext("%(n)s task is late", "%(n)s tasks are late", late) % {"n": late}
+        return _("%(late)s, and %(due)s more for today.") % {"late": first, "due": due}
+    if late:
+        return ngettext("%(n)s task is late.", "%(n)s tasks are late.", late) % {"n": late}
+    if due:
+        return ngettext("%(n)s task for today.", "%(n)s tasks for today.", due) % {"n": due}
+    return _("Nothing is late.")
+
+
+def late_task(request: HttpRequest) -> NextStep | None:
+    mine = [task for task in due_tasks(request) if task.owner_id == request.user.pk and task.days_late > 0]
+    if not mine:
+        return None
+    task = mine[0]
+    url = task.customer.get_absolute_url() if task.customer else ""
+    why = f"{task.customer}. {lateness(task.days_late)}" if task.customer else lateness(task.days_late)
+    return NextStep(text=task.title, why=why, weight=100, action_url=url, action_label=_("Open the card"))
+
+
+def is_empty() -> dict[str, Any] | None:
+    """What the shop still lacks, or None once orders are in."""
+    if Order.objects.exists():
+        return None
+    return {"customers": Customer.objects.exists()}

@@ -1,0 +1,110 @@
+"""The card of one customer: the page, its timeline, the next one of the list, a new card."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from crm import panels, timeline
+from crm.card import bought, find_card, rhythm
+from crm.fields import contacts, fields
+from crm.forms import CustomerForm, NoteForm
+from crm.list import neighbour
+from crm.models import Customer
+from crm.question import Question
+from crm.staff import Staff
+from shop.access import right
+from shop.toasts import toast
+
+
+@require_GET
+@right("customers.view")
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = find_card(Customer.objects.allowed(request.user, "customers.view"), pk)
+    if customer.pk != pk:
+        return redirect(customer)
+    return card_page(request, customer)
+
+
+def card_page(
+    request: HttpRequest, customer: Customer, form: NoteForm | None = None, status: int = 200
+) -> HttpResponse:
+    staff = Staff.all()
+    state = request.GET.get("from", "")
+    context = {
+        "customer": customer,
+        "may_edit": request.user.may("customers.edit"),
+        "bought": bought(customer),
+        "rhythm": rhythm(customer),
+        "panels": panels.panels("card", request, customer),
+        "next_step": panels.next_step("next_step", request, customer),
+        "contacts": contacts(customer),
+        "fields": fields(customer),
+        "back": f"{reverse('crm:customers')}?{state}" if state else "",
+        "from_state": quote(state),
+        **composer(request, staff, form),
+        **happened(request, customer, staff),
+    }
+    return render(request, "crm/customer.html", context, status=status)
+
+
+def composer(request: HttpRequest, staff: Staff, form: NoteForm | None = None) -> dict[str, Any]:
+    form = form or NoteForm(initial={"kind": "call"})
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+    owner = str(form["owner"].value() or request.user.pk)
+    return {"form": form, "staff": staff.present, "owner": owner, "tomorrow": tomorrow}
+
+
+def happened(request: HttpRequest, customer: Customer, staff: Staff) -> dict[str, Any]:
+    show = request.GET.get("show", "")
+    show = show if show in timeline.SHOWS else ""
+    page = timeline.page_of(customer, staff.names, show=show, before=request.GET.get("before", ""))
+    return {"page": page, "show": show, "shows": timeline.SHOWS.items(), "first_page": not request.GET.get("before")}
+
+
+@require_GET
+@right("customers.view")
+def happenings(request: HttpRequest, pk: int) -> HttpResponse:
+    """The timeline alone, for its filter and its older pages."""
+    customer = Customer.objects.allowed(request.user, "customers.view").get_or_404(pk)
+    template = "crm/_timeline_entries.html" if request.GET.get("before") else "crm/_timeline.html"
+    return render(request, template, {"customer": customer, **happened(request, customer, Staff.all())})
+
+
+@require_GET
+@right("customers.view")
+def neighbouring(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """The next or previous card in the order of the list one came from; at its end, the list."""
+    customer = Customer.objects.allowed(request.user, "customers.view").get_or_404(pk)
+    state = request.GET.get("from", "")
+    found = neighbour(Question.read(QueryDict(state), request.user), customer, backwards=step == "previous")
+    if found is None:
+        toast(
+            request, _("That was the first of the list.") if step == "previous" else _("That was the last of the list.")
+        )
+        return HttpResponseRedirect(f"{reverse('crm:customers')}?{state}")
+    return HttpResponseRedirect(f"{reverse('crm:customer', args=[found])}?from={quote(state)}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right("customers.edit")
+def customer_new(request: HttpRequest) -> HttpResponse:
+    Customer.objects.allowed(request.user, "customers.edit")
+    initial = {name: request.GET.get(name, "")[:120] for name in ("given_name", "email", "phone")}
+    form = CustomerForm(request.POST or None, initial=initial)
+    alike = []
+    if request.method == "POST" and form.is_valid():
+        alike = form.alike()
+        if not alike or form.cleaned_data["anyway"]:
+            values = {name: form.cleaned_data[name] for name in form.Meta.fields}
+            customer = Customer.open_card(actor=request.user.actor, contacts=form.contacts, **values)
+            toast(request, _("The card of %(name)s is there.") % {"name": customer})
+            return redirect(customer)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "crm/customer_new.html", {"form": form, "alike": alike}, status=status)

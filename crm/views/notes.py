@@ -1,0 +1,36 @@
+"""Logging a conversation, with what must follow it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm.card import find_card
+from crm.forms import NoteForm
+from crm.models import Customer, Note
+from crm.staff import Staff
+from crm.views.card import card_page, composer, happened
+from shop.access import right
+from shop.toasts import toast
+
+
+@require_POST
+@right("customers.edit")
+def notes(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = find_card(Customer.objects.allowed(request.user, "customers.edit"), pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        if not request.htmx:
+            return card_page(request, customer, form, status=422)
+        context = {"customer": customer, "may_edit": True, **composer(request, Staff.all(), form)}
+        return render(request, "crm/_composer.html", context, status=422)
+
+    values = form.cleaned_data
+    note = Note.log(customer, values["kind"], values["body"], by=request.user, follow_up=form.follow_up)
+    said = _("%(kind)s with %(name)s logged.") % {"kind": note.get_kind_display(), "name": customer}
+    toast(request, f"{said} {_('A task follows.')}" if form.follow_up else said)
+    if not request.htmx:
+        return redirect(customer)
+    staff = Staff.all()
+    context = {"customer": customer, "may_edit": True, **composer(request, staff), **happened(request, customer, staff)}
+    return render(request, "crm/_what.html", context)
