@@ -21,13 +21,13 @@ from shop.signing_in import try_to_sign_in
 def login(request: HttpRequest) -> HttpResponse:
     back = safe_address(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
-        return redirect(back)
+        return HttpResponseRedirect(back)
 
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user, verdict = try_to_sign_in(request, form.cleaned_data["email"], form.cleaned_data["password"])
         if user:
-            return redirect(back)
+            return HttpResponseRedirect(back)
         form.add_error("password", wrong(verdict))
         return _door(request, form, back, verdict)
     return _door(request, form, back)
@@ -94,7 +94,7 @@ def safe_address(request: HttpRequest, address: str) -> str:
     own = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return address if own and address.isprintable() else first_page()
+    return address if own and address.startswith("/") and address.isprintable() else first_page()
 
 
 def first_page() -> str:

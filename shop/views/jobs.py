@@ -1,8 +1,10 @@
 """Long work under way: how far it is, and a way to stop it."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -28,7 +30,8 @@ def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
     found.cancel()
     if getattr(request, "htmx", False):
         return render(request, "shell/_job.html", progress_of(found))
-    return redirect(safe_address(request, request.headers.get("Referer", "")))
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return HttpResponseRedirect(safe_address(request, came_from.path))
 
 
 def allowed(user: User, job_id: int) -> Job:
