@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -71,4 +70,4 @@ class JoinedStorage(CompressedManifestStaticFilesStorage):
 
     def _replace(self, name: str, text: str) -> None:
         self.delete(name)
-        StaticFilesStorage._save(self, name, ContentFile(text.encode()))
+        self.save(name, ContentFile(text.encode()))

@@ -86,8 +86,12 @@ def address(view: str) -> str:
 
 
 def navigation_for(request: HttpRequest) -> Navigation:
-    frame = {name: address(f"shop:{name}") for name in ("profile", "logout", "language")}
-    nav = Navigation(find=address("crm:find"), **frame)
+    nav = Navigation(
+        find=address("crm:find"),
+        profile=address("shop:profile"),
+        logout=address("shop:logout"),
+        language=address("shop:language"),
+    )
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return nav

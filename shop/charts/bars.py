@@ -113,10 +113,10 @@ class BarChart(Chart):
 
     @property
     def columns(self) -> list[Column]:
-        shares = {"kind": self.unit, "digits": self.digits}
-        columns = [Column(self.first_column or _("Period"), "text"), Column(self.name, **shares)]
+        shares = self.unit, self.digits
+        columns = [Column(self.first_column or _("Period"), "text"), Column(self.name, *shares)]
         if any(bar.low is not None for bar in self.bars):
-            columns += [Column(f"{self.interval} {_('from')}", **shares), Column(_("to"), **shares)]
+            columns += [Column(f"{self.interval} {_('from')}", *shares), Column(_("to"), *shares)]
         return columns + ([Column("n")] if any(bar.n is not None for bar in self.bars) else [])
 
     def rows(self) -> list[Row]:

@@ -50,7 +50,7 @@ class Chart:
 
     def html(self) -> SafeString:
         with formats.one_language():
-            return get_template(self.template).render({"chart": self})
+            return mark_safe(get_template(self.template).render({"chart": self}))
 
     @property
     def columns(self) -> list[Column]:

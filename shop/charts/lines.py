@@ -117,13 +117,13 @@ class LineChart(Chart):
 
     @property
     def columns(self) -> list[Column]:
-        shares = {"kind": self.unit, "digits": self.digits}
-        columns = [Column(self.first_column or _("Month"), "text"), *self.extra, Column(self.name, **shares)]
+        shares = self.unit, self.digits
+        columns = [Column(self.first_column or _("Month"), "text"), *self.extra, Column(self.name, *shares)]
         if any(point.low is not None for point in self.points):
-            columns += [Column(f"{self.interval} {_('from')}", **shares), Column(_("to"), **shares)]
+            columns += [Column(f"{self.interval} {_('from')}", *shares), Column(_("to"), *shares)]
         if any(point.n is not None for point in self.points):
             columns.append(Column("n"))
-        columns += [Column(line.name, **shares) for line in self.compare]
+        columns += [Column(line.name, *shares) for line in self.compare]
         if self.strip:
             columns.append(Column(self.strip.name or self.strip.title, self.strip.unit, self.strip.digits))
         return columns

@@ -98,7 +98,8 @@ class Plot:
 
     def band(self) -> list[str]:
         """The interval: filled where it is final, dotted edges where the period is still open."""
-        marks, run = [], []
+        marks: list[str] = []
+        run: list[int] = []
         for i, point in enumerate(self.points):
             if point.low is None or point.high is None:
                 marks += self._filled(run)
@@ -133,7 +134,8 @@ class Plot:
 
     def line(self, values: list[float | None], kind: str) -> list[str]:
         css = f"line line--{kind}" if kind else "line"
-        marks, run = [], []
+        marks: list[str] = []
+        run: list[tuple[float, float]] = []
         for i, value in enumerate(values):
             before = values[i - 1] if i else None
             if value is not None and before is not None and self.points[i].open:

@@ -1,7 +1,7 @@
 """The rhythm of one customer: a dot per order, the usual gap as a shade, silence as a dashed end."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,6 +13,7 @@ from shop import formats
 from shop.charts.marks import mark, rule, svg, words
 
 LINE = 22
+Where = Callable[[dt.date], float]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Rhythm:
         history = max((self.today - orders[0].day).days, 30)
         return min(ahead, self.today + dt.timedelta(days=history // 2))
 
-    def _usual(self, x, orders: Sequence[Order], width: int) -> list[str]:  # type: ignore[no-untyped-def]
+    def _usual(self, x: Where, orders: Sequence[Order], width: int) -> list[str]:
         if not self.usual:
             return []
         last = orders[-1].day
@@ -119,7 +120,7 @@ class Rhythm:
         return [words(min(now + 1, width), 49, text, css="rhythm__alarm" if self.late else "", anchor=anchor)]
 
     @staticmethod
-    def _months(x, first: dt.date, width: int, now: float) -> list[str]:  # type: ignore[no-untyped-def]
+    def _months(x: Where, first: dt.date, width: int, now: float) -> list[str]:
         """Names of months under the line, as many as fit; the year with the first and with each January."""
         day, starts = (first.replace(day=1) + dt.timedelta(days=32)).replace(day=1), []
         while x(day) < width - 24:

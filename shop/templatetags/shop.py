@@ -38,7 +38,7 @@ def kept(context: template.Context, name: str) -> SafeString:
     if key not in _kept or settings.DEBUG:
         if len(_kept) > 500:
             _kept.clear()
-        _kept[key] = get_template(name).render({"navigation": navigation, "shop_name": shop_name})
+        _kept[key] = mark_safe(get_template(name).render({"navigation": navigation, "shop_name": shop_name}))
     return _kept[key]
 
 
