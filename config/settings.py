@@ -181,12 +181,14 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "var" / f"media-{SHOP
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DISK_RESERVE = env.int("DISK_RESERVE_MB", default=500) * 1_000_000  # less is free: imports and uploads are refused
-WHITENOISE_USE_FINDERS = DEBUG or TESTING
+# Plain: as they lie in static/. Otherwise gathered, joined and named by their contents.
+PLAIN_STATIC = env.bool("PLAIN_STATIC", default=DEBUG or TESTING)
+WHITENOISE_USE_FINDERS = PLAIN_STATIC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or TESTING
+        if PLAIN_STATIC
         else "shop.assets.JoinedStorage"
     },
 }

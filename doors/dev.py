@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from doors import demo, environment, messages, servers, site
+from doors import demo, environment, messages, servers, site, static_files
 from doors.console import say
 from doors.database import prepare
 from doors.guard import Guard
@@ -29,6 +29,8 @@ def main(argv: list[str]) -> int:
     environment.enter("requirements.txt")
     with _lock() as lock, site.listen(options.port) as listener, _stopped_by_signals():
         messages.compile_changed()
+        if options.reload:  # whoever changes styles wants to see the change
+            os.environ["PLAIN_STATIC"] = "true"
         Running(lock, listener, reload=options.reload).until_told_to_stop()
     return 0
 
@@ -102,6 +104,7 @@ class Running:
     def _start(self) -> None:
         self._start_servers()
         prepare(self.servers, self.guard)
+        static_files.gather_changed(self.servers, self.guard)
         demo.load_on_first_run(self.servers, self.guard)
         say("Starting the site")
         for program in self._site():

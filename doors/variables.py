@@ -3,7 +3,7 @@
 import os
 import secrets
 
-from doors.paths import PYTHON, SECRET_KEY, SHOP
+from doors.paths import PYTHON, SECRET_KEY, SHOP, VAR
 from doors.refusal import Refusal
 from doors.servers import Servers
 
@@ -53,7 +53,7 @@ def environment(servers: Servers, shop: str, role: str = "manage") -> dict[str, 
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    defaults = {"SECRET_KEY": _secret_key(), "WHITENOISE_USE_FINDERS": "true"}
+    defaults = {"SECRET_KEY": _secret_key(), "STATIC_ROOT": str(VAR / "static")}
     return defaults | os.environ | handed
 
 
