@@ -23,7 +23,7 @@ NAVIGATION = [
     ),
     Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a"),
     Place(_("Retention"), "analytics:retention", "refresh-cw", "reports.view", key="r"),
-    Place(_("Import"), "crm:import", "file-up", "imports.run", key="i", end=True),
+    Place(_("Import"), "crm:import", "file-up", "imports.run", key="i", end=True, also=("crm:import_one",)),
     Place(
         _("Settings"),
         "shop:settings",

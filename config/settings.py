@@ -117,6 +117,7 @@ CELERY_BEAT_SCHEDULE = {
     "beat is alive": {"task": "shop.heartbeat", "schedule": 30.0, "args": ["beat"]},
     "night work": {"task": "shop.night", "schedule": 600.0},
     "sweep throttles, sessions and answers": {"task": "shop.sweep", "schedule": 3600.0},
+    "sweep old imports": {"task": "crm.sweep_imports", "schedule": 3600.0},
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},
 }
 

@@ -1,6 +1,10 @@
 from celery import shared_task
 
 from crm.events import reactions
+from crm.imports import sweeping
+from crm.imports.jobs import apply_import, read_import
+
+__all__ = ["apply_import", "react", "read_import", "sweep_imports", "sweep_reactions"]
 
 
 @shared_task(name="crm.react")
@@ -13,3 +17,8 @@ def react(name: str) -> None:
 def sweep_reactions() -> None:
     reactions.park_the_lethal()
     reactions.sweep()
+
+
+@shared_task(name="crm.sweep_imports")
+def sweep_imports() -> None:
+    sweeping.sweep()

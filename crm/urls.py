@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import card, customers, fields, find, notes, parked, tasks, today
+from crm.views import card, customers, fields, find, imports, notes, parked, tasks, today
 
 app_name = "crm"
 
@@ -23,4 +23,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/fields/<slug:name>/", fields.field, name="field"),
     path("customers/<int:pk>/contacts/", fields.contact, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:identifier>/", fields.contact, name="contact"),
+    path("import/", imports.start, name="import"),
+    path("import/<int:import_id>/", imports.one, name="import_one"),
+    path("import/<int:import_id>/columns/", imports.mapping, name="import_mapping"),
+    path("import/<int:import_id>/application/", imports.application, name="import_application"),
+    path("import/<int:import_id>/removal/", imports.removal, name="import_removal"),
+    path("import/<int:import_id>/rejected.csv", imports.rejected, name="import_rejected"),
 ]

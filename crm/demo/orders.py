@@ -11,10 +11,10 @@ from django.conf import settings
 
 from crm.imports import running
 from crm.models import Import
+from crm.models.imports import SOURCE
 
 FILE = settings.BASE_DIR / "demo" / "online_retail_orders.csv.gz"
 LAST_DAY = date(2011, 12, 9)
-SOURCE = "webshop"
 
 
 def bring(yesterday: date) -> Import:

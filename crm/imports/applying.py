@@ -118,6 +118,9 @@ def apply(order_import: Import, mapping: Mapping, say: Say = lambda stage: None)
 
 @transaction.atomic
 def _apply_once(order_import: Import, mapping: Mapping, say: Say) -> dict[str, Any]:
+    told = Import.objects.select_for_update().get(pk=order_import.pk)
+    if told.applied_at:  # by a worker that was thought dead
+        return told.report
     say("compare")
     counts = matching.match(order_import, mapping)
     params = {"id": order_import.pk, "source": order_import.source}

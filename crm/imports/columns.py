@@ -97,7 +97,7 @@ def squeezed(name: str) -> str:
 
 def guess(header_text: str, encoding: str) -> Mapping:
     """The separator that finds most known columns, then most columns."""
-    candidates = [_with_delimiter(header_text, encoding, delimiter) for delimiter in DELIMITERS]
+    candidates = [split(header_text, encoding, delimiter) for delimiter in DELIMITERS]
     best = max(candidates, key=lambda mapping: (len(mapping.columns), len(mapping.header)))
     if len(best.header) < 2:
         raise Refused("not_csv")
@@ -105,7 +105,8 @@ def guess(header_text: str, encoding: str) -> Mapping:
     return best
 
 
-def _with_delimiter(header_text: str, encoding: str, delimiter: str) -> Mapping:
+def split(header_text: str, encoding: str, delimiter: str) -> Mapping:
+    """The mapping as the names in the header suggest."""
     try:
         header = next(csv.reader(header_text.splitlines(keepends=True), delimiter=delimiter, strict=True), [])
     except csv.Error:

@@ -20,6 +20,7 @@ CHUNK = 20_000
 CELL_LIMIT = 131_072  # the csv module's own
 LENGTHS = {"customer_id": 254, "order_id": 64, "refund_of": 64, "country": 80}
 LINE_LENGTHS = {"line_sku": 64, "line_name": 200, "line_category": 120}
+FORMULA = ("=", "+", "-", "@")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 Row: TypeAlias = tuple[Any, ...]
@@ -47,10 +48,16 @@ class Chunk(NamedTuple):
 
 
 def prepare(path: Path, found: files.Look) -> Mapping:
-    """The mapping as far as the header and the first rows tell."""
-    with files.text(path, found.encoding) as source:
-        header = _guarded(lambda: source.readline(CELL_LIMIT), found.encoding, 1)
-    return columns.guess(header, found.encoding)
+    """The mapping as far as the header tells."""
+    return columns.guess(header_line(path, found.encoding), found.encoding)
+
+
+def header_line(path: Path, encoding: str) -> str:
+    with files.text(path, encoding) as source:
+        try:
+            return source.readline(CELL_LIMIT)
+        except UnicodeError:
+            raise Refused("encoding", line=1, encoding=encoding.upper()) from None
 
 
 def settle(mapping: Mapping, path: Path) -> Mapping:
@@ -141,7 +148,7 @@ def _records(source: io.TextIOWrapper, mapping: Mapping) -> Iterator[tuple[int, 
         except csv.Error as error:
             yield begins, Broken(_what_broke(error, begins, reader.line_num))
             header, begins = False, reader.line_num + 1
-        except UnicodeDecodeError:
+        except UnicodeError:
             raise Refused("encoding", line=begins, encoding=mapping.encoding.upper()) from None
         except EOFError:
             raise Refused("broken_gzip") from None
@@ -153,13 +160,6 @@ def _what_broke(error: csv.Error, begins: int, ends: int) -> str:
     if ends > begins or (not too_long and "unexpected end" in str(error)):
         raise Refused("quotes", line=begins)
     return "long_cell" if too_long else "quotes"
-
-
-def _guarded(read: Callable[[], str], encoding: str, line: int) -> str:
-    try:
-        return read()
-    except UnicodeDecodeError:
-        raise Refused("encoding", line=line, encoding=encoding.upper()) from None
 
 
 def _recorder(
@@ -177,6 +177,8 @@ def _recorder(
             skipped["adjustment"] += 1
             return None
         customer, order = row[customer_at].strip(), row[order_at].strip()
+        if customer[:1] == "'" or order[:1] == "'":
+            customer, order = _unguarded(customer), _unguarded(order)
         if not customer:
             skipped["no_customer"] += 1
             return None
@@ -200,6 +202,11 @@ def _recorder(
     return record
 
 
+def _unguarded(text: str) -> str:
+    """Takes off the one apostrophe that a download sets before what would be a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
+
+
 def _kind(text: str) -> str:
     kind = values.KINDS.get(text) or values.KINDS.get(text.strip().lower())
     if kind is None:
@@ -218,7 +225,7 @@ def _extra(at: dict[str, int | None]) -> Callable[[list[str]], Row]:
 def _short(row: list[str], at: int | None, name: str) -> str | None:
     if at is None:
         return None
-    text = row[at].strip()
+    text = _unguarded(row[at].strip())
     if len(text) > LENGTHS[name]:
         raise Rejected("long_text", name)
     return text or None
@@ -233,7 +240,7 @@ def _lines(at: dict[str, int | None], number: Callable[[str], str]) -> Callable[
 
 
 def _line_text(row: list[str], at: int | None, name: str) -> str | None:
-    text = row[at].strip() if at is not None else ""
+    text = _unguarded(row[at].strip()) if at is not None else ""
     if len(text) > LINE_LENGTHS[name]:
         raise Rejected("long_text", name)
     return text or None

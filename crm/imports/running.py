@@ -13,6 +13,7 @@ from crm.imports import applying, files, matching, reading, staging
 from crm.imports.columns import Mapping
 from crm.imports.reasons import Refused
 from crm.models import Import
+from shop import disk
 from shop.models import Setting
 
 Progress = Callable[[str, int, int], None]
@@ -24,6 +25,8 @@ def quietly(stage: str, done: int, total: int) -> None:
 
 def begin(path: Path, *, name: str, source: str, by: Any = None, owns_file: bool = True) -> Import:
     """Look at a file and guess its mapping. Raises Refused, and then keeps nothing."""
+    if disk.nearly_full():
+        raise Refused("disk")
     found = files.look(path)
     mapping = reading.prepare(path, found)
     return Import.objects.create(

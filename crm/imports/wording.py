@@ -1,5 +1,7 @@
 """An import in words: for the command, the page and the downloads."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -54,6 +56,22 @@ def rejected(report: dict[str, Any]) -> list[tuple[str, str]]:
     counts = {**report.get("rejected", {}), **report.get("matching_rejected", {})}
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
     return [(rejection_in_words(reason), formats.number(count)) for reason, count in ordered]
+
+
+def samples(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Old beside new, of what would change: amounts and moments as they are, or nothing where they are the same."""
+    return [
+        {
+            "reference": sample["reference"],
+            "refund": sample["refund"],
+            "before": Decimal(sample["amount_before"]),
+            "after": Decimal(sample["amount"]),
+            "at_before": datetime.fromisoformat(sample["at_before"]),
+            "at": datetime.fromisoformat(sample["at"]),
+            "moved": sample["at_before"] != sample["at"],
+        }
+        for sample in report.get("samples", [])
+    ]
 
 
 def rejected_line(bad: RejectedRow) -> str:

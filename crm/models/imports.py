@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.imports.columns import Mapping
+
 SOURCE = "shop"  # the source of orders and customer numbers when nobody names another
 
 
@@ -47,6 +49,10 @@ class Import(models.Model):
     def staging(self) -> str:
         """The name of the table that holds its rows between reading and applying."""
         return f"crm_import_rows_{int(self.pk)}"
+
+    @property
+    def mapping_in_use(self) -> Mapping:
+        return Mapping(**self.mapping)
 
     @property
     def can_be_applied(self) -> bool:
