@@ -1,0 +1,40 @@
+"""A real browser on the pages of a live server."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+INSTALLED = ("/usr/bin/chromium", "/usr/bin/google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next((path for path in INSTALLED if Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The system's browser when there is one; otherwise the one playwright has installed."""
+    found = {"executable_path": CHROMIUM} if CHROMIUM else {}
+    return {**browser_type_launch_args, **found, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture
+def staff_page(page, live_server):
+    """Open an address as a member of staff; a script or policy error fails the test at its end."""
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("response", lambda answer: errors.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
+
+    def open_as(user, path="/", **viewport):
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        if viewport:
+            page.set_viewport_size(viewport)
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_as
+    assert errors == []
