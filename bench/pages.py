@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +23,7 @@ FLOOR = "/bench/floor/"
 
 
 def measure(options: argparse.Namespace) -> Iterator[Result]:
+    call_command("collectstatic", interactive=False, verbosity=0)
     with override_settings(ROOT_URLCONF="bench.floor", DEBUG=False, ALLOWED_HOSTS=["*"]):
         with shop(options.small):
             small = {name: _times([page])[0] for name, page in _pages(_client()).items()}
