@@ -194,3 +194,28 @@ def totals(customers: Customers, generation: Generation, as_of: int) -> dict[str
 
 def _interval(found: Interval) -> list[float | None]:
     return [round(float(v), 4) if np.isfinite(v) else None for v in (found.value, found.low, found.high)]
+
+
+AHEAD = 15  # days for which the lists of the page At risk are counted beforehand
+
+
+def states_ahead(columns: dict[str, Any], as_of: int) -> dict[str, dict[str, list[int]]]:
+    """Customers in each state and thousandths at stake, on the day of the figures and those after it."""
+    at_stake = np.nan_to_num(columns["at_stake"])
+    begins = {name: columns[f"{name}_on"] for name in ("overdue", "at_risk", "likely_lost")}
+
+    def begun(name: str, day: int) -> Any:
+        return (begins[name] > 0) & (begins[name] <= day)
+
+    def counted(rows: Any) -> list[int]:
+        return [int(rows.sum()), int(at_stake[rows].sum())]
+
+    ahead = {}
+    for day in range(as_of, as_of + AHEAD):
+        lost, at_risk, overdue = (begun(name, day) for name in ("likely_lost", "at_risk", "overdue"))
+        ahead[date.fromordinal(day).isoformat()] = {
+            "likely_lost": counted(lost),
+            "at_risk": counted(at_risk & ~lost),
+            "overdue": counted(overdue & ~at_risk & ~lost),
+        }
+    return ahead

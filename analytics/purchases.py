@@ -1,7 +1,7 @@
 """Purchases of the shop, read once in the order of their covering index, and gathered into purchase days."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 CHUNK = 150_000  # orders read in one go, about
+
+NONE = np.zeros(0, dtype=np.int64)
 
 # What is left out: staff and resellers marked so, and cards that were merged into another.
 _LEFT_OUT = (
@@ -40,12 +42,19 @@ _READ = """
 STEER = "SET LOCAL enable_hashagg = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
 
 
+# Money given back without naming an order.
+_GIVEN_BACK = """
+    SELECT string_agg(int8send(customer_id) || timestamptz_send(at) || int8send((amount * 1000)::bigint), '')
+      FROM crm_refund WHERE order_id IS NULL AND {which}
+"""
+
+
 @dataclass(frozen=True)
 class Purchases:
     """Purchase days, sorted by customer, then day.
 
     customers: ids, ascending, shape (c,); index: 0 … c-1 for each row, day: ordinals, orders: orders on
-    the day, net: thousandths, all of shape (rows,).
+    the day, net: thousandths, all of shape (rows,). given_back_*: refunds that belong to no order, by customer.
     """
 
     customers: Ints
@@ -53,6 +62,9 @@ class Purchases:
     day: Ints
     orders: Ints
     net: Ints
+    given_back_index: Ints = field(default_factory=lambda: NONE)
+    given_back_day: Ints = field(default_factory=lambda: NONE)
+    given_back: Ints = field(default_factory=lambda: NONE)
 
     @property
     def starts(self) -> Ints:
@@ -88,7 +100,7 @@ def all_purchases(zone: str, *, free_too: bool, progress: Callable[[int, int], N
             parts.append(_gathered(cursor.fetchone()[0], left_out, zone, free_too))
             if progress:
                 progress(last - low, high - low)
-    return Purchases.together(parts)
+        return _with_given_back(cursor, Purchases.together(parts), zone, "true")
 
 
 def purchases_of(customers: list[int], zone: str, *, free_too: bool) -> Purchases:
@@ -96,7 +108,20 @@ def purchases_of(customers: list[int], zone: str, *, free_too: bool) -> Purchase
     with _cursor() as cursor:
         left_out = _left_out(cursor)
         cursor.execute(_READ.format(which="customer_id = ANY(%s)"), [customers])
-        return _gathered(cursor.fetchone()[0], left_out, zone, free_too)
+        found = _gathered(cursor.fetchone()[0], left_out, zone, free_too)
+        return _with_given_back(cursor, found, zone, "customer_id = ANY(%s)", customers)
+
+
+def _with_given_back(cursor: Any, purchases: Purchases, zone: str, which: str, *values: Any) -> Purchases:
+    cursor.execute(_GIVEN_BACK.format(which=which), values)
+    customer, moment, amount = np.ascontiguousarray(_numbers(cursor.fetchone()[0]).reshape(-1, 3).T)
+    known = np.isin(customer, purchases.customers)
+    return replace(
+        purchases,
+        given_back_index=np.searchsorted(purchases.customers, customer[known]),
+        given_back_day=local_days(moment[known], zone),
+        given_back=amount[known],
+    )
 
 
 def _ranges(low: int | None, high: int | None, about: float) -> Iterator[tuple[int, int]]:

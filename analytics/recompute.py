@@ -9,19 +9,26 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from analytics import publishing
 from analytics.definition import Definition
 from analytics.gaps import FEWEST_GAPS
 from analytics.learning import learn, recent_from
 from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
-from analytics.periods import cohort_rows, month_rows, totals
+from analytics.periods import cohort_rows, month_rows, states_ahead, totals
 from analytics.purchases import STEER, Purchases, all_purchases, purchases_of
 from analytics.rfm import Borders
 from analytics.scoring import Stored, model_from, score
 from analytics.summary import summarise
 
 Progress = Callable[[str, int, int], None]
+
+READ = gettext_noop("Reading the orders")
+MODEL = gettext_noop("Working out the models")
+WRITE = gettext_noop("Writing the figures")
+INDEX = gettext_noop("Making them quick to find")
+SWITCH = gettext_noop("Showing them to everybody")
 
 BATCH = 500  # stale customers refreshed in one transaction
 MANY = 20_000  # stale customers; beyond, everything anew is quicker
@@ -67,7 +74,7 @@ def _alone() -> Any:
 
 def _read(progress: Progress) -> Purchases:
     definition = Definition.in_force()
-    progress("read", 0, 0)
+    progress(READ, 0, 0)
     outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if outermost:
@@ -76,12 +83,12 @@ def _read(progress: Progress) -> Purchases:
         return all_purchases(
             definition.zone,
             free_too=definition.count_free_orders,
-            progress=lambda done, total: progress("read", done, total),
+            progress=lambda done, total: progress(READ, done, total),
         )
 
 
 def _model(generation: Generation, purchases: Purchases, progress: Progress) -> Stored:
-    progress("model", 0, 0)
+    progress(MODEL, 0, 0)
     definition = _decided(Definition.in_force())
     as_of = generation.as_of.toordinal()
     customers = summarise(purchases, recent_from(as_of, definition.rfm_months))
@@ -94,13 +101,14 @@ def _model(generation: Generation, purchases: Purchases, progress: Progress) -> 
     generation.curves["second_after"] = stored.second_after
     generation.curves["window_adopted"] = _adopted(generation)
     generation.history_from = date.fromordinal(int(customers.first.min())) if len(customers) else None
-    generation.totals = totals(customers, generation, as_of)
+    columns = score(customers, stored)
+    generation.totals = {**totals(customers, generation, as_of), "states": states_ahead(columns, as_of)}
     generation.name_definition()
     generation.save()
-    progress("publish", 0, 0)
+    progress(WRITE, 0, 0)
     publishing.make_next_tables()
     with transaction.atomic():
-        publishing.copy_figures(score(customers, stored), publishing.NEXT)
+        publishing.copy_figures(columns, publishing.NEXT)
     PeriodFigure.objects.bulk_create(month_rows(purchases, customers, generation, as_of), batch_size=500)
     CohortCell.objects.bulk_create(cohort_rows(purchases, customers, generation, as_of), batch_size=1000)
     return stored
@@ -122,10 +130,10 @@ def _adopted(generation: Generation) -> bool:
 def _publish(generation: Generation, purchases: Purchases, stored: Stored, progress: Progress) -> None:
     with transaction.atomic():
         publishing.copy_purchase_days(purchases, publishing.NEXT)
-    progress("index", 0, 0)
+    progress(INDEX, 0, 0)
     with transaction.atomic():
-        publishing.index_next_tables(lambda done, total: progress("index", done, total))
-    progress("switch", 0, 0)
+        publishing.index_next_tables(lambda done, total: progress(INDEX, done, total))
+    progress(SWITCH, 0, 0)
     publishing.switch(generation, lambda: _refresh_changed(generation, stored))
 
 

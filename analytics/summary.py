@@ -13,6 +13,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+NEVER_BEFORE = 0  # the ordinal before every day
+
+
 @dataclass(frozen=True)
 class Customers:
     """One row per buyer, in the order of `ids`; every array of shape (n,).
@@ -62,7 +65,7 @@ def summarise(purchases: Purchases, recent_from: int) -> Customers:
         ids=purchases.customers,
         orders=_sums(purchases.orders, starts),
         occasions=size,
-        net=_sums(purchases.net, starts),
+        net=_sums(purchases.net, starts) - _given_back(purchases, NEVER_BEFORE),
         first=purchases.day[starts],
         second=np.where(size > 1, purchases.day[np.minimum(starts + 1, ends)], np.iinfo(np.int32).max),
         last=purchases.day[ends],
@@ -71,11 +74,18 @@ def summarise(purchases: Purchases, recent_from: int) -> Customers:
         gap_low=low,
         gap_high=high,
         recent_orders=_sums(purchases.orders * recent, starts),
-        recent_net=_sums(purchases.net * recent, starts),
+        recent_net=_sums(purchases.net * recent, starts) - _given_back(purchases, recent_from),
         repeat_spends=_sums(spends.astype(np.int64), starts) - (first_spend > 0),
         repeat_spend=_sums(purchases.net, starts) - first_spend,
         log_gaps=log_gaps,
     )
+
+
+def _given_back(purchases: Purchases, since: int) -> Ints:
+    """Refunds without an order, per customer."""
+    counted = np.where(purchases.given_back_day >= since, purchases.given_back, 0)
+    sums = np.bincount(purchases.given_back_index, weights=counted, minlength=len(purchases))
+    return np.rint(sums).astype(np.int64)
 
 
 def _sums(values: Any, starts: Ints) -> Ints:

@@ -2,6 +2,7 @@ from datetime import date
 from typing import Any
 
 from celery import shared_task
+from django.utils.translation import gettext_noop
 
 from analytics import flagging, recompute
 from analytics.models import Generation, Stale
@@ -9,12 +10,13 @@ from shop.jobs import job
 from shop.models import Job
 
 KIND = "analytics.recompute"
+FLAGS = gettext_noop("Raising and clearing flags")
 
 
 @job(KIND)
 def make_figures(job: Job) -> dict[str, Any]:
     generation = recompute.full(progress=job.progress)
-    job.progress("flags")
+    job.progress(FLAGS)
     flagging.raise_and_clear(generation, recompute.today())
     return {"customers": generation.customers, "generation": generation.pk}
 

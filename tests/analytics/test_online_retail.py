@@ -128,3 +128,14 @@ def test_a_first_run_raises_flags_without_telling_anybody(generation):
 def test_everything_belongs_to_one_generation(generation):
     assert set(Figures.objects.values_list("generation", flat=True)) == {Generation.objects.current().pk}
     assert CohortCell.objects.filter(generation=generation).exists()
+
+
+@pytest.mark.django_db
+def test_cancellations_lower_what_customers_are_worth_and_the_months_they_fell_in(generation):
+    online_retail.load_refunds()
+
+    with_refunds = recompute.full(MONTH_AFTER)
+
+    assert with_refunds.totals["net"] + online_retail.refunds_of_strangers() == 8_300_065_810
+    assert round(Decimal(with_refunds.totals["net"]) / 18532 / 1000) == 448
+    assert round(sum(row.revenue for row in figures_of("window").values())) == 8_300_066

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics import recompute
+from analytics import flagging, recompute
 from analytics.models import Generation
 
 
@@ -27,7 +27,8 @@ class Command(BaseCommand):
 
     def _full(self, as_of: date | None) -> None:
         try:
-            recompute.full(as_of)
+            generation = recompute.full(as_of)
+            flagging.raise_and_clear(generation, as_of or recompute.today())
         except recompute.AlreadyRunning:
             raise CommandError("The figures are being made by another process.") from None
 
