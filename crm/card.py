@@ -1,7 +1,7 @@
 """What the card says about a customer besides the timeline: the line under the name, the rhythm, orders, tasks."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from crm.panels import NextStep, Panel
 from shop import charts, formats
 from shop.currency import currency_in_force
 
-NEWEST = 17
+NEWEST = 60
 SHOWN = 5
 PURCHASE = Q(cancelled_at=None, paid_at__isnull=False)
 
@@ -60,7 +60,7 @@ def bought(customer: Customer) -> Bought:
 def newest_orders(customer: Customer) -> list[Order]:
     """Asked for once a page: the panel and the rhythm draw the same rows."""
     if not hasattr(customer, "_newest_orders"):
-        rows = customer.orders.order_by("-placed_at", "-pk")
+        rows = customer.orders.defer("channel", "branch", "staff").order_by("-placed_at", "-pk")
         customer._newest_orders = list(rows[:NEWEST])  # type: ignore[attr-defined]
     return customer._newest_orders  # type: ignore[attr-defined]
 
@@ -81,17 +81,27 @@ def rhythm(customer: Customer) -> charts.Rhythm | None:
     low, high = getattr(figures, "gap_low", None), getattr(figures, "gap_high", None)
     overdue_on, today = getattr(figures, "overdue_on", None), timezone.localdate()
     return charts.Rhythm(
-        [_dot(order) for order in reversed(orders)],
+        _dots(orders),
         today,
         usual=(low, high) if low is not None and high is not None else None,
         late=bool(overdue_on and overdue_on <= today),
     )
 
 
-def _dot(order: Order) -> charts.Order:
-    day = timezone.localtime(order.placed_at).date()
-    text = f"{formats.day(day)}: {formats.money(order.net, currency_in_force())}"
-    return charts.Order(day, text, refunded=order.net == 0 and order.total > 0)
+def _dots(orders: list[Order]) -> list[charts.Order]:
+    """One for each day of buying, oldest first."""
+    days: dict[date, list[Order]] = {}
+    for order in reversed(orders):
+        days.setdefault(timezone.localtime(order.placed_at).date(), []).append(order)
+    currency = currency_in_force()
+    return [
+        charts.Order(
+            day,
+            f"{formats.day(day)}: {formats.money(sum(order.net for order in bought), currency)}",
+            refunded=not any(order.net for order in bought),
+        )
+        for day, bought in days.items()
+    ]
 
 
 def orders_panel(request: HttpRequest, customer: Customer) -> Panel:
@@ -109,7 +119,7 @@ def late_task(request: HttpRequest, customer: Customer) -> NextStep | None:
     for task in open_tasks(customer)[:1]:
         if task.days_late >= 0:
             return NextStep(
-                text=task.title,
+                text=sentence(task.title),
                 why=lateness(task.days_late),
                 weight=100 + min(task.days_late, 50),
                 action_url=reverse("crm:task_done", args=[task.pk]),
@@ -123,3 +133,8 @@ def lateness(days: int) -> str:
     if days <= 0:
         return _("Due today.")
     return ngettext("Due yesterday.", "Due %(n)s days ago.", days) % {"n": days}
+
+
+def sentence(words: str) -> str:
+    """What somebody typed as a title, ended like a sentence."""
+    return words if words[-1:] in ".!?…" else f"{words}."

@@ -24,19 +24,11 @@ def staff() -> Any:
     return User.objects.filter(deactivated_at=None).order_by("name", "pk")
 
 
-class StaffField(forms.ModelChoiceField):
-    """Staff by name. The page asks for its staff once and hands the names over."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(staff(), **options)
-
-
 class TaskForm(forms.ModelForm):
     class Meta:
         model = Task
         fields = ["title", "due_on", "owner"]
         widgets = {"due_on": Day()}
-        field_classes = {"owner": forms.ModelChoiceField}
 
     def __init__(self, *args: Any, by: User, **options: Any) -> None:
         options.setdefault("initial", {}).update(due_on=timezone.localdate(), owner=by)
@@ -61,12 +53,11 @@ class NoteForm(forms.ModelForm):
         super().__init__(*args, **options)
         self.fields["owner"].queryset = staff()
 
-    @property
-    def follow_up(self) -> dict[str, Any] | None:
+    def follow_up(self, by: User) -> dict[str, Any] | None:
         values = self.cleaned_data
         if not values["title"]:
             return None
-        return {name: values[name] for name in ("title", "due_on", "owner")}
+        return {"title": values["title"], "due_on": values["due_on"], "owner": values["owner"] or by}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -15,8 +15,9 @@ from crm.models import Customer, Identifier, Order
 
 ENOUGH = 12
 MOST = 200
-# Below this share of common trigrams a name is not the one that was meant.
-LIKENESS = 0.5
+# A name with a smaller share of common trigrams is not the one that was meant.
+LIKENESS = (0.45, 0.3)
+COMPARED = 1000
 NUMBERLIKE = re.compile(r"[\d\s()+./#-]*\d[\d\s()+./#-]*")
 NUMBER_KINDS = (Identifier.Kind.EXTERNAL, Identifier.Kind.CARD)
 
@@ -111,13 +112,28 @@ def _by_name(text: str, limit: int) -> Iterator[Found]:
 
 
 def _by_likeness(text: str, limit: int) -> Iterator[Found]:
-    """Names with typos. The threshold is of this transaction, so that the index may use it."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(LIKENESS)])
-        like = _named().filter(lower__trigram_word_similar=text)
-        near = like.annotate(near=TrigramWordSimilarity(text, "lower")).order_by("-near", Length("name"), "pk")
-        people = list(_people(near, limit))
-    yield from people
+    """Names with typos, every word of them like one of the name's; looser only when nobody is near.
+
+    The threshold is of this transaction, so that the index may use it.
+    """
+    near: list[Found] = []
+    for likeness in LIKENESS:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(likeness)])
+            near = list(_people(_alike(text), limit))
+        if near:
+            break
+    yield from near
+
+
+def _alike(text: str) -> QuerySet[Customer]:
+    """Many have a common name: of those a thousand are compared, whoever comes first."""
+    alike = _named()
+    for word in [word for word in text.split() if len(word) >= 3][:4] or [text]:
+        alike = alike.filter(lower__trigram_word_similar=word)
+    few = Customer.objects.filter(pk__in=alike.order_by().values("pk")[:COMPARED])
+    near = TrigramWordSimilarity(text, Lower("name"))
+    return few.annotate(near=near).order_by("-near", Length("name"), "pk")
 
 
 def _named() -> QuerySet[Customer]:

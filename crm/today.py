@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.card import lateness
+from crm.card import lateness, sentence
 from crm.models import Customer, Order, Task
 from crm.panels import NextStep
 from crm.tasks_due import open_tasks
@@ -54,7 +54,7 @@ def late_task(request: HttpRequest) -> NextStep | None:
     task = mine[0]
     url = task.customer.get_absolute_url() if task.customer else ""
     why = f"{task.customer}. {lateness(task.days_late)}" if task.customer else lateness(task.days_late)
-    return NextStep(text=task.title, why=why, weight=100, action_url=url, action_label=_("Open the card"))
+    return NextStep(text=sentence(task.title), why=why, weight=100, action_url=url, action_label=_("Open the card"))
 
 
 def is_empty() -> dict[str, Any] | None:

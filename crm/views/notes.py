@@ -26,9 +26,10 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "crm/_composer.html", context, status=422)
 
     values = form.cleaned_data
-    note = Note.log(customer, values["kind"], values["body"], by=request.user, follow_up=form.follow_up)
+    follow_up = form.follow_up(request.user)
+    note = Note.log(customer, values["kind"], values["body"], by=request.user, follow_up=follow_up)
     said = _("%(kind)s with %(name)s logged.") % {"kind": note.get_kind_display(), "name": customer}
-    toast(request, f"{said} {_('A task follows.')}" if form.follow_up else said)
+    toast(request, f"{said} {_('A task follows.')}" if follow_up else said)
     if not request.htmx:
         return redirect(customer)
     staff = Staff.all()
