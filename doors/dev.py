@@ -20,7 +20,7 @@ from doors.processes import Program, last_lines, stop_together
 from doors.refusal import Refusal
 from doors.servers import Servers, wait_until
 from doors.supervisor import Kept
-from doors.variables import DEMO, shop_served
+from doors.variables import DEMO, has_demo, shop_named, shop_served
 
 
 def main(argv: list[str]) -> int:
@@ -89,8 +89,7 @@ class Running:
 
     @property
     def address(self) -> str:
-        host, port = self.listener.getsockname()
-        return f"http://{host}:{port}/"
+        return f"{site.address(self.listener)}/"
 
     def until_told_to_stop(self) -> None:
         try:
@@ -107,9 +106,10 @@ class Running:
         static_files.gather_changed(self.servers, self.guard)
         demo.load_on_first_run(self.servers, self.guard)
         say("Starting the site")
-        for program in self._site():
-            self.kept_site.append(Kept(program, self.guard))
-        self._wait_for_answer()
+        web, *others = self._site()
+        self.kept_site.append(Kept(web, self.guard))
+        self._wait_for_answer()  # the others would only slow the first page down
+        self.kept_site += [Kept(program, self.guard) for program in others]
         self.lock.tell(state=RUNNING, address=self.address, embedded=[s.name for s in self.servers.embedded])
         self._welcome()
 
@@ -144,7 +144,8 @@ class Running:
     def _look_after(self) -> None:
         for kept in [*self.kept_servers, *self.kept_site]:
             kept.look_after()
-        if (shop := shop_served()) != self.shop:
+        shop = shop_named()
+        if has_demo() and shop and shop != self.shop:
             self.shop = shop
             self._serve_other_shop()
 

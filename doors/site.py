@@ -3,6 +3,7 @@
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 from doors.paths import PYTHON, ROOT, VAR
 from doors.processes import Program
@@ -30,9 +31,16 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
+def address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}"
+
+
 def programs(servers: Servers, shop: str, listener: socket.socket, *, reload: bool = False) -> list[Program]:
-    def program(name: str, *argv: str | Path, **how: object) -> Program:
-        return Program(name, [PYTHON, *argv], environment(servers, shop, name), **how)  # type: ignore[arg-type]
+    site_url = {"SITE_URL": address(listener)}
+
+    def program(name: str, *argv: str | Path, **how: Any) -> Program:
+        return Program(name, [PYTHON, *argv], site_url | environment(servers, shop, name), **how)
 
     celery = ("-m", "celery", "--app", "config", "--skip-checks")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -57,5 +65,5 @@ def _gunicorn(listener: socket.socket, *, reload: bool) -> list[str]:
         "--timeout=60",
         "--graceful-timeout=5",
         "--no-control-socket",
-        *(["--reload"] if reload else []),
+        "--reload" if reload else "--preload",  # loaded once for all its processes
     ]

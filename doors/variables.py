@@ -20,13 +20,17 @@ def shop_served() -> str:
     """`var/shop` says which shop the site serves; "start my own shop" writes it."""
     if not has_demo():
         return OWN
-    try:
-        shop = SHOP.read_text().strip()
-    except FileNotFoundError:
+    if not SHOP.exists():
         return DEMO
-    if shop not in (OWN, DEMO):
-        raise Refusal(f"{SHOP} must say “{OWN}” or “{DEMO}”, not “{shop}”.")
-    return shop
+    if shop := shop_named():
+        return shop
+    raise Refusal(f"{SHOP} must say “{OWN}” or “{DEMO}”.")
+
+
+def shop_named() -> str | None:
+    """What `var/shop` says; None when it is being written just now, or says nothing we know."""
+    shop = SHOP.read_text().strip() if SHOP.exists() else ""
+    return shop if shop in (OWN, DEMO) else None
 
 
 def database_urls(servers: Servers) -> dict[str, str]:
