@@ -2,6 +2,7 @@
 
 import traceback
 
+import psycopg
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -39,7 +40,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def status_of(error: BaseException) -> int:
     """What an error that nobody caught means for the one who asked."""
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError):
         return 503
     if isinstance(error, DataError | UnicodeError | UnreadablePostError) or _nested_beyond_reason(error):
         return 400

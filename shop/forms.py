@@ -20,6 +20,11 @@ class SignInForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
 
+    def look_at(self, name: str) -> None:
+        """The field in which the next thing is typed."""
+        self.fields["email"].widget.attrs.pop("autofocus", None)
+        self.fields[name].widget.attrs["autofocus"] = True
+
 
 class AskForLinkForm(forms.Form):
     email = forms.EmailField(

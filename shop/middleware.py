@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -134,7 +133,6 @@ class NeverFiveHundred:
         status = errors.status_of(error)
         if status == 503:
             log.error("database away", extra={"error": type(error.__cause__ or error).__name__})
-            connection.close_if_unusable_or_obsolete()
             return errors.unavailable(request)
         log.exception("request failed", extra={"status": status})
         return errors.refuse(request, status)

@@ -58,7 +58,7 @@ def time_zones() -> list[tuple[str, str]]:
 
 
 def currencies() -> list[tuple[str, str]]:
-    names = Locale.parse("en").currencies
+    names = Locale.parse(get_language() or "en", sep="-").currencies
     return [(code, f"{code} · {names[code]}") for code in CURRENCIES]
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from shop.access import public
@@ -29,6 +30,7 @@ def login(request: HttpRequest) -> HttpResponse:
         if user:
             return HttpResponseRedirect(back)
         form.add_error("password", wrong(verdict))
+        form.look_at("password")
         return _door(request, form, back, verdict)
     return _door(request, form, back)
 
@@ -72,9 +74,13 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@csrf_exempt
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """Kept in a cookie, since nobody is signed in; the choice of a member of staff is in the profile."""
+    """Kept in a cookie, since nobody is signed in; the choice of a member of staff is in the profile.
+
+    Pages behind a secret link send no referrer, so the CSRF check would refuse them; all it guards is a language.
+    """
     chosen = request.POST.get("language", "")
     response = HttpResponseRedirect(safe_address(request, request.POST.get("next", "")))
     if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):

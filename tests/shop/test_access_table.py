@@ -112,11 +112,14 @@ def visitors(world, sam, mira, ada):
 
 
 def address_of(name, pattern, world):
-    """Arguments are filled by their names: customer_id and customer_pk are the customer's."""
+    """Arguments are filled by their names: job_id is the job's."""
     converters = pattern.pattern.converters
     arguments = {}
     for argument, converter in converters.items():
         subject = argument.removesuffix("_id").removesuffix("_pk")
+        if subject == "pk":  # of what the address is named after: crm:task_done is about a task
+            subject = name.partition(":")[2].partition("_")[0]
+            subject = subject if subject in world else "customer"
         fallback = 1 if "Int" in type(converter).__name__ else "x"
         arguments[argument] = world.get(subject, fallback)
     return reverse(name, kwargs=arguments)

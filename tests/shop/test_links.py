@@ -152,6 +152,17 @@ def test_a_page_behind_a_secret_tells_nobody_where_it_was(client, sam):
     assert "<script" not in response.content.decode()
 
 
+def test_a_browser_that_sends_no_referrer_can_use_the_form_and_another_site_cannot(sam):
+    browser = Client(enforce_csrf_checks=True)
+    secret = StaffToken.issue(purpose=Purpose.RESET, lasts=timedelta(hours=1), user=sam)
+
+    def post(site):
+        headers = {"origin": "null", "sec-fetch-site": site}
+        return browser.post(f"/password/{secret}/", {"password": NEW}, headers=headers).status_code
+
+    assert (post("cross-site"), post("same-origin")) == (403, 302)
+
+
 def test_secrets_never_reach_the_log(client, sam, caplog):
     secret = StaffToken.issue(purpose=Purpose.RESET, lasts=timedelta(hours=1), user=sam)
 
