@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import import_string
 
 from shop.models import Heartbeat
@@ -33,6 +33,7 @@ class Relay:
     def __init__(self, send: Send = send_to_celery) -> None:
         self.send = send
         self.sent: dict[tuple[str, str], float] = {}
+        self.silent = False
         self.work_lists = [import_string(path) for path in settings.WORK_LISTS]
 
     def look(self, *, called: bool) -> int:
@@ -44,27 +45,54 @@ class Relay:
         for task, args in self._due():
             key = (task, repr(args))
             if now - self.sent.get(key, -AGAIN) >= pause:
-                self.send(task, args)
+                if not self._send(task, args):
+                    break
                 self.sent[key] = now
                 count += 1
         return count
 
+    def _send(self, task: str, args: list[Any]) -> bool:
+        """False: Redis is away or frozen. A try takes a second at most; the work waits in the database."""
+        try:
+            self.send(task, args)
+        except Exception as error:
+            self._say_once("redis does not take wake-ups", error)
+            return False
+        self.silent = False
+        return True
+
     def _due(self) -> list[tuple[str, list[Any]]]:
-        return [wake_up for work_list in self.work_lists for wake_up in work_list()]
+        """A work list that fails must not keep the others from being looked through."""
+        found: list[tuple[str, list[Any]]] = []
+        for work_list in self.work_lists:
+            try:
+                found += work_list()
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as error:
+                log.error("work list failed", extra={"list": work_list.__module__, "error": type(error).__name__})
+        return found
+
+    def _say_once(self, what: str, error: Exception) -> None:
+        """One line an outage, not one a second."""
+        if not self.silent:
+            log.warning(what, extra={"error": type(error).__name__})
+        self.silent = True
 
     def run(self, *, stopped: Callable[[], bool]) -> None:
         while not stopped():
             try:
                 self._listen(stopped)
             except Exception as error:
-                # PostgreSQL or Redis is away: the work waits in the database.
-                log.warning("relay waits", extra={"error": type(error).__name__})
+                # PostgreSQL is away, or was: with it, every connection of ours.
+                self._say_once("the database is away", error)
                 connection.close()
                 time.sleep(1)
 
     def _listen(self, stopped: Callable[[], bool]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("LISTEN regulars")
+        self.silent = False
         called = True
         while not stopped():
             Heartbeat.beat("relay")

@@ -1,0 +1,110 @@
+"""Orders keep coming in while Redis is stopped, and while it hangs: no error, nothing lost, all done soon after.
+
+REGULARS_OUTAGE=30 REGULARS_ORDERS=500 makes it the long proof.
+"""
+
+import http.client
+import json
+import os
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from crm.models import Note, Order, Reaction
+from tests import build
+from tests.faults.running import running_site, wait_until
+
+OUTAGE = float(os.environ.get("REGULARS_OUTAGE", "3"))
+ORDERS = int(os.environ.get("REGULARS_ORDERS", "90"))
+CLIENTS = 8
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def site(transactional_db, tmp_path):
+    with running_site(tmp_path) as site:
+        yield site
+
+
+def tell(site, key, number):
+    """One order over HTTP; the status and the seconds it took."""
+    order = {
+        "reference": f"F-{number}",
+        "placed_at": datetime.now(UTC).isoformat(),
+        "customer": {"external_id": str(hash(number) % 50)},
+        "total": "10.00",
+    }
+    began = time.monotonic()
+    wire = http.client.HTTPConnection(*site.address, timeout=30)
+    try:
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        wire.request("POST", "/api/v1/orders/", json.dumps(order), headers)
+        answer = wire.getresponse()
+        answer.read()
+        return answer.status, time.monotonic() - began
+    except OSError as error:
+        return type(error).__name__, time.monotonic() - began
+    finally:
+        wire.close()
+
+
+def tell_evenly(site, key, numbers, within):
+    """Orders spread over so many seconds, by eight tellers."""
+    began = time.monotonic()
+
+    def one(place, number):
+        time.sleep(max(0.0, began + within * place / len(numbers) - time.monotonic()))
+        return tell(site, key, number)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(pool.map(one, range(len(numbers)), numbers))
+
+
+@contextmanager
+def stopped(site):
+    site.stop_redis()
+    yield
+    site.start_redis()
+
+
+@contextmanager
+def frozen(site):
+    site.freeze_redis()
+    yield
+    site.thaw_redis()
+
+
+def all_done():
+    return not Reaction.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.parametrize("trouble", [stopped, frozen], ids=["stopped", "frozen"])
+def test_orders_come_in_while_redis_is_away(site, trouble, record_property):
+    key = build.api_key("webshop", "orders.add")
+    wait_until(lambda: tell(site, key, "first")[0] in (201, 409), 120, "the web answers")
+    tell_evenly(site, key, range(-24, 0), 1)
+    wait_until(lambda: Note.objects.count() == 25, 120, "the worker works")
+
+    with trouble(site):
+        answers = tell_evenly(site, key, range(ORDERS), OUTAGE)
+        done_meanwhile = Note.objects.count() - 25
+    seconds = wait_until(all_done, 60, f"all reactions are done\n{site.logs()}")
+
+    told = sorted(took for _status, took in answers)
+    figures = {
+        "p50": round(statistics.median(told), 3),
+        "p99": round(told[int(len(told) * 0.99) - 1], 3),
+        "slowest": round(told[-1], 3),
+        "done_during": done_meanwhile,
+        "done_after_s": round(seconds, 1),
+    }
+    record_property("figures", json.dumps(figures))
+    assert [status for status, _took in answers if status != 201] == []
+    assert Order.objects.count() == ORDERS + 25
+    assert Note.objects.count() == ORDERS + 25
+    assert figures["p99"] < 10, figures  # of a busy machine; a web that waits for Redis takes the whole outage
