@@ -63,7 +63,7 @@ class LineInput(Strict):
 
 
 class OrderInput(Strict):
-    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=SOURCE)
+    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=SOURCE)  # type: ignore[assignment]
     reference = serializers.CharField(max_length=64)
     placed_at = MomentField()
     paid = serializers.BooleanField(required=False, default=True)
@@ -78,7 +78,7 @@ class OrderInput(Strict):
     channel = text(32)
     branch = text(64)
     staff = text(64)
-    lines = LineInput(many=True, required=False, default=list, max_length=MOST_LINES)
+    lines = LineInput(many=True, required=False, default=list, max_length=MOST_LINES)  # type: ignore[call-arg]
 
     def validate_currency(self, currency: str) -> str:
         if currency != currency_in_force():

@@ -21,11 +21,11 @@ class OrderList(Command):
     right = "orders.add"
     key_required = False  # (source, reference) says as much
 
-    def act(self, request: Request, **kwargs: Any) -> Response:
+    def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         told = OrderInput(data=request.data)
         told.is_valid(raise_exception=True)
         try:
-            order, new = told.incoming().accept(actor=request.user.actor)
+            order, new = told.incoming().accept(actor=self.key.actor)
         except OrderDiffers as error:
             detail = _("There is an order of this source and reference, and it says something else.")
             raise Refused("order_differs", detail, fields=error.fields) from error
@@ -49,7 +49,7 @@ class RefundList(Command):
         order = find(source, reference)
         try:
             with transaction.atomic():
-                refund = order.refund(**told.validated_data, actor=request.user.actor)
+                refund = order.refund(**told.validated_data, actor=self.key.actor)
         except RefundTooLarge as error:
             detail = _("More than is left of the order cannot go back.")
             raise Refused("refund_too_large", detail, left=str(error.left)) from error
@@ -65,7 +65,7 @@ class Cancellation(Command):
     def act(self, request: Request, source: str, reference: str) -> Response:
         NoInput(data=request.data).is_valid(raise_exception=True)
         order = find(source, reference)
-        order.cancel(actor=request.user.actor)
+        order.cancel(actor=self.key.actor)
         return Response(shown(order))
 
 
@@ -77,7 +77,7 @@ class Payment(Command):
         told = PaymentInput(data=request.data)
         told.is_valid(raise_exception=True)
         order = find(source, reference)
-        order.pay(told.validated_data["paid_at"], actor=request.user.actor)
+        order.pay(told.validated_data["paid_at"], actor=self.key.actor)
         return Response(shown(order))
 
 

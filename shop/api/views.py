@@ -67,18 +67,22 @@ class ApiView(APIView):
     def get_exception_handler(self) -> Callable[..., HttpResponse | None]:
         return answer_to
 
+    @property
+    def key(self) -> ApiKey:
+        return self.request.auth
+
     def check_permissions(self, request: Request) -> None:
         if self.right == PUBLIC:
             return
-        if not request.user:
+        if not request.auth:
             raise exceptions.NotAuthenticated(_("Send the key as Authorization: Bearer …"))
-        if not request.user.may(self.right):
+        if not self.key.may(self.right):
             raise Refused("scope_missing", _("The key lacks the scope %s.") % self.right, status=403, scope=self.right)
 
     def check_throttles(self, request: Request) -> None:
-        if not request.user:
+        if not request.auth:
             return
-        verdict = Throttle.hit("api", request.user.actor, settings.API_PER_MINUTE, timedelta(minutes=1))
+        verdict = Throttle.hit("api", self.key.actor, settings.API_PER_MINUTE, timedelta(minutes=1))
         self.limits = {
             "RateLimit-Limit": str(settings.API_PER_MINUTE),
             "RateLimit-Remaining": str(verdict.left),
@@ -92,7 +96,7 @@ class ApiView(APIView):
                 retry_after=verdict.retry_after,
             )
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in getattr(self, "limits", {}).items():
             response[name] = value
@@ -117,7 +121,7 @@ class Command(ApiView):
                 return self.act(request, **kwargs)
             return self._answer_once(request, key, kwargs)
 
-    def act(self, request: Request, **kwargs: Any) -> Response:
+    def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise NotImplementedError
 
     def _key(self, request: Request) -> str | None:
@@ -129,7 +133,7 @@ class Command(ApiView):
         return key
 
     def _answer_once(self, request: Request, key: str, kwargs: Any) -> HttpResponseBase:
-        client, digest = request.user.client, _digest(request)
+        client, digest = self.key.client, _digest(request)
         if not KeptAnswer.take_turn(client, key):
             raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
         kept = KeptAnswer.objects.filter(client=client, key=key).first()

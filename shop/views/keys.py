@@ -1,5 +1,6 @@
 """API keys: make one (shown once), withdraw one."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from shop.access import right
 from shop.models import ApiKey, TwoKeysLive
 from shop.rights import RIGHTS
 from shop.toasts import toast
+
+log = logging.getLogger(__name__)
 
 # What an address of the API asks for today; every other right would open nothing.
 SCOPES = ["orders.add", "customers.view"]
@@ -43,10 +46,12 @@ class KeyForm(forms.Form):
         told = self.cleaned_data
         lasts = timedelta(days=int(told["days"])) if told["days"] else None
         try:
-            return ApiKey.make(told["name"], told["scopes"], by=by, lasts=lasts)[1]
+            key, text = ApiKey.make(told["name"], told["scopes"], by=by, lasts=lasts)
         except TwoKeysLive:
             self.add_error("name", _("Two keys of this name are live. Withdraw one first."))
             return None
+        log.info("api key made", extra={"user": by.pk, "key": key.pk})
+        return text
 
 
 @right("keys.manage")
@@ -63,6 +68,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, key_id: int) -> HttpResponse:
     key = get_object_or_404(ApiKey, pk=key_id)
-    key.withdraw()
+    if key.withdraw():
+        log.info("api key withdrawn", extra={"user": request.user.pk, "key": key.pk})
     toast(request, gettext("%(name)s no longer opens anything.") % {"name": key})
     return redirect("shop:keys")

@@ -1,0 +1,61 @@
+"""docs/api.md says what the code does."""
+
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.test import Client
+
+from crm.api.inputs import BuyerInput, LineInput, OrderInput, RefundInput
+from crm.models import Order
+from shop.access import all_patterns
+from shop.api.refusals import CODES
+from tests import build
+
+PAGE = (Path(settings.BASE_DIR) / "docs" / "api.md").read_text()
+
+
+def send(command, key):
+    words = shlex.split(command.replace("\\\n", " ").replace("$KEY", key))
+    options = dict(zip(words[4::2], words[5::2], strict=False))
+    headers = dict(words[i + 1].split(": ", 1) for i, word in enumerate(words) if word == "-H")
+    address = urlsplit(words[3]).path
+    kind = headers.pop("Content-Type")
+    assert words[:3] == ["curl", "-X", "POST"]
+    return Client(headers=headers).post(address, options["-d"], content_type=kind)
+
+
+def test_the_examples_work_as_they_stand(db):
+    key = build.api_key("webshop", "orders.add")
+
+    answers = [send(command, key) for command in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]
+
+    assert [answer.status_code for answer in answers] == [201, 201], [answer.content for answer in answers]
+    assert str(Order.objects.get().net) == "14.900"
+
+
+def test_every_field_is_on_the_page():
+    for serializer in (OrderInput, BuyerInput, LineInput, RefundInput):
+        for name in serializer().fields:
+            assert f"`{name}`" in PAGE, name
+
+
+def test_every_code_is_on_the_page():
+    room = Path(settings.BASE_DIR)
+    source = "".join(path.read_text() for folder in ("shop/api", "crm/api") for path in (room / folder).glob("*.py"))
+    used = set(re.findall(r'(?:Refused|_problem)\(\s*(?:\d+, )?"(\w+)"', source)) | set(CODES.values()) - {
+        "not_allowed"
+    }
+
+    assert {code for code in used if f"`{code}`" not in PAGE} == set()
+    assert "order_differs" in used
+
+
+def test_every_address_is_on_the_page():
+    for route, name, _pattern in all_patterns():
+        if name.startswith("crm_api:"):
+            assert (
+                f"{route.rpartition('>')[2].strip('/') or name.partition(':')[2]}/" in PAGE or name == "crm_api:order"
+            )
