@@ -31,7 +31,6 @@ INDEX = gettext_noop("Making them quick to find")
 SWITCH = gettext_noop("Showing them to everybody")
 
 BATCH = 500  # stale customers refreshed in one transaction
-MANY = 20_000  # stale customers; beyond, everything anew is quicker
 KEEP = 90  # generations whose month figures stay readable
 
 
@@ -140,8 +139,8 @@ def _publish(generation: Generation, purchases: Purchases, stored: Stored, progr
 def _refresh_changed(generation: Generation, stored: Stored) -> None:
     """Who turned stale since the reading began is done again, in the tables that are about to be seen."""
     changed = Stale.objects.exclude(covered_by=generation.pk)
-    ids = list(changed.values_list("pk", flat=True)[: MANY + 1])
-    if len(ids) > MANY:
+    ids = list(changed.values_list("pk", flat=True)[: Stale.MANY + 1])
+    if len(ids) > Stale.MANY:
         return  # an import came meanwhile: they stay stale, and the next full run follows at once
     for first in range(0, len(ids), BATCH):
         _write(ids[first : first + BATCH], stored, publishing.NEXT)

@@ -4,7 +4,7 @@ from typing import Any
 from celery import shared_task
 from django.utils.translation import gettext_noop
 
-from analytics import flagging, recompute
+from analytics import flagging
 from analytics.models import Generation, Stale
 from shop.jobs import job
 from shop.models import Job
@@ -15,6 +15,8 @@ FLAGS = gettext_noop("Raising and clearing flags")
 
 @job(KIND)
 def make_figures(job: Job) -> dict[str, Any]:
+    from analytics import recompute
+
     generation = recompute.full(progress=job.progress)
     job.progress(FLAGS)
     flagging.raise_and_clear(generation, recompute.today())
@@ -24,6 +26,8 @@ def make_figures(job: Job) -> dict[str, Any]:
 @shared_task(name="analytics.refresh")
 def refresh() -> None:
     """At least once: a stale customer stays marked until the figures are written."""
+    from analytics import recompute
+
     recompute.refresh()
 
 
@@ -32,7 +36,7 @@ def due() -> list[tuple[str, list[Any]]]:
     waiting = Stale.objects.filter(refreshed_at=None)
     if not waiting.exists():
         return []
-    if Generation.objects.filter(is_current=True).exists() and not waiting[recompute.MANY :].exists():
+    if Generation.objects.filter(is_current=True).exists() and not waiting[Stale.MANY :].exists():
         return [("analytics.refresh", [])]
     if not Job.objects.live().filter(lane=KIND).exists():
         request_recompute()

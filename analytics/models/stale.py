@@ -18,6 +18,8 @@ class Stale(models.Model):
     `covered_by` is the generation whose reading began after the mark.
     """
 
+    MANY = 20_000  # beyond, everything anew is quicker
+
     customer = models.OneToOneField(
         "crm.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
     )
