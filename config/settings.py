@@ -185,6 +185,7 @@ DISK_RESERVE = env.int("DISK_RESERVE_MB", default=500) * 1_000_000  # less is fr
 # Plain: as they lie in static/. Otherwise gathered, joined and named by their contents.
 PLAIN_STATIC = env.bool("PLAIN_STATIC", default=DEBUG or TESTING)
 WHITENOISE_USE_FINDERS = PLAIN_STATIC
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING  # looks for a file when asked, not for all of them at every start
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
