@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from crm.asking import UNKNOWN
@@ -94,9 +95,9 @@ def _kept(question: Question, facet: Facet) -> list[tuple[str, str]]:
 
 def _views(question: Question, user: Any) -> list[tuple[str, str, bool]]:
     """The questions everybody asks, as tabs: (name, address, whether it is this one)."""
-    tabs: list[tuple[str, dict[str, list[str]]]] = [(_("All"), {})]
+    tabs: list[tuple[str, dict[str, list[str]]]] = [(pgettext("customers", "All"), {})]
     if "owner" in question.facets:
-        tabs.append((_("Mine"), {"owner": [str(user.pk)]}))
+        tabs.append((pgettext("customers", "Mine"), {"owner": [str(user.pk)]}))
     if "state" in question.facets:
         tabs.append((_("At risk"), {"state": ["at_risk"]}))
     here = reverse("crm:customers")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shop.charts.base import Chart, Column, Row, bare, written
 from shop.charts.marks import mark, rule, svg, words
@@ -116,7 +117,8 @@ class BarChart(Chart):
         shares = self.unit, self.digits
         columns = [Column(self.first_column or _("Period"), "text"), Column(self.name, *shares)]
         if any(bar.low is not None for bar in self.bars):
-            columns += [Column(f"{self.interval} {_('from')}", *shares), Column(_("to"), *shares)]
+            columns += [Column(f"{self.interval} {pgettext('range', 'from')}", *shares)]
+            columns.append(Column(pgettext("range", "to"), *shares))
         return columns + ([Column("n")] if any(bar.n is not None for bar in self.bars) else [])
 
     def rows(self) -> list[Row]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shop.charts.base import Chart, Column, Row, bare, written
 from shop.charts.plot import PHONE, WIDE, Frame, Plot
@@ -120,7 +121,8 @@ class LineChart(Chart):
         shares = self.unit, self.digits
         columns = [Column(self.first_column or _("Month"), "text"), *self.extra, Column(self.name, *shares)]
         if any(point.low is not None for point in self.points):
-            columns += [Column(f"{self.interval} {_('from')}", *shares), Column(_("to"), *shares)]
+            columns += [Column(f"{self.interval} {pgettext('range', 'from')}", *shares)]
+            columns.append(Column(pgettext("range", "to"), *shares))
         if any(point.n is not None for point in self.points):
             columns.append(Column("n"))
         columns += [Column(line.name, *shares) for line in self.compare]
