@@ -107,8 +107,9 @@ def _whose() -> Any:
 
 
 def _by_name(text: str, limit: int) -> Iterator[Found]:
-    met = _named().filter(lower__contains=text).order_by(Length("name"), "lower", "pk")
-    yield from _people(met, limit)
+    """Two letters have no trigram of their own, but the beginning of a word has."""
+    met = Q(lower__contains=text) if len(text) >= 3 else Q(lower__startswith=text) | Q(lower__contains=f" {text}")
+    yield from _people(_named().filter(met).order_by(Length("name"), "lower", "pk"), limit)
 
 
 def _by_likeness(text: str, limit: int) -> Iterator[Found]:
@@ -117,12 +118,12 @@ def _by_likeness(text: str, limit: int) -> Iterator[Found]:
     The threshold is of this transaction, so that the index may use it.
     """
     near: list[Found] = []
-    for likeness in LIKENESS:
-        with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for likeness in LIKENESS:
             cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(likeness)])
             near = list(_people(_alike(text), limit))
-        if near:
-            break
+            if near:
+                break
     yield from near
 
 

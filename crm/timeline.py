@@ -4,22 +4,19 @@ Events, orders, refunds and notes are four tables, each with an index (customer,
 every page takes a few rows of each. Orders are read from their table because an import writes no events.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.core import signing
-from django.db.models import CharField, DateTimeField, F, JSONField, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db import connection
 from django.template.loader import select_template
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.events.kinds import KINDS
-from crm.models import Customer, Event, Identifier, Note, Order, OrderLine, Refund
-from crm.models.order import money
+from crm.models import Customer, Identifier, OrderLine
 
 SIZE = 30
 SALT = "crm.timeline"
@@ -39,12 +36,12 @@ class Show:
 
 
 SHOWS = {
-    "": Show(_("All"), ("order", "refund", "note"), ("",)),
-    "orders": Show(_("Orders"), ("order", "refund"), ("order.",)),
+    "": Show(_("All"), ("event", "order", "refund", "note"), ("",)),
+    "orders": Show(_("Orders"), ("event", "order", "refund"), ("order.",)),
     "talks": Show(_("Talks"), ("note",)),
-    "tasks": Show(_("Tasks"), (), ("task.",)),
-    "risk": Show(_("Risk"), (), ("risk.",)),
-    "changes": Show(_("Changes"), (), ("customer.",)),
+    "tasks": Show(_("Tasks"), ("event",), ("task.",)),
+    "risk": Show(_("Risk"), ("event",), ("risk.",)),
+    "changes": Show(_("Changes"), ("event",), ("customer.",)),
 }
 
 
@@ -57,7 +54,7 @@ class Entry:
     text: str
     amount: Any
     net: Any
-    data: dict[str, Any] | None
+    data: dict[str, Any]
     actor: str
     ended_at: datetime | None
     by: str = ""
@@ -82,7 +79,7 @@ class Entry:
     @property
     def changes(self) -> list[tuple[Any, Any, Any]]:
         """(field, old, new) of an edit."""
-        return [(_field_label(name), old, new) for name, (old, new) in (self.data or {}).get("changes", {}).items()]
+        return [(_field_label(name), old, new) for name, (old, new) in self.data.get("changes", {}).items()]
 
     @property
     def lines_shown(self) -> list[OrderLine]:
@@ -102,85 +99,79 @@ class Page:
 def page_of(customer: Customer, names: dict[str, str], *, show: str = "", before: str = "") -> Page:
     """Two queries: the entries, and the lines of the orders among them. `names`: actor -> name."""
     place = _read(before)
-    rows = [branch[: SIZE + 1] for branch in _branches(customer, SHOWS.get(show, SHOWS[""]), place)]
-    both = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
-    entries = (
-        [Entry(*row) for row in both.order_by("-e_at", "-e_what", "-e_row")[: SIZE + 1]]
-        if len(rows) > 1
-        else [Entry(*row) for row in both]
-    )
+    entries = _entries(customer, SHOWS.get(show, SHOWS[""]), place)
     more, entries = len(entries) > SIZE, entries[:SIZE]
     older = _written(entries[-1]) if more else ""
     _add_lines(entries)
     entries = list(folded(entries))
-    month = (place or {}).get("month")
+    month = tuple((place or {}).get("month", ()))
     for entry in entries:
         entry.by = names.get(entry.actor, "")
-        entry.begins_month, month = list(entry.month) != list(month or ()), entry.month
+        entry.begins_month, month = entry.month != month, entry.month
     return Page(entries, older)
 
 
-def _branches(customer: Customer, show: Show, place: dict[str, Any] | None) -> list[QuerySet[Any, Any]]:
-    branches = [TABLES[name](customer, place) for name in show.tables]
-    if show.kinds:
-        branches.append(_events(customer, place, show.kinds))
-    return branches
+def _entries(customer: Customer, show: Show, place: dict[str, Any] | None) -> list[Entry]:
+    """The newest of each table from the place on, then the newest of those."""
+    branches = [f"({_branch(name, place)})" for name in show.tables]
+    newest = f"SELECT * FROM ({' UNION ALL '.join(branches)}) AS happened"
+    newest += " ORDER BY at DESC, what DESC, row DESC LIMIT %(limit)s"
+    asked = {**(place or {}), "customer": customer.pk, "limit": SIZE + 1}
+    asked |= {"elsewhere": list(TOLD_ELSEWHERE), "kinds": [f"{kind}%" for kind in show.kinds]}
+    with connection.cursor() as cursor:
+        cursor.execute(newest, asked)
+        return [Entry(*row[:7], json.loads(row[7] or "{}"), *row[8:]) for row in cursor.fetchall()]
 
 
-NO_TEXT = Value("", output_field=CharField())
-NO_MONEY = Value(None, output_field=money(null=True))
-NO_DATA = Value(None, output_field=JSONField(null=True))
-NO_MOMENT = Value(None, output_field=DateTimeField(null=True))
-COLUMNS = ["what", "row", "at", "kind", "text", "amount", "net", "data", "actor", "ended_at"]
-
-
-def _columns(rows: QuerySet[Any], what: str, at: str, place: dict[str, Any] | None, **known: Any) -> QuerySet[Any, Any]:
-    """The newest rows of one table, in the columns that all have in common, from a place on."""
-    if place:
-        rows = rows.filter(_beyond(what, at, place))
-    empty = {"kind": NO_TEXT, "text": NO_TEXT, "amount": NO_MONEY, "net": NO_MONEY}
-    empty |= {"data": NO_DATA, "actor": NO_TEXT, "ended_at": NO_MOMENT}
-    all_of_them = {"what": Value(what), "row": F("pk"), "at": F(at), **empty, **known}
-    named = {f"e_{name}": all_of_them[name] for name in COLUMNS}
-    return rows.order_by(f"-{at}", "-pk").annotate(**named).values_list(*named)
-
-
-def _beyond(what: str, at: str, place: dict[str, Any]) -> Q:
-    """Older than the place; at the same moment tables follow each other by name, then rows by number."""
-    older = Q(**{f"{at}__lt": place["at"]})
-    if what > place["what"]:
-        return older
-    if what < place["what"]:
-        return Q(**{f"{at}__lte": place["at"]})
-    return Q(**{f"{at}__lte": place["at"]}) & (older | Q(pk__lt=place["row"]))
-
-
-def _events(customer: Customer, place: dict[str, Any] | None, kinds: tuple[str, ...]) -> QuerySet[Any, Any]:
-    rows = Event.objects.filter(customer=customer).exclude(kind__in=TOLD_ELSEWHERE)
-    if kinds != ("",):
-        rows = rows.filter(reduce(or_, (Q(kind__startswith=kind) for kind in kinds)))
-    return _columns(rows, "event", "at", place, kind=F("kind"), data=F("data"), actor=F("actor"))
-
-
-def _orders(customer: Customer, place: dict[str, Any] | None) -> QuerySet[Any, Any]:
-    shown = {"kind": F("channel"), "text": F("reference"), "amount": F("total"), "net": F("net")}
-    return _columns(
-        Order.objects.filter(customer=customer), "order", "placed_at", place, ended_at=F("cancelled_at"), **shown
+def _branch(name: str, place: dict[str, Any] | None) -> str:
+    table = TABLES[name]
+    beyond = f"AND {_beyond(name, table.at, place['what'])}" if place else ""
+    return (
+        f"SELECT '{name}' AS what, row.id AS row, row.{table.at} AS at, {table.columns}"
+        f" WHERE row.customer_id = %(customer)s {table.condition} {beyond}"
+        f" ORDER BY row.{table.at} DESC, row.id DESC LIMIT %(limit)s"
     )
 
 
-def _refunds(customer: Customer, place: dict[str, Any] | None) -> QuerySet[Any, Any]:
-    rows = Refund.objects.filter(customer=customer)
-    return _columns(rows, "refund", "at", place, text=F("order__reference"), amount=F("amount"))
+def _beyond(name: str, at: str, what: str) -> str:
+    """Older than the place; at the same moment tables follow each other by name, then rows by number."""
+    if name > what:
+        return f"row.{at} < %(at)s"
+    if name < what:
+        return f"row.{at} <= %(at)s"
+    return f"(row.{at}, row.id) < (%(at)s, %(row)s)"
 
 
-def _notes(customer: Customer, place: dict[str, Any] | None) -> QuerySet[Any, Any]:
-    by = Concat(Value("staff:"), Cast("by_id", CharField()))
-    rows = Note.objects.filter(customer=customer)
-    return _columns(rows, "note", "at", place, kind=F("kind"), text=F("body"), actor=by)
+@dataclass(frozen=True)
+class Table:
+    """Where entries of one sort come from: kind, text, amount, net, data, actor, ended_at."""
+
+    at: str
+    columns: str
+    condition: str = ""
 
 
-TABLES = {"order": _orders, "refund": _refunds, "note": _notes}
+TABLES = {
+    "event": Table(
+        "at",
+        "row.kind, '' AS text, NULL::numeric AS amount, NULL::numeric AS net, row.data::text AS data, row.actor,"
+        " NULL::timestamptz AS ended_at FROM crm_event AS row",
+        "AND row.kind <> ALL (%(elsewhere)s) AND row.kind LIKE ANY (%(kinds)s)",
+    ),
+    "order": Table(
+        "placed_at",
+        "row.channel, row.reference, row.total, row.net, NULL, '', row.cancelled_at FROM crm_order AS row",
+    ),
+    "refund": Table(
+        "at",
+        "'', coalesce(back.reference, ''), row.amount, NULL, NULL, '', NULL"
+        " FROM crm_refund AS row LEFT JOIN crm_order AS back ON back.id = row.order_id",
+    ),
+    "note": Table(
+        "at",
+        "row.kind, row.body, NULL, NULL, NULL, 'staff:' || row.by_id, NULL FROM crm_note AS row",
+    ),
+}
 
 
 def _written(entry: Entry) -> str:
