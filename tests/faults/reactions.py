@@ -1,9 +1,17 @@
+import time
+
 from crm.models import Event, Note
 
 REACTIONS = {"order.placed": ["tests.faults.reactions.write_down"]}
 
 
+SLOW = "F-slow"
+
+
 def write_down(events: list[Event]) -> None:
+    """An order called F-slow takes its time: Redis goes away under the task that works on it."""
+    if any(event.data["reference"] == SLOW for event in events):
+        time.sleep(1)
     for event in events:
         Note.objects.get_or_create(
             customer_id=event.customer_id, body=event.data["reference"], defaults={"kind": "call", "at": event.at}
