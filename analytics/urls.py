@@ -1,5 +1,14 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from analytics.views import at_risk, retention
 
 app_name = "analytics"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("retention/", retention.retention, name="retention"),
+    path("retention/figures.csv", retention.download, name="retention_csv"),
+    path("retention/recompute/", retention.recompute, name="recompute"),
+    path("retention/customers/", retention.behind_figure, name="behind"),
+    path("at-risk/", at_risk.at_risk, name="at_risk"),
+    path("at-risk/customers.csv", at_risk.download, name="at_risk_csv"),
+]

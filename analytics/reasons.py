@@ -1,0 +1,109 @@
+"""Why a customer is overdue, at risk or likely lost: in words and numbers, without gender."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.models import Figures
+from analytics.models.figures import State
+from shop import formats
+
+SMALLER = Decimal("0.8")  # of the usual: from here on a last order is called small
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """The figures of one customer as somebody reads them on a day."""
+
+    figures: Figures
+    today: date
+
+    @property
+    def silent(self) -> int:
+        return max((self.today - self.figures.last_on).days, 0)
+
+    @property
+    def state(self) -> str:
+        return self.figures.state(self.today)
+
+    @property
+    def state_name(self) -> str:
+        return State(self.state).label  # type: ignore[return-value]
+
+    @property
+    def comes_back(self) -> float | None:
+        """P(a purchase within 90 days), as of the day of the figures."""
+        silent = self.figures.p_silent_90
+        return None if silent is None else 1 - silent
+
+    @property
+    def is_bad(self) -> bool:
+        return self.state in (State.AT_RISK, State.LIKELY_LOST)
+
+    def short(self) -> SafeString:
+        """Usually every **21 days**, silent **58**."""
+        return mark_safe(" ".join(part for part in (self._rhythm_short(), *self.others()) if part))  # noqa: S308
+
+    def long(self) -> list[SafeString]:
+        """One reason a line."""
+        return [part for part in (self._rhythm_long(), *self.others()) if part]
+
+    def others(self) -> list[SafeString]:
+        return [part for part in (self._similar(), self._smaller()) if part]
+
+    def _rhythm_short(self) -> SafeString:
+        if self.figures.usual_gap is None:
+            text = ngettext("Bought once, silent for %(n)s day.", "Bought once, silent for %(n)s days.", self.silent)
+            return format_html("{}", text % {"n": formats.number(self.silent)})
+        every = self._days(round(self.figures.usual_gap))
+        text = _("Usually every %(gap)s, silent %(silent)s.") % {"gap": "{}", "silent": "{}"}
+        return format_html(text, bold(every), bold(formats.number(self.silent)))
+
+    def _rhythm_long(self) -> SafeString:
+        figures = self.figures
+        if figures.usual_gap is None:
+            return self._rhythm_short()
+        gap, silent = bold(self._days(round(figures.usual_gap))), bold(formats.number(self.silent))
+        if figures.gaps == 1:
+            return format_html(_("Came back once, after {}; silent for {}"), gap, silent)
+        return format_html(_("Usually buys every {} ({}); silent for {}"), gap, self._gaps(), silent)
+
+    def _gaps(self) -> str:
+        """Median of 7 gaps, half of them 25 to 48."""
+        figures = self.figures
+        low, high = formats.number(round(figures.gap_low or 0)), formats.number(round(figures.gap_high or 0))
+        text = ngettext(
+            "median of %(n)s gap, half of them %(low)s to %(high)s",
+            "median of %(n)s gaps, half of them %(low)s to %(high)s",
+            figures.gaps,
+        )
+        return text % {"n": formats.number(figures.gaps), "low": low, "high": high}
+
+    def _similar(self) -> SafeString | None:
+        days = self.figures.nine_of_ten
+        if days is None or days > self.silent:
+            return None
+        return format_html(_("Nine of ten with this history had come back by day {}."), formats.number(days))
+
+    def _smaller(self) -> SafeString | None:
+        figures = self.figures
+        if figures.gaps < 2 or figures.net <= figures.last_spend:
+            return None
+        usual = (figures.net - figures.last_spend) / figures.gaps
+        if figures.last_spend >= usual * SMALLER:
+            return None
+        below = formats.percent(1 - figures.last_spend / usual)
+        return format_html(_("Last order {} below the usual."), below)
+
+    @staticmethod
+    def _days(days: int) -> str:
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": formats.number(days)}
+
+
+def bold(text: str) -> SafeString:
+    return format_html("<b>{}</b>", text)
