@@ -103,8 +103,6 @@ def _cohort(question: dict[str, str]) -> Behind | None:
     return Behind(_("Bought in %(month)s") % names, explained, then)
 
 
-
-
 def _second_by(rows: QuerySet[Figures], day: date) -> QuerySet[Figures]:
     second = RawSQL(_SECOND, (date.min, day), output_field=BooleanField())  # noqa: S611 (as above)
     return rows.annotate(second=second).filter(second=True)

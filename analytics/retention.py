@@ -148,9 +148,7 @@ class Report:
     def _reactivated(self, now: PeriodFigure, before: PeriodFigure | None) -> Tile:
         past = (before.returned, before.lapsed) if before else None
         people = ngettext("%(n)s person", "%(n)s people", now.returned) % {"n": formats.number(now.returned)}
-        tile = self._share(
-            _("Reactivated"), now.returned, now.lapsed, past, "returned", aside=people, of=_("lapsed")
-        )
+        tile = self._share(_("Reactivated"), now.returned, now.lapsed, past, "returned", aside=people, of=_("lapsed"))
         return tile if now.lapsed else Tile(_("Reactivated"), _("not yet"), range=_("nobody had lapsed before"))
 
     def _second(self) -> Tile:
@@ -223,5 +221,3 @@ def _verdict(k: int, n: int, past: tuple[int, int] | None, good: str) -> tuple[s
         return _("Cannot tell"), "", between
     words = _("Up %(points)s points") if verdict == "up" else _("Down %(points)s points")
     return words % points, "good" if verdict == good else "bad", between
-
-

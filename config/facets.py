@@ -4,6 +4,7 @@ from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from analytics.facets import FACETS as FIGURES
 from crm.facets import Facet, staff_choices
 
 FACETS = [
@@ -21,4 +22,5 @@ FACETS = [
     Facet("source", _("Source"), "text", F("source"), column=False),
     Facet("owner", _("Owner"), "choice", F("owner_id"), choices=staff_choices, blank=True),
     Facet("created", _("Since"), "date", F("created_at"), moment=True, order_index="customer_newest"),
+    *FIGURES,
 ]

@@ -53,6 +53,9 @@ class FiguresQuerySet(models.QuerySet["Figures"]):
     def second_due(self, day: date, since: date) -> "FiguresQuerySet":
         return self.filter(second_due_on__lte=day, second_due_on__gte=since)
 
+    def most_at_stake(self) -> "FiguresQuerySet":
+        return self.order_by(F("at_stake").desc(nulls_last=True), F("customer_id").desc())
+
     def _begun(self, field: str, day: date) -> "FiguresQuerySet":
         return self.filter(**{f"{field}__lte": day})
 
@@ -120,6 +123,10 @@ class Figures(models.Model):
             ),
             models.Index(fields=["rfm", "customer"], name="figures_by_segment"),
         ]
+
+    @property
+    def usual_gap_days(self) -> int:
+        return round(self.usual_gap or 0)
 
     def state(self, today: date) -> str:
         for state, begins in (

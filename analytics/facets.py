@@ -1,0 +1,69 @@
+"""What the figures add to the questions one can ask about a customer (config/facets.py lists them)."""
+
+from typing import Any
+
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analytics.models.figures import Segment, State
+from crm.facets import Facet
+
+TONES = {
+    State.STEADY: "good",
+    State.OVERDUE: "warn",
+    State.SECOND_DUE: "warn",
+    State.AT_RISK: "bad",
+    State.LIKELY_LOST: "bad",
+}
+
+
+def state() -> Any:
+    """The state that has begun by today; the dates are stored, nobody's row changes for growing older."""
+    today = timezone.localdate()
+    begun = [
+        (State.LIKELY_LOST, "likely_lost_on"),
+        (State.AT_RISK, "at_risk_on"),
+        (State.OVERDUE, "overdue_on"),
+        (State.SECOND_DUE, "second_due_on"),
+    ]
+    return Case(
+        When(figures__customer__isnull=True, then=Value(State.NO_ORDERS.value)),
+        *(When(Q(**{f"figures__{field}__lte": today}), then=Value(name.value)) for name, field in begun),
+        When(figures__occasions=1, then=Value(State.ONE_ORDER.value)),
+        default=Value(State.STEADY.value),
+    )
+
+
+FACETS = [
+    Facet(
+        "orders",
+        _("Orders"),
+        "number",
+        F("figures__orders"),
+        join="figures",
+        order_index="figures_by_orders",
+    ),
+    Facet("net", _("Spent"), "money", F("figures__net"), join="figures", order_index="figures_by_net", on_phone="lead"),
+    Facet(
+        "last_on",
+        _("Last order"),
+        "date",
+        F("figures__last_on"),
+        join="figures",
+        order_index="figures_by_last_order",
+        on_phone="right",
+    ),
+    Facet("state", _("State"), "choice", state, join="figures", choices=State.choices, tones=TONES, on_phone="left"),
+    Facet("rfm", _("Segment"), "choice", F("figures__rfm"), join="figures", choices=Segment.choices),
+    Facet("at_stake", _("At stake"), "money", F("figures__at_stake"), join="figures", right="reports.view"),
+    Facet("average_order", _("Average order"), "money", F("figures__average_order"), join="figures"),
+    Facet(
+        "first_on",
+        _("First order"),
+        "date",
+        F("figures__first_on"),
+        join="figures",
+        order_index="figures_by_first_order",
+    ),
+]

@@ -1,0 +1,76 @@
+"""What the figures show on the card and on Today (config/panels.py lists these)."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.models import Figures
+from analytics.models.figures import State
+from analytics.reasons import Reasons
+from crm.models import Customer
+from crm.panels import NextStep, Panel
+from shop import formats
+from shop.currency import currency_in_force
+
+SHOWN = 6
+TOLD = (State.OVERDUE, State.AT_RISK, State.LIKELY_LOST)
+
+
+def figures_of(customer: Customer) -> Figures | None:
+    """The card joins them; who never bought has none."""
+    return getattr(customer, "figures", None)
+
+
+def why_at_risk(request: HttpRequest, customer: Customer) -> Panel | None:
+    figures = figures_of(customer)
+    if figures is None:
+        return None
+    reasons = Reasons(figures, timezone.localdate())
+    if reasons.state not in TOLD:
+        return None
+    return Panel("analytics/_why.html", {"reasons": reasons, "figures": figures}, order=10)
+
+
+def figures_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+    figures = figures_of(customer)
+    if figures is None:
+        return None
+    reasons = Reasons(figures, timezone.localdate())
+    return Panel("analytics/_figures.html", {"figures": figures, "reasons": reasons}, order=20)
+
+
+def next_step(request: HttpRequest, customer: Customer) -> NextStep | None:
+    """Somebody slipping away is rung while it can still help; who is likely lost is no longer worth the first word."""
+    figures = figures_of(customer)
+    if figures is None:
+        return None
+    reasons = Reasons(figures, timezone.localdate())
+    silent = ngettext("Silent for %(n)s day.", "Silent for %(n)s days.", reasons.silent)
+    why = silent % {"n": formats.number(reasons.silent)}
+    if reasons.state == State.AT_RISK:
+        at_stake = _("%(money)s at stake.") % {"money": _money(figures.at_stake)} if figures.at_stake else ""
+        return NextStep(text=_("Get in touch: probably slipping away."), why=f"{why} {at_stake}".rstrip(), weight=60)
+    if reasons.state == State.OVERDUE:
+        return NextStep(text=_("Later than usual: a word would not hurt."), why=why, weight=40)
+    if reasons.state == State.SECOND_DUE:
+        return NextStep(text=_("Invite to a second purchase: it is due."), why=why, weight=30)
+    return None
+
+
+def at_risk_today(request: HttpRequest) -> Panel | None:
+    """Those with most at stake."""
+    if not request.user.may("customers.view"):  # type: ignore[union-attr]
+        return None
+    today = timezone.localdate()
+    rows = Figures.objects.at_risk(today).most_at_stake().select_related("customer")[:SHOWN]
+    reasons = [Reasons(figures, today) for figures in rows]
+    if not reasons:
+        return None
+    more = reverse("analytics:at_risk") if request.user.may("reports.view") else ""  # type: ignore[union-attr]
+    return Panel("analytics/_today.html", {"rows": reasons, "more": more}, zone="main", order=20)
+
+
+def _money(value: object) -> str:
+    return formats.money(value, currency_in_force(), whole=True)  # type: ignore[arg-type]
