@@ -21,13 +21,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.http import urlencode
+from django_htmx.middleware import HtmxDetails
 
+from shop.models import User
 from shop.rights import RIGHTS
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
 
 View = Callable[..., HttpResponse]
+
+
+class StaffRequest(HttpRequest):
+    """What a view behind right() or signed_in gets."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 def right(name: str, **by_method: str) -> Callable[[View], View]:
@@ -63,8 +72,9 @@ def public(view: View) -> View:
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page is sent to the door; a part of a page (htmx) makes the whole page go there."""
-    if getattr(request, "htmx", False):
-        here = urlsplit(request.htmx.current_url_abs_path or "")
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if htmx:
+        here = urlsplit(htmx.current_url_abs_path or "")
         back = urlencode({"next": here._replace(scheme="", netloc="").geturl()})
         return HttpResponse(status=401, headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?{back}"})
     if request.method in ("GET", "HEAD"):

@@ -1,5 +1,6 @@
 """A job in words: its stage, the count, the rate and the time left."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from shop.formats import number
 from shop.models import Job
 
-ENDED = {
+ENDED: dict[str, Callable[[], str]] = {
     Job.State.DONE: lambda: _("Done"),
     Job.State.FAILED: lambda: _("Stopped by an error; nothing half-done is left"),
     Job.State.CANCELLED: lambda: _("Cancelled"),

@@ -13,7 +13,7 @@ _BUILT_IN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "reque
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,

@@ -44,12 +44,12 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        request.id = secrets.token_hex(8)  # type: ignore[attr-defined]
-        token = logs.request_id.set(request.id)
+        number = secrets.token_hex(8)
+        token = logs.request_id.set(number)
         Setting.remember_during_request()
         try:
             response = self.get_response(request)
-            response["X-Request-Id"] = request.id
+            response["X-Request-Id"] = number
             if not request.path.startswith(settings.STATIC_URL):
                 log.info("request", extra=self._line(request, response, began))
             return response

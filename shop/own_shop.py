@@ -20,7 +20,7 @@ def copy_staff(other: str) -> None:
 
     The own shop is the one that counts: nobody whom it has shut out comes back by way of the demo.
     """
-    columns = [field.column for field in User._meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in User._meta.concrete_fields if not field.primary_key]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)} FROM shop_user ORDER BY id")
         people = cursor.fetchall()

@@ -24,7 +24,7 @@ def decimal(p: Preference) -> forms.Field:
 
 
 def choice(p: Preference) -> forms.Field:
-    return forms.ChoiceField(choices=p.choices)
+    return forms.ChoiceField(choices=p.choices or ())
 
 
 def yes_no(p: Preference) -> forms.Field:

@@ -2,6 +2,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
@@ -48,7 +49,13 @@ class Throttle(models.Model):
     def hit(cls, scope: str, key: str, limit: int, per: timedelta) -> Verdict:
         """Count one try, then say whether it was within the limit."""
         now = timezone.now()
-        values = {"scope": scope, "digest": cls._digest(key), "now": now, "ends_at": now + per, "limit": limit}
+        values: dict[str, Any] = {
+            "scope": scope,
+            "digest": cls._digest(key),
+            "now": now,
+            "ends_at": now + per,
+            "limit": limit,
+        }
         with connection.cursor() as cursor:
             cursor.execute(_HIT, values)
             hits, ends_at = cursor.fetchone()

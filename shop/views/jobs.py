@@ -3,12 +3,12 @@
 from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from shop.access import signed_in
+from shop.access import StaffRequest, signed_in
 from shop.job_progress import progress_of
 from shop.models import Job, User
 from shop.views.door import safe_address
@@ -16,7 +16,7 @@ from shop.views.door import safe_address
 
 @signed_in
 @require_GET
-def job(request: HttpRequest, job_id: int) -> HttpResponse:
+def job(request: StaffRequest, job_id: int) -> HttpResponse:
     """A page that waits for the end listens for the event "job-ended"."""
     progress = progress_of(allowed(request.user, job_id))
     response = render(request, "shell/_job.html", progress)
@@ -25,7 +25,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 
 @signed_in
 @require_POST
-def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
+def cancel(request: StaffRequest, job_id: int) -> HttpResponse:
     found = allowed(request.user, job_id)
     found.cancel()
     if getattr(request, "htmx", False):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.module_loading import import_string
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from shop.access import right
+from shop.access import StaffRequest, right
 from shop.navigation import address
 from shop.own_shop import other_shop
 from shop.preference_forms import PreferencesForm
@@ -35,11 +35,11 @@ class ScreenConverter:
 
 @right("settings.edit")
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: StaffRequest) -> HttpResponse:
     return render(request, "shop/settings.html", {"places": places(request)})
 
 
-def places(request: HttpRequest) -> list[dict[str, Any]]:
+def places(request: StaffRequest) -> list[dict[str, Any]]:
     """Every screen and page of the settings that is built and that this person may open."""
     shown = []
     for place in import_string(settings.SETTINGS_PLACES):
@@ -58,7 +58,7 @@ def screen_address(screen: str) -> str:
 
 @right("settings.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
-def screen(request: HttpRequest, screen: str) -> HttpResponse:
+def screen(request: StaffRequest, screen: str) -> HttpResponse:
     form = PreferencesForm(screen, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         changed = form.save(by=request.user)

@@ -2,12 +2,12 @@
 
 import logging
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from shop.access import right
+from shop.access import StaffRequest, right
 from shop.forms import InviteForm, RoleForm
 from shop.links import Purpose, ask_for_link
 from shop.models import LastAdministrator, User
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @right("staff.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def staff(request: HttpRequest) -> HttpResponse:
+def staff(request: StaffRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         invited = User.objects.create_user(**form.cleaned_data, language=request.user.language)
@@ -31,7 +31,7 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 @right("staff.manage")
 @require_POST
-def role(request: HttpRequest, user_id: int) -> HttpResponse:
+def role(request: StaffRequest, user_id: int) -> HttpResponse:
     person = get_object_or_404(User, pk=user_id)
     form = RoleForm(request.POST)
     if not form.is_valid():
@@ -47,7 +47,7 @@ def role(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @right("staff.manage")
 @require_POST
-def access(request: HttpRequest, user_id: int) -> HttpResponse:
+def access(request: StaffRequest, user_id: int) -> HttpResponse:
     """allowed=1 gives the access back, allowed=0 takes it away at once."""
     person = get_object_or_404(User, pk=user_id)
     if request.POST.get("allowed") not in ("0", "1"):
@@ -67,7 +67,7 @@ def access(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @right("staff.manage")
 @require_POST
-def invitation(request: HttpRequest, user_id: int) -> HttpResponse:
+def invitation(request: StaffRequest, user_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.active(), pk=user_id)
     if not person.is_invited:
         toast(request, _("%(name)s has accepted already.") % {"name": person})
@@ -77,15 +77,15 @@ def invitation(request: HttpRequest, user_id: int) -> HttpResponse:
     return redirect("shop:staff")
 
 
-def _last_administrator(request: HttpRequest) -> HttpResponse:
+def _last_administrator(request: StaffRequest) -> HttpResponse:
     refused = _("This is the last administrator. Make somebody else one first, or nobody could let people in.")
     return _page(request, InviteForm(), status=409, refused=refused)
 
 
-def _page(request: HttpRequest, form: InviteForm, status: int, refused: str = "") -> HttpResponse:
+def _page(request: StaffRequest, form: InviteForm, status: int, refused: str = "") -> HttpResponse:
     context = {"people": User.objects.for_the_list(), "roles": User.Role.choices, "form": form, "refused": refused}
     return render(request, "shop/staff.html", context, status=status)
 
 
-def _noted(request: HttpRequest, what: str, person: User) -> None:
+def _noted(request: StaffRequest, what: str, person: User) -> None:
     log.info(what, extra={"user": request.user.pk, "about": person.pk})
