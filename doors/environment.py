@@ -76,8 +76,8 @@ def _installed(requirements: str) -> bool:
 
 def _install(requirements: str) -> None:
     say(f"Installing the packages of {requirements} into .venv")
-    quiet = ["-qq", "--disable-pip-version-check", "--no-input"]
-    install = ["install", *quiet, "--no-deps", "--require-hashes", "--requirement", str(ROOT / requirements)]
+    quick = ["-qq", "--disable-pip-version-check", "--no-input", "--no-deps", "--no-compile"]
+    install = ["install", *quick, "--require-hashes", "--requirement", str(ROOT / requirements)]
     if subprocess.run([*_pip(), *install], stdout=sys.stderr).returncode != 0:
         raise Refusal(f"The packages of {requirements} could not be installed; pip says above what is missing.")
 
