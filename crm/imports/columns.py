@@ -24,10 +24,10 @@ FIELDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "kind": (_("Kind"), ("type", "ordertype", "transactiontype")),
     "refund_of": (_("Refund of order"), ("refundedorder", "originalorder", "refundoforder")),
     "country": (_("Country"), ("customercountry", "shippingcountry", "billingcountry")),
-    "line_sku": (_("Article number of the line"), ("sku", "stockcode", "lineitemsku", "articlenumber")),
-    "line_name": (_("Name of the line"), ("lineitemname", "description", "product", "productname", "article")),
-    "line_category": (_("Category of the line"), ("category", "productcategory")),
-    "line_quantity": (_("Quantity of the line"), ("lineitemquantity",)),
+    "line_sku": (_("Article number"), ("sku", "stockcode", "lineitemsku", "articlenumber")),
+    "line_name": (_("Article"), ("lineitemname", "description", "product", "productname", "article")),
+    "line_category": (_("Category"), ("category", "productcategory")),
+    "line_quantity": (_("Quantity"), ("lineitemquantity",)),
     "line_amount": (_("Amount of the line"), ("linetotal", "lineitemtotal", "linesum")),
 }
 LINE_FIELDS = tuple(name for name in FIELDS if name.startswith("line_"))

@@ -138,3 +138,16 @@ def _encoding(found: Look, valid_utf8: bool, odd: bytes) -> str:
 def text(path: Path, encoding: str) -> io.TextIOWrapper:
     """The table as text, its line ends as they are: the csv module must see those within quotes."""
     return io.TextIOWrapper(opened(path), encoding=encoding, errors="strict", newline="")
+
+
+def first_line_not_in(path: Path, encoding: str) -> int:
+    """Where the text stops being of this encoding; a decoder that reads in blocks cannot say."""
+    if encoding.startswith("utf-16"):
+        return 1
+    with opened(path) as source:
+        for number, line in enumerate(source, start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeError:
+                return number
+    return 1

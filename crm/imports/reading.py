@@ -21,6 +21,7 @@ CELL_LIMIT = 131_072  # the csv module's own
 LENGTHS = {"customer_id": 254, "order_id": 64, "refund_of": 64, "country": 80}
 LINE_LENGTHS = {"line_sku": 64, "line_name": 200, "line_category": 120}
 FORMULA = ("=", "+", "-", "@")
+ODD = "'"  # set by a download before what would be a formula
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 Row: TypeAlias = tuple[Any, ...]
@@ -42,7 +43,9 @@ class Broken(list[str]):
 
 
 class Chunk(NamedTuple):
-    rows: list[Row]
+    """Good rows written as CSV for COPY (a list of them would keep the garbage collector busy), and the bad ones."""
+
+    text: str
     rejected: list[Bad]
     line: int
 
@@ -57,13 +60,20 @@ def header_line(path: Path, encoding: str) -> str:
         try:
             return source.readline(CELL_LIMIT)
         except UnicodeError:
-            raise Refused("encoding", line=1, encoding=encoding.upper()) from None
+            raise _wrong_encoding(path, encoding) from None
+
+
+def _wrong_encoding(path: Path, encoding: str) -> Refused:
+    return Refused("encoding", line=files.first_line_not_in(path, encoding), encoding=encoding.upper())
 
 
 def settle(mapping: Mapping, path: Path) -> Mapping:
     """Turns "find out" into what the first rows say."""
     with files.text(path, mapping.encoding) as source:
-        sample = [row for _line, row in itertools.islice(_records(source, mapping), SAMPLE_ROWS)]
+        try:
+            sample = [row for _line, row in itertools.islice(_records(source, mapping), SAMPLE_ROWS)]
+        except UnicodeError:
+            raise _wrong_encoding(path, mapping.encoding) from None
     if mapping.dates == "auto":
         mapping.dates = values.date_order(_column(sample, mapping, "ordered_at"))
     if mapping.decimal == "auto":
@@ -89,29 +99,30 @@ class Reader:
     def chunks(self) -> Iterator[Chunk]:
         with files.text(self.path, self.mapping.encoding) as source:
             records = _records(source, self.mapping)
-            while batch := list(itertools.islice(records, CHUNK)):
-                self.rows_seen += len(batch)
-                yield self._chunk(batch)
+            try:
+                while chunk := self._chunk(itertools.islice(records, CHUNK)):
+                    yield chunk
+            except UnicodeError:
+                raise _wrong_encoding(self.path, self.mapping.encoding) from None
         if not self.rows_seen:
             raise Refused("header_only")
 
-    def _chunk(self, batch: list[tuple[int, list[str]]]) -> Chunk:
-        rows: list[Row] = []
-        rejected: list[Bad] = []
-        width, record, has_nul = len(self.mapping.header), self.record, self.has_nul
+    def _chunk(self, batch: Iterator[tuple[int, list[str]]]) -> Chunk | None:
+        buffer, rejected, line, before = io.StringIO(), [], 0, self.rows_seen
+        write, width, record, has_nul = csv.writer(buffer).writerow, len(self.mapping.header), self.record, self.has_nul
         for line, row in batch:
+            self.rows_seen += 1
             try:
                 if len(row) != width:
                     row = _fitted(row, width)
                 if has_nul:
                     _check_nul(row, self.mapping)
                 made = record(line, row)
+                if made:
+                    write(made)
             except Rejected as bad:
                 rejected.append(self._bad(line, row, bad))
-            else:
-                if made:
-                    rows.append(made)
-        return Chunk(rows, rejected, batch[-1][0])
+        return Chunk(buffer.getvalue(), rejected, line) if self.rows_seen > before else None
 
     def _bad(self, line: int, row: list[str], bad: Rejected) -> Bad:
         column = self.mapping.columns.get(bad.field, bad.field)
@@ -148,10 +159,6 @@ def _records(source: io.TextIOWrapper, mapping: Mapping) -> Iterator[tuple[int, 
         except csv.Error as error:
             yield begins, Broken(_what_broke(error, begins, reader.line_num))
             header, begins = False, reader.line_num + 1
-        except UnicodeError:
-            raise Refused("encoding", line=begins, encoding=mapping.encoding.upper()) from None
-        except EOFError:
-            raise Refused("broken_gzip") from None
 
 
 def _what_broke(error: csv.Error, begins: int, ends: int) -> str:
@@ -170,36 +177,46 @@ def _recorder(
     customer_at, order_at, date_at, amount_at = (at[name] for name in columns.REQUIRED)
     kind_at, extra = at["kind"], _extra(at)
     lines = _lines(at, number) if mapping.has_lines else None
+    # What nearly every cell is, asked here instead of two calls deeper: a million rows feel it.
+    plain = values.PLAIN.fullmatch if mapping.decimal == "point" else lambda text: None
+    days, clocks = moments.days, moments.clocks
 
     def record(line: int, row: list[str]) -> Row | None:
         kind = values.SALE if kind_at is None else _kind(row[kind_at])
         if kind is values.ADJUSTMENT:
             skipped["adjustment"] += 1
             return None
-        customer, order = row[customer_at].strip(), row[order_at].strip()
-        if customer[:1] == "'" or order[:1] == "'":
-            customer, order = _unguarded(customer), _unguarded(order)
+        customer, order, moment, amount = row[customer_at].strip(), row[order_at].strip(), row[date_at], row[amount_at]
         if not customer:
             skipped["no_customer"] += 1
             return None
-        if not order:
-            raise Rejected("no_order", "order_id")
-        if len(order) > 64 or len(customer) > 254:
-            raise Rejected("long_text", "order_id" if len(order) > 64 else "customer_id")
-        if not (customer.isascii() and order.isascii()):
-            customer, order = unicodedata.normalize("NFKC", customer), unicodedata.normalize("NFKC", order)
+        if len(order) > 64 or len(customer) > 254 or not order:
+            raise Rejected("long_text" if order else "no_order", "order_id" if len(customer) <= 254 else "customer_id")
+        if customer[0] in ODD or order[0] in ODD or not (customer.isascii() and order.isascii()):
+            customer, order = _normal(customer), _normal(order)
+        day, _, clock = moment.partition(" ")
         try:
-            moment = moments(row[date_at])
-        except Rejected as bad:
-            raise Rejected(bad.reason, "ordered_at") from None
-        try:
-            amount = number(row[amount_at])
-        except Rejected as bad:
-            raise Rejected(bad.reason, "amount") from None
-        made = (line, customer, order, moment, amount, kind is values.REFUND, *extra(row))
-        return made if lines is None else made + lines(row)
+            moment = days[day] + clocks[clock]
+        except KeyError:
+            moment = _or_rejected(moments, moment, "ordered_at")
+        if not plain(amount):
+            amount = _or_rejected(number, amount, "amount")
+        made = (line, customer, order, moment, amount, kind is values.REFUND)
+        made += extra(row) if extra else (None, None)
+        return made + lines(row) if lines else made
 
     return record
+
+
+def _or_rejected(read: Callable[[str], str], text: str, field: str) -> str:
+    try:
+        return read(text)
+    except Rejected as bad:
+        raise Rejected(bad.reason, field) from None
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", _unguarded(text))
 
 
 def _unguarded(text: str) -> str:
@@ -214,11 +231,11 @@ def _kind(text: str) -> str:
     return kind
 
 
-def _extra(at: dict[str, int | None]) -> Callable[[list[str]], Row]:
+def _extra(at: dict[str, int | None]) -> Callable[[list[str]], Row] | None:
     """Refund_of and country; most files have neither."""
     refund_at, country_at = at["refund_of"], at["country"]
     if refund_at is None and country_at is None:
-        return lambda row: (None, None)
+        return None
     return lambda row: (_short(row, refund_at, "refund_of"), _short(row, country_at, "country"))
 
 
@@ -250,10 +267,7 @@ def _line_number(row: list[str], at: int | None, name: str, number: Callable[[st
     text = row[at].strip() if at is not None else ""
     if not text:
         return None
-    try:
-        found = number(text)
-    except Rejected as bad:
-        raise Rejected(bad.reason, name) from None
+    found = _or_rejected(number, text, name)
     if name == "line_quantity" and len(found.partition(".")[0].lstrip("-")) > 9:
         raise Rejected("large_amount", name)
     return found

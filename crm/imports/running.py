@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.imports import applying, files, matching, reading, staging
+from crm.imports.ahead import ahead
 from crm.imports.columns import Mapping
 from crm.imports.reasons import Refused
 from crm.models import Import
@@ -43,14 +44,19 @@ def begin(path: Path, *, name: str, source: str, by: Any = None, owns_file: bool
 
 def read(order_import: Import, progress: Progress = quietly) -> None:
     """Rows into the staging table, then what they would change. Raises Refused."""
+    take_in(order_import, progress)
+    progress("compare", 0, 0)
+    preview(order_import, Mapping(**order_import.mapping))
+
+
+def take_in(order_import: Import, progress: Progress = quietly) -> None:
+    """Rows into the staging table. Raises Refused."""
     mapping = Mapping(**order_import.mapping)
     mapping.check()
     check_same_file(order_import)
     reading.settle(mapping, order_import.file)
     order_import.remember(mapping=mapping.as_json, read_at=None, refused_at=None, refusal={})
     stage(order_import, mapping, progress)
-    progress("compare", 0, 0)
-    preview(order_import, mapping)
 
 
 def stage(order_import: Import, mapping: Mapping, progress: Progress = quietly) -> None:
@@ -64,8 +70,8 @@ def stage(order_import: Import, mapping: Mapping, progress: Progress = quietly) 
     )
     rejected: Counter[str] = Counter()
     staging.create(order_import, has_lines=mapping.has_lines)
-    for chunk in reader.chunks():
-        staging.add(order_import, chunk.rows, chunk.rejected, zone)
+    for chunk in ahead(reader.chunks()):
+        staging.add(order_import, chunk, zone)
         rejected.update(bad.reason for bad in chunk.rejected)
         progress("read", min(chunk.line, lines), lines)
     kept = staging.finish(order_import)

@@ -4,11 +4,10 @@ file is read again."""
 import csv
 import io
 import json
-from collections.abc import Iterable
 
 from django.db import connection, transaction
 
-from crm.imports.reading import Bad, Row
+from crm.imports.reading import Bad, Chunk
 from crm.models import Import, RejectedRow
 
 STAGE_LIMIT = "30min"  # a statement of a long job; screens have 5 s
@@ -17,6 +16,8 @@ COLUMNS = """
     line bigint, customer text, reference text, placed_at timestamptz, amount numeric(18, 3), refund boolean,
     refund_of text, country text
 """
+REJECTED = f'{RejectedRow._meta.db_table} (import_id, line, "column", reason, cells)'
+NO_NULLS = ', FORCE_NOT_NULL ("column")'  # CSV cannot tell an empty text from none
 LINE_COLUMNS = ", sku text, name text, category text, quantity numeric(12, 3), line_amount numeric(18, 3)"
 
 
@@ -41,27 +42,28 @@ def drop(order_import: Import) -> None:
 
 
 @transaction.atomic
-def add(order_import: Import, rows: list[Row], rejected: list[Bad], zone: str) -> None:
+def add(order_import: Import, chunk: Chunk, zone: str) -> None:
     take_time()
     with connection.cursor() as cursor:
         # Times without an offset are on the shop's clock. An hour that the clock skips in spring counts
         # as the one after it, of an hour told twice in autumn the second is meant.
         cursor.execute("SELECT set_config('timezone', %s, true)", [zone])
-        _copy(cursor, order_import.staging, rows)
+        _copy(cursor, order_import.staging, chunk.text)
         cursor.execute("SELECT set_config('timezone', 'UTC', true)")
-        _copy(
-            cursor,
-            f'{RejectedRow._meta.db_table} (import_id, line, "column", reason, cells)',
-            [(order_import.pk, bad.line, bad.column, bad.reason, json.dumps(bad.cells)) for bad in rejected],
-        )
+        _copy(cursor, REJECTED, _written(order_import, chunk.rejected), NO_NULLS)
 
 
-def _copy(cursor, target: str, rows: Iterable[Row]) -> None:
+def _written(order_import: Import, rejected: list[Bad]) -> str:
     buffer = io.StringIO()
+    rows = ((order_import.pk, bad.line, bad.column, bad.reason, json.dumps(bad.cells)) for bad in rejected)
     csv.writer(buffer).writerows(rows)
-    if buffer.tell():
-        with cursor.copy(f"COPY {target} FROM STDIN (FORMAT csv)") as copy:
-            copy.write(buffer.getvalue())
+    return buffer.getvalue()
+
+
+def _copy(cursor, target: str, text: str, options: str = "") -> None:
+    if text:
+        with cursor.copy(f"COPY {target} FROM STDIN (FORMAT csv{options})") as copy:
+            copy.write(text)
 
 
 def finish(order_import: Import) -> int:

@@ -118,7 +118,8 @@ class Moments:
         known = self.clocks.get(text)
         if known is None:
             if len(self.clocks) > REMEMBERED:
-                self.clocks = {"": ""}
+                self.clocks.clear()
+                self.clocks[""] = ""
             known = self.clocks[text] = _read_clock(text.strip())
         return known
 

@@ -44,8 +44,10 @@ class Command(BaseCommand):
 
     def _run(self, order_import: Import, *, preview: bool) -> None:
         try:
-            running.read(order_import, self._progress)
-            if not preview:
+            if preview:
+                running.read(order_import, self._progress)
+            else:
+                running.take_in(order_import, self._progress)
                 running.apply(order_import)
         except Refused as refused:
             order_import.refuse(refused.as_json)
