@@ -53,7 +53,7 @@ def drop_next_tables() -> None:
 
 
 def copy_figures(columns: dict[str, Any], suffix: str = "") -> None:
-    fields = [_field(field, columns[field.column]) for field in Figures._meta.local_fields]
+    fields = [_field(field, columns[str(field.column)]) for field in Figures._meta.local_fields]
     _copy(Figures._meta.db_table + suffix, [field.name for field in fields], copying.rows(fields))
 
 

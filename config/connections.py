@@ -11,7 +11,7 @@ STATEMENT_TIMEOUT = {"web": 5_000, "relay": 5_000, "worker": 60_000}
 
 def database(env: environ.Env, role: str) -> dict[str, Any]:
     config = env.db("DATABASE_URL", default="postgres:///regulars")
-    limits = {
+    limits: dict[str, int | str] = {
         "lock_timeout": 5_000,
         "statement_timeout": STATEMENT_TIMEOUT.get(role, 0),
         "idle_in_transaction_session_timeout": 60_000,

@@ -40,8 +40,8 @@ class Bought:
 
 
 def bought(customer: Customer) -> Bought:
-    loose = Refund.objects.filter(customer=OuterRef("customer"), order=None).order_by().values("customer")
-    loose = loose.annotate(sum=Sum("amount")).values("sum")
+    unplaced = Refund.objects.filter(customer=OuterRef("customer"), order=None).order_by().values("customer")
+    loose = unplaced.annotate(sum=Sum("amount")).values("sum")
     rows = (
         Order.objects.filter(PURCHASE, customer=customer)
         .order_by()
@@ -53,8 +53,8 @@ def bought(customer: Customer) -> Bought:
     sums = next(iter(rows), None)
     if not sums:
         return Bought(0, Decimal(0), None, None)
-    given_back = sums.pop("loose") or 0
-    return Bought(**{**sums, "net": sums["net"] - given_back})
+    given_back = sums["loose"] or 0
+    return Bought(sums["orders"], sums["net"] - given_back, sums["first_at"], sums["last_at"])
 
 
 def newest_orders(customer: Customer) -> list[Order]:

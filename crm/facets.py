@@ -37,7 +37,7 @@ class Facet:
     blank: bool = False
     moment: bool = False
     on_phone: str = "rest"
-    tones: Mapping[str, str] = field(default_factory=dict)
+    tones: Mapping[Any, str] = field(default_factory=dict)
 
     @property
     def resolved(self) -> Any:

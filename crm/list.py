@@ -32,7 +32,7 @@ class RowBeyond(Func):
         self.template = "(%(expressions)s)"
         self.sign = sign
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         sides = [compiler.compile(part) for part in self.get_source_expressions()]
         (value, key, seen_value, seen_key) = [sql for sql, _params in sides]
         params = [param for _sql, part_params in sides for param in part_params]

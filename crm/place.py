@@ -18,7 +18,7 @@ _WRITE = {
     datetime: lambda value: {"moment": value.isoformat()},
     date: lambda value: {"day": value.isoformat()},
 }
-_READ = {"decimal": Decimal, "moment": datetime.fromisoformat, "day": date.fromisoformat}
+_READ: dict[str, Any] = {"decimal": Decimal, "moment": datetime.fromisoformat, "day": date.fromisoformat}
 
 
 class _Exact:

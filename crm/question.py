@@ -65,7 +65,7 @@ class Question:
     def _read_place(self, address: QueryDict) -> Place | None:
         for name in ("after", "before"):
             if address.get(name):
-                found = place.read(address[name], self.sort_name, backwards=name == "before")
+                found = place.read(str(address[name]), self.sort_name, backwards=name == "before")
                 if not found:
                     self.problems.append(_("This page of the list is gone; here is the first one."))
                 return found

@@ -120,7 +120,8 @@ def _entries(customer: Customer, show: Show, place: dict[str, Any] | None) -> li
     asked |= {"elsewhere": list(TOLD_ELSEWHERE), "kinds": [f"{kind}%" for kind in show.kinds]}
     with connection.cursor() as cursor:
         cursor.execute(newest, asked)
-        return [Entry(*row[:7], json.loads(row[7] or "{}"), *row[8:]) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+        return [Entry(*row[:7], json.loads(row[7] or "{}"), *row[8:]) for row in rows]  # type: ignore[call-arg]
 
 
 def _branch(name: str, place: dict[str, Any] | None) -> str:

@@ -115,10 +115,11 @@ def _wrong(text: Message, translated: Message | None, plurals: int) -> str:
     forms = translated.string if isinstance(translated.string, list | tuple) else (translated.string,)
     if not all(forms) or (text.pluralizable and len(forms) != plurals):
         return "not translated"
-    allowed = set(PLACEHOLDER.findall(" ".join(text.id) if text.pluralizable else text.id))
-    if any(set(PLACEHOLDER.findall(form)) - allowed for form in forms):
+    originals = text.id if isinstance(text.id, list | tuple) else (text.id,)
+    allowed = set(PLACEHOLDER.findall(" ".join(originals)))
+    if any(set(PLACEHOLDER.findall(str(form))) - allowed for form in forms):
         return "other placeholders"
-    if not text.pluralizable and set(PLACEHOLDER.findall(forms[0])) != allowed:
+    if not text.pluralizable and set(PLACEHOLDER.findall(str(forms[0]))) != allowed:
         return "other placeholders"
     return ""
 

@@ -55,7 +55,7 @@ def right(name: str, **by_method: str) -> Callable[[View], View]:
                 raise PermissionDenied(needed)
             return view(request, *args, **kwargs)
 
-        checked.right, checked.rights_by_method = name, rights  # type: ignore[attr-defined]
+        checked.right, checked.rights_by_method = name, rights
         return checked
 
     return decorate
@@ -66,7 +66,7 @@ def signed_in(view: View) -> View:
 
 
 def public(view: View) -> View:
-    view.right, view.rights_by_method = PUBLIC, {}  # type: ignore[attr-defined]
+    view.right, view.rights_by_method = PUBLIC, {}
     return view
 
 

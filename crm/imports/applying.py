@@ -192,7 +192,7 @@ def _insert(model: type[models.Model], known: dict[str, str], rest: str) -> str:
     columns = dict(known)
     for field in model._meta.local_concrete_fields:
         if not (field.null or field.generated or field.primary_key or field.column in known):
-            columns[field.column] = _literal(field)
+            columns[str(field.column)] = _literal(field)
     return f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} {rest}"
 
 

@@ -139,7 +139,7 @@ CHANGES = f"""
 def match(order_import: Import, mapping: Mapping) -> dict[str, Any]:
     """Call it inside a transaction. Returns the counts; `matched` stays until the transaction ends."""
     staging.take_time()
-    params = {"id": order_import.pk, "source": order_import.source, "reasons": list(FOUND_BY_MATCHING)}
+    params: dict[str, Any] = {"id": order_import.pk, "source": order_import.source, "reasons": list(FOUND_BY_MATCHING)}
     with connection.cursor() as cursor:
         _steer(cursor)
         cursor.execute(FORGET)

@@ -102,7 +102,8 @@ class Customer(models.Model):
         changes = {}
         for field, new in values.items():
             if getattr(card, field) != new:
-                old, _unused = self._said(card, field), setattr(card, field, new)
+                old = self._said(card, field)
+                setattr(card, field, new)
                 changes[field] = [old, self._said(card, field)]
             setattr(self, field, new)
         if changes:

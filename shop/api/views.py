@@ -69,7 +69,7 @@ class ApiView(APIView):
 
     @property
     def key(self) -> ApiKey:
-        return self.request.auth
+        return self.request.auth  # type: ignore[return-value]
 
     def check_permissions(self, request: Request) -> None:
         if self.right == PUBLIC:

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         for name, value in SHOP.items():
             Setting.put(name, value)
         staff = {name: colleague(name, passwords[name]) for name in STAFF}
-        today = timezone.now().astimezone(ZoneInfo(SHOP["shop.time_zone"])).date()
+        today = timezone.now().astimezone(ZoneInfo(str(SHOP["shop.time_zone"]))).date()
         order_import = orders.bring(today - timedelta(days=1))
         people.invent()
         story.tell(staff, today)
