@@ -24,6 +24,6 @@ def client_address(request: HttpRequest) -> str:
 
 
 def is_local(request: HttpRequest) -> bool:
-    """From this machine itself, with no proxy between: X-Forwarded-For would say otherwise."""
-    address = request.META.get("REMOTE_ADDR", "")
-    return address in ("127.0.0.1", "::1", "") and "HTTP_X_FORWARDED_FOR" not in request.META
+    """From this machine itself, with no proxy between: behind one, everybody comes from its address."""
+    proxied = settings.TRUSTED_PROXIES or "HTTP_X_FORWARDED_FOR" in request.META
+    return not proxied and request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
