@@ -9,6 +9,7 @@ from pathlib import Path
 
 from doors import browser, environment, messages
 from doors.console import say
+from doors.database import make_if_missing
 from doors.paths import PYTHON, ROOT
 from doors.refusal import Refusal
 from doors.servers import throwaway
@@ -63,6 +64,7 @@ def _templates() -> Sequence[Path]:
 
 def _migrations_are_complete() -> bool:
     with throwaway() as env:
+        make_if_missing(env.get("DATABASE_URL") or os.environ["DATABASE_URL"])
         return _runs(PYTHON, "manage.py", "makemigrations", "--check", "--dry-run", env=env)
 
 
