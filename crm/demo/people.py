@@ -10,6 +10,7 @@ from django.db import connection
 
 from crm.demo.names import COUNTRIES, ELSEWHERE, LIVING, PHONES, TOWNS, Tongue
 from crm.models import Identifier
+from shop.models import Setting
 
 SEED = 20121
 MAIL_HOSTS = ("example.com", "example.com", "example.org", "example.net")
@@ -58,7 +59,12 @@ def invent() -> int:
         people = [_person(chance, pk, country) for pk, country in known]
         columns = ("id", "given", "family", "country", "city", "language", "birthday")
         cursor.execute(UPDATE, [[getattr(person, name) for person in people] for name in columns])
-    Identifier.objects.bulk_create([found for person in people for found in _identifiers(person)], batch_size=2000)
+    Setting.remember_during_request()  # a phone number asks for the country of the shop
+    try:
+        found = [identifier for person in people for identifier in _identifiers(person)]
+    finally:
+        Setting.forget()
+    Identifier.objects.bulk_create(found, batch_size=2000)
     return len(people)
 
 
