@@ -69,6 +69,7 @@ def form_for(name: str, customer: Customer, data: Any = None) -> forms.ModelForm
     """A form of one field; the name comes from EDITABLE."""
     widgets = {"birthday": Day()} if name == "birthday" else {}
     made = forms.modelform_factory(Customer, fields=[name], widgets=widgets)(data, instance=customer)
+    made.fields[name].widget.attrs["autofocus"] = True
     if name == "owner":
         made.fields["owner"].queryset = staff()
         made.fields["owner"].empty_label = _("Nobody")

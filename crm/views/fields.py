@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import retarget
 
 from crm.fields import CONTACT_KINDS, EDITABLE, contacts, form_for, shown
 from crm.forms import ContactForm
@@ -63,7 +64,8 @@ def contact(request: HttpRequest, pk: int, identifier: int = 0) -> HttpResponse:
     if form.is_valid() and (twin := _twin(form, channels, old)):
         form.add_error("value", _("%(value)s is on this card already.") % {"value": twin.value})
     if not form.is_valid():
-        return _ask(request, customer, "crm/_contact_form.html", form=form, old=old, status=422)
+        answer = _ask(request, customer, "crm/_contact_form.html", form=form, old=old, status=422)
+        return retarget(answer, f"#contact-form-{old.pk if old else 'new'}")
     values = form.cleaned_data
     if customer.change_contact(values["kind"], old, values["value"], actor=request.user.actor):
         toast(request, _("Contact saved.") if values["value"] else _("Contact taken away."))

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import retarget
 
 from crm.card import find_card
 from crm.forms import NoteForm
@@ -23,7 +24,7 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
         if not request.htmx:
             return card_page(request, customer, form, status=422)
         context = {"customer": customer, "may_edit": True, **composer(request, Staff.all(), form)}
-        return render(request, "crm/_composer.html", context, status=422)
+        return retarget(render(request, "crm/_composer.html", context, status=422), "#composer")
 
     values = form.cleaned_data
     follow_up = form.follow_up(request.user)
