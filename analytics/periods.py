@@ -199,10 +199,10 @@ def _interval(found: Interval) -> list[float | None]:
 AHEAD = 15  # days for which the lists of the page At risk are counted beforehand
 
 
-def states_ahead(columns: dict[str, Any], as_of: int) -> dict[str, dict[str, list[int]]]:
+def states_ahead(columns: dict[str, Any], as_of: int, second_lasts: int) -> dict[str, dict[str, list[int]]]:
     """Customers in each state and thousandths at stake, on the day of the figures and those after it."""
     at_stake = np.nan_to_num(columns["at_stake"])
-    begins = {name: columns[f"{name}_on"] for name in ("overdue", "at_risk", "likely_lost")}
+    begins = {name: columns[f"{name}_on"] for name in ("overdue", "at_risk", "likely_lost", "second_due")}
 
     def begun(name: str, day: int) -> Any:
         return (begins[name] > 0) & (begins[name] <= day)
@@ -217,5 +217,6 @@ def states_ahead(columns: dict[str, Any], as_of: int) -> dict[str, dict[str, lis
             "likely_lost": counted(lost),
             "at_risk": counted(at_risk & ~lost),
             "overdue": counted(overdue & ~at_risk & ~lost),
+            "second_due": counted(begun("second_due", day) & (begins["second_due"] >= day - second_lasts)),
         }
     return ahead

@@ -101,7 +101,8 @@ def _model(generation: Generation, purchases: Purchases, progress: Progress) -> 
     generation.curves["window_adopted"] = _adopted(generation)
     generation.history_from = date.fromordinal(int(customers.first.min())) if len(customers) else None
     columns = score(customers, stored)
-    generation.totals = {**totals(customers, generation, as_of), "states": states_ahead(columns, as_of)}
+    states = states_ahead(columns, as_of, generation.second_lasts)
+    generation.totals = {**totals(customers, generation, as_of), "states": states}
     generation.name_definition()
     generation.save()
     progress(WRITE, 0, 0)

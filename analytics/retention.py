@@ -34,9 +34,7 @@ class Tile:
     change: str = ""
     url: str = ""
 
-    @property
-    def is_small(self) -> bool:
-        return not self.whisker
+    is_small: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ class Report:
 
     def _share(self, name: str, k: int, n: int, past: tuple[int, int] | None, who: str, **more: Any) -> Tile:
         if not n:
-            return Tile(name, _("not yet"), range=_("nobody was active at the start"))
+            return _not_yet(name, _("nobody was active at the start"))
         found = share(k, n)
         verdict, tone, change = _verdict(k, n, past, good=more.pop("good", "up"))
         return Tile(
@@ -149,14 +147,14 @@ class Report:
         past = (before.returned, before.lapsed) if before else None
         people = ngettext("%(n)s person", "%(n)s people", now.returned) % {"n": formats.number(now.returned)}
         tile = self._share(_("Reactivated"), now.returned, now.lapsed, past, "returned", aside=people, of=_("lapsed"))
-        return tile if now.lapsed else Tile(_("Reactivated"), _("not yet"), range=_("nobody had lapsed before"))
+        return tile if now.lapsed else _not_yet(_("Reactivated"), _("nobody had lapsed before"))
 
     def _second(self) -> Tile:
         name = _("Second order within 90 days")
         k, n = self.generation.totals["second_within"]["90"]
         if not n:
             day = self.generation.history_from + timedelta(days=self.generation.active_days + 90)
-            return Tile(name, _("not yet"), range=_("needs new customers seen for 90 days"), verdict=formats.day(day))
+            return _not_yet(name, _("needs new customers seen for 90 days"), verdict=formats.day(day))
         found = share(k, n)
         since = self.generation.history_from + timedelta(days=self.generation.active_days)
         note = _("of those new since %(day)s") % {"day": formats.day(since)}
@@ -166,13 +164,17 @@ class Report:
     def _average_order(self) -> Tile:
         value, low, high = self.generation.totals["average_order"]
         if value is None:
-            return Tile(_("Average order"), _("not yet"), range=_("no orders"))
+            return _not_yet(_("Average order"), _("no orders"))
         money = formats.money
         currency = currency_in_force()
         found = f"{money(low, currency)} – {money(high, currency)}" if low is not None else ""
         orders = ngettext("%(n)s order", "%(n)s orders", self.generation.totals["orders"])
         orders = orders % {"n": formats.number(self.generation.totals["orders"])}
         return Tile(_("Average order"), money(value, currency), range=found, change=_("over all %(n)s") % {"n": orders})
+
+
+def _not_yet(name: str, why: str, verdict: str = "") -> Tile:
+    return Tile(name, _("not yet"), range=why, verdict=verdict, is_small=True)
 
 
 def behind_url(**asked: Any) -> str:

@@ -90,14 +90,9 @@ class RiskList:
     def rows(self) -> QuerySet[Figures]:
         rows = Figures.objects.select_related("customer", "customer__owner")
         if self.is_second:
-            return rows.second_due(self.today, self._second_since())
+            # Later than that, the list would be one of the lost.
+            return rows.second_due(self.today, self.today - timedelta(days=self.generation.second_lasts))
         return getattr(rows, self.name)(self.today)
-
-    def _second_since(self) -> date:
-        """Who came back at all had come back by then, in nine of ten cases; later, the list would be of the lost."""
-        second = self.generation.curves["second"]
-        lasts = max((second["late"] or 0) - (second["half"] or 0), 1)
-        return self.today - timedelta(days=lasts)
 
     def page(self, after: str) -> tuple[list[Reasons], str]:
         key = "second_due_on" if self.is_second else "at_stake"

@@ -73,6 +73,12 @@ class Generation(models.Model):
         return int(self.settings["active_days"])
 
     @property
+    def second_lasts(self) -> int:
+        """Days from which half of those who come back a second time have until nine of ten have."""
+        second = self.curves["second"]
+        return max((second["late"] or 0) - (second["half"] or 0), 1)
+
+    @property
     def model_in_use(self) -> dict[str, Any] | None:
         return self.timing.get("used")
 

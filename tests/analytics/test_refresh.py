@@ -1,0 +1,159 @@
+"""Customer by customer the figures come out as a full run would have made them."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analytics import publishing, recompute
+from analytics.learning import recent_from
+from analytics.models import Figures, Generation, PurchaseDays, Stale
+from analytics.purchases import all_purchases
+from analytics.reactions import mark_stale
+from analytics.scoring import score
+from analytics.summary import summarise
+from crm.models import Event, Order, Refund
+from tests import build
+from tests.analytics.shops import AS_OF, order, random_shop
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["order", "refund", "cancel", "free", "give back", "leave out", "refresh"]),
+        st.integers(0, 4),
+        st.integers(0, 400),
+        st.integers(1, 9000),
+    ),
+    max_size=12,
+)
+
+
+@pytest.fixture
+def shop(db):
+    customers = random_shop()
+    recompute.full(AS_OF)
+    return customers
+
+
+def do(shop, kind, who, days_ago, cents):
+    customer, amount = shop[who], Decimal(cents) / 100
+    newest = Order.objects.filter(customer=customer, cancelled_at=None).order_by("-placed_at").first()
+    if kind == "order":
+        order(customer, days_ago, str(amount)).save()
+    elif kind == "free":
+        order(customer, days_ago, "0").save()
+    elif kind == "refund" and newest and newest.kept > 0:
+        newest.refund(min(amount, newest.kept))
+    elif kind == "cancel" and newest:
+        newest.cancel()
+    elif kind == "give back":
+        at = order(customer, days_ago, "1").placed_at
+        Refund.objects.create(customer=customer, source="shop", at=at, amount=amount)
+    elif kind == "leave out":
+        customer.left_out_at = None if customer.left_out_at else order(customer, 0, "1").placed_at
+        customer.save()
+    elif kind == "refresh":
+        recompute.refresh()
+    Stale.mark([customer.pk])
+
+
+def published(model):
+    rows = model.objects.order_by("pk").values_list()
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def from_scratch():
+    """What a full run publishes with the stored values of the generation in use."""
+    stored = recompute.stored_of(Generation.objects.current())
+    purchases = all_purchases(stored.definition.zone, free_too=stored.definition.count_free_orders)
+    customers = summarise(purchases, recent_from(stored.as_of, stored.definition.rfm_months))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM analytics_figures; DELETE FROM analytics_purchasedays")
+    publishing.copy_figures(score(customers, stored))
+    publishing.copy_purchase_days(purchases)
+
+
+@given(steps=STEPS)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_after_any_sequence_every_row_is_what_a_full_run_makes_of_the_same_stored_values(shop, steps):
+    with transaction.atomic():
+        for step in steps:
+            do(shop, *step)
+        recompute.refresh()
+        refreshed = published(Figures), published(PurchaseDays)
+
+        from_scratch()
+
+        assert refreshed == (published(Figures), published(PurchaseDays))
+        transaction.set_rollback(True)
+
+
+def test_an_event_marks_its_customer_and_the_refresh_takes_the_new_order_in(shop):
+    customer = shop[0]
+    before = Figures.objects.get(pk=customer.pk)
+    event = build.order(customer, "80.00", at=AS_OF - timedelta(days=1)).cancel() and Event.objects.latest("pk")
+    order(customer, 0, "80.00").save()
+    mark_stale([event])
+
+    assert recompute.refresh() == 1
+
+    after = Figures.objects.get(pk=customer.pk)
+    assert (after.orders, after.net, after.last_on) == (before.orders + 1, before.net + 80, AS_OF)
+    assert recompute.refresh() == 0
+
+
+def test_who_no_longer_has_a_purchase_has_no_figures(shop):
+    customer = shop[1]
+    for one in Order.objects.filter(customer=customer):
+        one.cancel()
+    Stale.mark([customer.pk])
+
+    recompute.refresh()
+
+    assert not Figures.objects.filter(pk=customer.pk).exists()
+    assert not PurchaseDays.objects.filter(pk=customer.pk).exists()
+
+
+def test_who_turns_stale_while_a_full_run_works_is_in_the_new_figures(shop, monkeypatch):
+    customer = shop[2]
+    copy = publishing.copy_purchase_days
+
+    def an_order_comes_meanwhile(purchases, suffix=""):
+        if len(purchases) > 1:
+            order(customer, 0, "999.00").save()
+            Stale.mark([customer.pk])
+            recompute.refresh()  # into the old figures, which are about to go
+        copy(purchases, suffix)
+
+    monkeypatch.setattr(publishing, "copy_purchase_days", an_order_comes_meanwhile)
+    generation = recompute.full(AS_OF)
+
+    figures = Figures.objects.get(pk=customer.pk)
+    assert (figures.generation, figures.last_spend) == (generation.pk, 999)
+
+
+def test_a_date_after_the_day_of_the_figures_is_taken_as_it_is(shop):
+    order(shop[3], -30, "10.00").save()
+    Stale.mark([shop[3].pk])
+
+    recompute.refresh()
+
+    assert Figures.objects.get(pk=shop[3].pk).last_on == AS_OF + timedelta(days=30)
+
+
+def test_days_orders_and_net_lie_side_by_side(db, cleo):
+    for days_ago, total in ((9, "1.00"), (9, "2.50"), (3, "4.125")):
+        order(cleo, days_ago, total).save()
+
+    recompute.full(AS_OF)
+
+    row = PurchaseDays.objects.get(pk=cleo.pk)
+    assert (row.days, row.orders, row.net) == (
+        [AS_OF - timedelta(days=9), AS_OF - timedelta(days=3)],
+        [2, 1],
+        [3500, 4125],
+    )
+    assert np.isclose(float(Figures.objects.get(pk=cleo.pk).net), 7.625)
