@@ -9,6 +9,7 @@ from crm.imports.reasons import Refused
 from crm.models import Import
 from crm.models.imports import SOURCE
 
+SOURCE_SHAPE = r"^[A-Za-z0-9._-]{1,32}\Z"  # as in the API
 ENCODING_NAMES = [
     ("utf-8", "UTF-8"),
     ("utf-8-sig", "UTF-8 (BOM)"),
@@ -27,10 +28,11 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.gz,text/csv,application/gzip"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
-    source = forms.CharField(
+    source = forms.RegexField(
+        SOURCE_SHAPE,
         label=_("Source"),
         initial=SOURCE,
-        max_length=32,
+        error_messages={"invalid": _("Up to 32 letters, digits, dots, dashes and underscores.")},
         help_text=_("Whose order and customer numbers these are, say the name of your web shop. The same each time."),
     )
 
