@@ -37,6 +37,15 @@ def state() -> Any:
 
 FACETS = [
     Facet(
+        "last_on",
+        _("Last order"),
+        "date",
+        F("figures__last_on"),
+        join="figures",
+        order_index="figures_by_last_order",
+        on_phone="left",
+    ),
+    Facet(
         "orders",
         _("Orders"),
         "number",
@@ -45,19 +54,18 @@ FACETS = [
         order_index="figures_by_orders",
     ),
     Facet("net", _("Spent"), "money", F("figures__net"), join="figures", order_index="figures_by_net", on_phone="lead"),
-    Facet(
-        "last_on",
-        _("Last order"),
-        "date",
-        F("figures__last_on"),
-        join="figures",
-        order_index="figures_by_last_order",
-        on_phone="right",
-    ),
-    Facet("state", _("State"), "choice", state, join="figures", choices=State.choices, tones=TONES, on_phone="left"),
     Facet("rfm", _("Segment"), "choice", F("figures__rfm"), join="figures", choices=Segment.choices),
-    Facet("at_stake", _("At stake"), "money", F("figures__at_stake"), join="figures", right="reports.view"),
-    Facet("average_order", _("Average order"), "money", F("figures__average_order"), join="figures"),
+    Facet("state", _("State"), "choice", state, join="figures", choices=State.choices, tones=TONES, on_phone="right"),
+    Facet(
+        "at_stake",
+        _("At stake"),
+        "money",
+        F("figures__at_stake"),
+        join="figures",
+        right="reports.view",
+        column=False,
+    ),
+    Facet("average_order", _("Average order"), "money", F("figures__average_order"), join="figures", column=False),
     Facet(
         "first_on",
         _("First order"),
@@ -65,5 +73,6 @@ FACETS = [
         F("figures__first_on"),
         join="figures",
         order_index="figures_by_first_order",
+        column=False,
     ),
 ]

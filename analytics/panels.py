@@ -15,6 +15,7 @@ from shop import formats
 from shop.currency import currency_in_force
 
 SHOWN = 6
+DOTS = 5
 TOLD = (State.OVERDUE, State.AT_RISK, State.LIKELY_LOST)
 
 
@@ -31,6 +32,17 @@ def why_at_risk(request: HttpRequest, customer: Customer) -> Panel | None:
     if reasons.state not in TOLD:
         return None
     return Panel("analytics/_why.html", {"reasons": reasons, "figures": figures}, order=10)
+
+
+def state_badge(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Beside the name: the state in a word, how sure it is in dots."""
+    figures = figures_of(customer)
+    state = figures.state(timezone.localdate()) if figures else None
+    if figures is None or state not in TOLD:
+        return None
+    dots = min(max(round((figures.p_silent_90 or 0) * DOTS), 1), DOTS)
+    context = {"label": State(state).label, "overdue": state == State.OVERDUE, "dots": dots}
+    return Panel("analytics/_badge.html", context, zone="badge")
 
 
 def figures_panel(request: HttpRequest, customer: Customer) -> Panel | None:

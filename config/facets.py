@@ -20,7 +20,7 @@ FACETS = [
     Facet("city", _("Town"), "text", F("city"), column=False),
     Facet("country", _("Country"), "text", F("country"), column=False),
     Facet("source", _("Source"), "text", F("source"), column=False),
-    Facet("owner", _("Owner"), "choice", F("owner_id"), choices=staff_choices, blank=True),
-    Facet("created", _("Since"), "date", F("created_at"), moment=True, order_index="customer_newest"),
     *FIGURES,
+    Facet("owner", _("Owner"), "choice", F("owner_id"), choices=staff_choices, blank=True),
+    Facet("created", _("Since"), "date", F("created_at"), moment=True, order_index="customer_newest", column=False),
 ]

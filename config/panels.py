@@ -7,6 +7,7 @@ PANELS: dict[str, list[str]] = {
     "card": [
         "crm.card.orders_panel",
         "crm.card.tasks_panel",
+        "analytics.panels.state_badge",
         "analytics.panels.why_at_risk",
         "analytics.panels.figures_panel",
     ],

@@ -1,6 +1,6 @@
 """What the card says about a customer besides the timeline: the line under the name, the rhythm, orders, tasks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.facets import all_facets
-from crm.models import Customer, Order, Refund
+from crm.models import Customer, Identifier, Order, Refund
 from crm.panels import NextStep, Panel
 from shop import charts, formats
 from shop.currency import currency_in_force
@@ -127,6 +127,14 @@ def late_task(request: HttpRequest, customer: Customer) -> NextStep | None:
                 posts=True,
             )
     return None
+
+
+def by_phone(step: NextStep | None, channels: list[Identifier]) -> NextStep | None:
+    """Advice without a button of its own gets the phone."""
+    phone = next((one for one in channels if one.kind == Identifier.Kind.PHONE), None)
+    if step is None or step.action_url or phone is None:
+        return step
+    return replace(step, action_url=f"tel:{phone.normalised}", action_label=phone.value)
 
 
 def lateness(days: int) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm import panels, timeline
-from crm.card import bought, find_card, rhythm
+from crm.card import bought, by_phone, find_card, rhythm
 from crm.fields import contacts, fields
 from crm.forms import CustomerForm, NoteForm
 from crm.list import neighbour
@@ -37,14 +37,15 @@ def card_page(
 ) -> HttpResponse:
     staff = Staff.all()
     state = request.GET.get("from", "")
+    known = contacts(customer)
     context = {
         "customer": customer,
         "may_edit": request.user.may("customers.edit"),
         "bought": bought(customer),
         "rhythm": rhythm(customer),
         "panels": panels.panels("card", request, customer),
-        "next_step": panels.next_step("next_step", request, customer),
-        "contacts": contacts(customer),
+        "next_step": by_phone(panels.next_step("next_step", request, customer), known["channels"]),
+        "contacts": known,
         "fields": fields(customer),
         "back": f"{reverse('crm:customers')}?{state}" if state else "",
         "from_state": quote(state),

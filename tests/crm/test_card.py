@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.card import by_phone
 from crm.models import Customer, Event
+from crm.panels import NextStep
 from tests import build
 
 
@@ -151,3 +153,21 @@ def test_somebody_who_may_only_look_cannot_write(client, ana, monkeypatch):
     assert "composer" not in client.get(card(ana)).content.decode()
     assert client.post(reverse("crm:notes", args=[ana.pk]), {"kind": "call", "body": "x"}).status_code == 403
     assert client.post(reverse("crm:field", args=[ana.pk, "city"]), {"city": "x"}).status_code == 403
+
+
+def test_advice_without_a_button_of_its_own_gets_the_phone(ana):
+    advice = NextStep(text="Get in touch.", weight=1)
+
+    assert by_phone(advice, list(ana.identifiers.filter(kind="phone"))).action_url == "tel:+447700900142"
+    assert by_phone(advice, []) == advice
+    assert by_phone(None, []) is None
+
+
+def test_the_heaviest_advice_is_the_one_that_is_shown(as_sam, sam, ana):
+    build.task(sam, "Send a plate", due_in=-1, customer=ana)
+
+    page = as_sam.get(card(ana)).content.decode()
+
+    assert page.count("next-step__text") == 1
+    assert "Send a plate." in page
+    assert "Due yesterday." in page

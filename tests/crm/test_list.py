@@ -2,7 +2,9 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from analytics.models import Figures
 from crm.models import Customer
 from tests import build
 
@@ -130,7 +132,60 @@ def test_an_empty_shop_says_what_to_do(as_mira):
 
 
 def test_sorting_and_filtering_are_links_that_keep_the_question(as_sam, ana):
-    page = as_sam.get(LIST, {"city": "", "name": "ana", "sort": "-created"}).content.decode()
+    page = as_sam.get(LIST, {"city": "", "name": "ana", "sort": "-last_on"}).content.decode()
 
-    assert "?sort=created&amp;name=ana" in page
+    assert "?sort=last_on&amp;name=ana" in page
     assert "Remove the filter on Customer" in page
+
+
+def figures(customer, net: int) -> Figures:
+    day = timezone.localdate()
+    counts = {"orders": 1 + net % 4, "occasions": 1, "gaps": 0, "r": 5, "f": 1, "m": 1, "generation": 1}
+    money = {"net": net, "average_order": net, "last_spend": net}
+    return Figures.objects.create(customer=customer, first_on=day, last_on=day, rfm="new", **counts, **money)
+
+
+@pytest.fixture
+def with_figures(db) -> list[str]:
+    """Thirty with figures, thirty who never bought."""
+    bought = [build.customer(f"Bought {number:02}") for number in range(30)]
+    never = [build.customer(f"Never {number:02}") for number in range(30)]
+    for number, customer in enumerate(bought):
+        figures(customer, net=10 + number // 3)  # three of each amount
+    return [str(customer) for customer in bought + never]
+
+
+@pytest.mark.parametrize("sort", ["net", "-net", "orders", "-last_on"])
+def test_those_without_a_figure_come_last_whichever_way_the_list_runs(as_mira, with_figures, sort):
+    seen, address = [], f"?sort={sort}"
+    while address:
+        page = as_mira.get(LIST + address)
+        seen.append(names(page))
+        address = page.context["after"] and "?" + page.context["after"]
+    back = as_mira.get(f"{LIST}?{page.context['before']}")
+
+    everybody = [name for one in seen for name in one]
+    assert sorted(everybody) == sorted(with_figures)
+    assert all(name.startswith("Never") for name in everybody[30:])
+    assert names(back) == seen[-2]
+
+
+def test_a_range_of_a_figure_finds_whoever_is_in_it(as_mira, with_figures):
+    assert len(names(as_mira.get(LIST, {"net": "10..11", "size": "50"}))) == 6
+    assert len(names(as_mira.get(LIST, {"net": "..10,00", "size": "50"}))) == 3
+    assert len(names(as_mira.get(LIST, {"net": "-", "size": "50"}))) == 30
+    assert len(names(as_mira.get(LIST, {"state": ["no_orders"], "size": "50"}))) == 30
+
+
+@pytest.mark.parametrize(
+    "asked", [{"orders": "abc"}, {"net": "1e1000000"}, {"net": "NaN"}, {"state": "'"}, {"orders": "٣"}]
+)
+def test_a_figure_that_is_no_number_is_said(as_mira, ana, asked):
+    page = as_mira.get(LIST, asked)
+
+    assert page.context["question"].problems
+    assert names(page) == []
+
+
+def test_support_cannot_ask_what_only_reports_tell(as_sam, ana):
+    assert "at_stake" not in as_sam.get(LIST, {"at_stake": "5.."}).context["question"].facets
