@@ -1,0 +1,84 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from analytics import flagging, recompute
+from analytics.models import Figures, Flag, Generation
+from crm.models import Event
+from tests.analytics.shops import AS_OF, random_shop
+
+
+@pytest.fixture
+def generation(db):
+    random_shop()
+    found = recompute.full(AS_OF)
+    Figures.objects.update(overdue_on=None, at_risk_on=None, likely_lost_on=None)
+    Flag.objects.create(  # not the first time, so what follows is told
+        customer=Figures.objects.latest("pk").customer,
+        state="overdue",
+        state_since=AS_OF,
+        last_on=AS_OF,
+        silent_days=1,
+        closed_at=timezone.now(),
+        closed_why="purchase",
+    )
+    return found
+
+
+@pytest.fixture
+def one(generation):
+    return Figures.objects.filter(usual_gap__isnull=False).earliest("pk")
+
+
+def begins(figures, **days):
+    Figures.objects.filter(pk=figures.pk).update(**days)
+
+
+def told():
+    return [(event.kind, event.data["state"]) for event in Event.objects.order_by("pk")]
+
+
+def test_a_flag_is_raised_on_its_day_and_once(generation, one):
+    begins(one, overdue_on=AS_OF)
+
+    assert flagging.raise_and_clear(generation, AS_OF - timedelta(days=1)) == 0
+    assert flagging.raise_and_clear(generation, AS_OF) == 1
+    assert flagging.raise_and_clear(generation, AS_OF) == 0
+
+    assert told() == [("risk.raised", "overdue")]
+
+
+def test_it_grows_with_silence_and_ends_with_a_purchase(generation, one):
+    begins(one, overdue_on=AS_OF, at_risk_on=AS_OF + timedelta(days=5))
+    flagging.raise_and_clear(generation, AS_OF)
+    flagging.raise_and_clear(generation, AS_OF + timedelta(days=5))
+
+    begins(one, overdue_on=None, at_risk_on=None, last_on=AS_OF + timedelta(days=6))
+    flagging.raise_and_clear(generation, AS_OF + timedelta(days=7))
+
+    assert told() == [("risk.raised", "overdue"), ("risk.raised", "at_risk"), ("risk.cleared", "at_risk")]
+    assert Flag.objects.latest("pk").closed_why == "purchase"
+
+
+def test_it_does_not_flap_while_staying_is_unsure(generation, one):
+    begins(one, at_risk_on=AS_OF, overdue_on=AS_OF)
+    flagging.raise_and_clear(generation, AS_OF)
+
+    begins(one, at_risk_on=None, overdue_on=None, p_alive=0.55)
+    flagging.raise_and_clear(generation, AS_OF)
+    assert Flag.objects.open().count() == 1
+
+    begins(one, p_alive=0.65)
+    flagging.raise_and_clear(generation, AS_OF)
+    assert Flag.objects.open().count() == 0
+
+
+def test_when_too_many_change_at_once_nobody_is_told(generation):
+    Figures.objects.update(overdue_on=AS_OF)
+
+    raised = flagging.raise_and_clear(generation, AS_OF)
+
+    assert (raised, told()) == (Figures.objects.count(), [])
+    assert Generation.objects.get(pk=generation.pk).flags_held_back == raised
+    assert not Flag.objects.open().filter(announced=True).exists()

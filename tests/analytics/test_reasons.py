@@ -1,0 +1,61 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.utils.html import strip_tags
+
+from analytics.models import Figures
+from analytics.reasons import Reasons
+
+TODAY = date(2026, 6, 1)
+
+
+def figures(**changed):
+    fields = {
+        "orders": 8,
+        "occasions": 8,
+        "gaps": 7,
+        "net": Decimal("800.00"),
+        "last_spend": Decimal("100.00"),
+        "last_on": TODAY - timedelta(days=71),
+        "usual_gap": 34.0,
+        "gap_low": 25.0,
+        "gap_high": 48.0,
+        "nine_of_ten": 52,
+        "p_silent_90": 0.56,
+        "overdue_on": TODAY - timedelta(days=30),
+        "at_risk_on": TODAY - timedelta(days=19),
+        "likely_lost_on": TODAY + timedelta(days=90),
+    }
+    return Figures(**{**fields, **changed})
+
+
+def words(**changed):
+    return [strip_tags(reason) for reason in Reasons(figures(**changed), TODAY).long()]
+
+
+def test_the_rhythm_and_those_with_the_same_history_in_numbers():
+    assert words() == [
+        "Usually buys every 34 days (median of 7 gaps, half of them 25 to 48); silent for 71",
+        "Nine of ten with this history had come back by day 52.",
+    ]
+
+
+def test_a_last_order_well_below_the_usual_is_told():
+    assert "Last order 30% below the usual." in words(net=Decimal("770.00"), last_spend=Decimal("70.00"))
+
+
+def test_one_gap_is_no_habit():
+    assert words(gaps=1, usual_gap=34.0)[0] == "Came back once, after 34 days; silent for 71"
+
+
+def test_states_follow_from_their_dates():
+    days = {"overdue_on": TODAY, "at_risk_on": None, "likely_lost_on": None}
+    tomorrow = TODAY + timedelta(days=1)
+
+    assert Reasons(figures(**days), TODAY).state == "overdue"
+    assert Reasons(figures(**days), TODAY - timedelta(days=1)).state == "steady"
+    assert Reasons(figures(likely_lost_on=tomorrow), TODAY).state == "at_risk"
+    assert Reasons(figures(likely_lost_on=tomorrow), tomorrow).state == "likely_lost"
+    assert (
+        Reasons(figures(occasions=1, overdue_on=None, at_risk_on=None, likely_lost_on=None), TODAY).state == "one_order"
+    )
