@@ -1,40 +1,23 @@
-"""Makes the databases, brings them up to date, and says in one sentence when one cannot be used."""
+"""Says in one sentence why a database cannot be used, and makes it when it is missing."""
 
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from doors.console import say
-from doors.guard import Guard
-from doors.paths import LOGS, PYTHON, ROOT, shown
-from doors.processes import Program, last_lines, start, stop_together
 from doors.refusal import Refusal
-from doors.servers import Servers
-from doors.variables import database_urls, environment
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 OLDEST = 15
 
 
-def prepare(servers: Servers, guard: Guard, *, only_new: bool = False) -> None:
-    """Every shop's database exists and has today's tables (`only_new`: when it has just been made)."""
-    urls = database_urls(servers)
-    made = [shop for shop, url in urls.items() if make_if_missing(url)]
-    if shops := made if only_new else list(urls):
-        _migrate(servers, guard, shops)
+def connected(url: str) -> "Connection[Any]":
+    import psycopg
+
+    return psycopg.connect(_plain(url), connect_timeout=5)
 
 
-def _migrate(servers: Servers, guard: Guard, shops: list[str]) -> None:
-    say("Bringing the databases up to date")
-    command = (PYTHON, ROOT / "manage.py", "migrate", "--no-input", "--verbosity", "1")
-    children = [start(Program(f"migrate-{shop}", command, environment(servers, shop)), guard) for shop in shops]
-    try:
-        failed = [child.program.name for child in children if child.process.wait() != 0]
-    finally:
-        stop_together(children)
-    for name in failed:
-        log = LOGS / f"{name}.log"
-        raise Refusal(f"The database cannot be brought up to date; {shown(log)} ends with:\n{last_lines(log)}")
-
-
-def make_if_missing(url: str) -> bool:
+def make_if_missing(url: str) -> None:
     """Refuses, in one sentence and without the password, a URL that cannot work."""
     import psycopg
     from psycopg import errors, sql
@@ -52,16 +35,12 @@ def make_if_missing(url: str) -> bool:
             pass
         except psycopg.Error as refused:
             raise Refusal(f"The database “{name}” does not exist and cannot be made here: {_first(refused)}") from None
-        return True
     except psycopg.Error as error:
         raise Refusal(_why(url, error)) from None
-    return False
 
 
 def has_orders(url: str) -> bool:
-    import psycopg
-
-    with psycopg.connect(_plain(url), connect_timeout=5) as connection:
+    with connected(url) as connection:
         table = connection.execute("SELECT to_regclass('crm_order')").fetchone()
         if not table or table[0] is None:
             return False
@@ -70,9 +49,7 @@ def has_orders(url: str) -> bool:
 
 
 def _check_version(url: str) -> None:
-    import psycopg
-
-    with psycopg.connect(_plain(url), connect_timeout=5) as connection:
+    with connected(url) as connection:
         if (major := connection.info.server_version // 10_000) < OLDEST:
             raise Refusal(f"DATABASE_URL is a PostgreSQL {major}; Regulars needs {OLDEST} or newer.")
 

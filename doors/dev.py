@@ -12,9 +12,9 @@ from types import FrameType
 
 from doors import demo, environment, messages, servers, site, static_files
 from doors.console import say
-from doors.database import prepare
 from doors.guard import Guard
 from doors.lock import RUNNING, STOPPING, Lock, already, holder, refuse_second_start
+from doors.migrations import prepare
 from doors.paths import LOGS, shown
 from doors.processes import Program, last_lines, stop_together
 from doors.refusal import Refusal

@@ -5,8 +5,8 @@ import signal
 import subprocess
 
 from doors import environment, messages
-from doors.database import prepare
 from doors.lock import Lock, wait_for_holder
+from doors.migrations import prepare
 from doors.paths import PYTHON, ROOT
 from doors.processes import die_with_us
 from doors.refusal import Refusal
