@@ -121,7 +121,7 @@ def day(value: dt.date, *, year: bool = True) -> str:
 
 def long_day(value: dt.date) -> str:
     """Wednesday, 9 December."""
-    return _day(value, here(), "MMMMEEEEd")
+    return _month(value, here(), "EEEE, d MMMM")
 
 
 def month(value: dt.date, *, long: bool = False, year: bool = True) -> str:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports import columns, files, reading
@@ -24,7 +25,7 @@ ENCODING_NAMES = [
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV, also packed with gzip, up to %(limit)s MB.") % {"limit": files.LIMIT},
+        help_text=lazy(lambda: _("CSV, also packed with gzip, up to %(limit)s MB.") % {"limit": files.LIMIT}, str)(),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.gz,text/csv,application/gzip"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
