@@ -124,9 +124,9 @@ def long_day(value: dt.date) -> str:
     return _month(value, here(), "EEEE, d MMMM")
 
 
-def month(value: dt.date, *, long: bool = False, year: bool = True) -> str:
-    """Dec 2025, December 2025, Dec."""
-    pattern = ("LLLL" if long else "LLL") + (" y" if year else "")
+def month(value: dt.date, *, long: bool = False, year: bool = True, since: bool = False) -> str:
+    """Dec 2025, December 2025, Dec; `since` in the genitive, as in a date: с мая 2025."""
+    pattern = ("M" if since else "L") * (4 if long else 3) + (" y" if year else "")
     return _month(value, here(), pattern)
 
 

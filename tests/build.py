@@ -53,7 +53,7 @@ def _moment(at: Any) -> datetime:
         return at
     if isinstance(at, date):
         return datetime(at.year, at.month, at.day, 12, tzinfo=UTC)
-    return timezone.now() - timedelta(days=at or 0)
+    return timezone.localtime() - timedelta(days=at or 0)  # by the wall clock, so that summer time shifts no day
 
 
 def api_key(name: str, *scopes: str, **options: Any) -> str:

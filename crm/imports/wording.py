@@ -17,7 +17,8 @@ def summary(order_import: Import) -> list[str]:
     report = order_import.report
     lines = [_created(report, applied=bool(order_import.applied_at)), _changed(report)]
     if left_out := skipped(report):
-        lines.append(_("Left out: %(reasons)s.") % {"reasons": "; ".join(f"{n} {why}" for why, n in left_out)})
+        reasons = "; ".join(_("%(n)s %(why)s") % {"n": n, "why": why} for why, n in left_out)
+        lines.append(_("Left out: %(reasons)s.") % {"reasons": reasons})
     if wrong := rejected(report):
         lines.append(_("Rejected: %(reasons)s") % {"reasons": "; ".join(f"{n} × {why}" for why, n in wrong)})
     return lines

@@ -89,9 +89,9 @@ def long_day(value: dt.date) -> str:
 
 
 @register.filter
-def month(value: dt.date | None) -> str:
-    """December 2025."""
-    return NOTHING if value is None else formats.month(formats.local(value)[0], long=True)
+def month(value: dt.date | None, after: str = "") -> str:
+    """December 2025; with `month:"since"` in the case that follows “since” in languages that have one."""
+    return NOTHING if value is None else formats.month(formats.local(value)[0], long=True, since=bool(after))
 
 
 @register.filter
