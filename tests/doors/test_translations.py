@@ -81,7 +81,7 @@ def test_check_refuses_what_is_not_complete(catalogue, capsys):
 
 def test_a_text_inside_an_f_string_is_found(monkeypatch, tmp_path):
     (tmp_path / "crm").mkdir()
-    (tmp_path / "crm" / "glued.py").write_text('said = f"{name}, {_(\'a task follows\')}"\n')
+    (tmp_path / "crm" / "glued.py").write_text("said = f\"{name}, {_('a task follows')}\"\n")
     monkeypatch.setattr(translations, "ROOT", tmp_path)
 
     found = [text.id for text in translations.template() if text.id]
