@@ -67,7 +67,8 @@ def _text(facet: Facet, value: str, name: str) -> Q:
 def _choice(facet: Facet, value: str, name: str) -> Q:
     if value not in {key for key, _label in facet.options()}:
         raise _not_read(facet, value)
-    return Q(**{name: value})
+    told = facet.condition(value) if facet.condition else None
+    return Q(**{name: value}) if told is None else told
 
 
 def _yes_no(facet: Facet, value: str, name: str) -> Q:

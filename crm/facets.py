@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,8 @@ class Facet:
     Sortable when `order_index` names the index that serves `order` (or the expression), then the key of `join`.
     `choices`: pairs, or a function that makes them. `tones`: value -> good, warn or bad, drawn as a dot.
     `moment`: the expression is a point of time, asked about by days of the shop.
+    `condition`: what a value of a choice means in columns that have an index, where the expression has none;
+    None for a value without one.
     `on_phone`: left, right or lead; the rest is not shown there.
     """
 
@@ -38,6 +41,7 @@ class Facet:
     moment: bool = False
     on_phone: str = "rest"
     tones: Mapping[Any, str] = field(default_factory=dict)
+    condition: Callable[[str], Q | None] | None = None
 
     @property
     def resolved(self) -> Any:

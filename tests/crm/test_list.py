@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import Figures
+from analytics.models.figures import State
 from crm.models import Customer
 from tests import build
 
@@ -189,3 +190,17 @@ def test_a_figure_that_is_no_number_is_said(as_mira, ana, asked):
 
 def test_support_cannot_ask_what_only_reports_tell(as_sam, ana):
     assert "at_stake" not in as_sam.get(LIST, {"at_stake": "5.."}).context["question"].facets
+
+
+def test_every_state_finds_exactly_those_who_show_it(as_mira, ana):
+    day = timezone.localdate()
+    dates = ["overdue_on", "at_risk_on", "likely_lost_on", "second_due_on"]
+    for number in range(16):
+        row = figures(build.customer(f"Somebody {number}"), net=10)
+        begun = {field: day - timedelta(days=1 - 2 * (number >> bit & 1)) for bit, field in enumerate(dates)}
+        Figures.objects.filter(pk=row.pk).update(**begun)
+
+    shown = {str(row.customer): str(row.cells[4].html) for row in as_mira.get(LIST, {"size": "50"}).context["rows"]}
+    for state in State:
+        found = names(as_mira.get(LIST, {"state": state.value, "size": "50"}))
+        assert set(found) == {name for name, html in shown.items() if str(state.label) in html}
