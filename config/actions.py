@@ -1,5 +1,37 @@
-"""What can be done to one customer or to many."""
+"""What can be done to one customer or to many: the card's buttons and its menu, in this order."""
 
-from typing import Any
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-ACTIONS: list[Any] = []
+from crm.actions import Action
+
+ACTIONS = [
+    Action(
+        "log_call",
+        _("Log a call"),
+        "phone",
+        "customers.edit",
+        form=lambda customer: "#composer-text",
+        verb="crm.models.Note.log",
+        place="head",
+    ),
+    Action(
+        "plan_task",
+        _("Task"),
+        "plus",
+        "customers.edit",
+        form=lambda customer: f"{reverse('crm:task_new')}?customer={customer.pk}",
+        verb="crm.models.Task.plan",
+        undo="crm.models.Task.finish",
+        place="head",
+    ),
+    Action(
+        "add_contact",
+        _("Add an e-mail or a phone"),
+        "at-sign",
+        "customers.edit",
+        form=lambda customer: reverse("crm:contact_new", args=[customer.pk]),
+        verb="crm.models.Customer.change_contact",
+        undo="crm.models.Customer.change_contact",
+    ),
+]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from crm import panels, timeline
+from crm import actions, panels, timeline
 from crm.card import bought, by_phone, find_card, rhythm
 from crm.fields import contacts, fields
 from crm.forms import CustomerForm, NoteForm
@@ -44,6 +44,7 @@ def card_page(
         "bought": bought(customer),
         "rhythm": rhythm(customer),
         "panels": panels.panels("card", request, customer),
+        "actions": actions.offered(request.user, customer),
         "next_step": by_phone(panels.next_step("next_step", request, customer), known["channels"]),
         "contacts": known,
         "fields": fields(customer),
