@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import retarget
 
-from crm.card import find_card
+from crm.card import find_card, tasks_panel
 from crm.forms import NoteForm
 from crm.models import Customer, Note
 from crm.staff import Staff
@@ -35,4 +35,6 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(customer)
     staff = Staff.all()
     context = {"customer": customer, "may_edit": True, **composer(request, staff), **happened(request, customer, staff)}
-    return render(request, "crm/_what.html", context)
+    if follow_up:
+        context["tasks"] = {**tasks_panel(request, customer).context, "elsewhere": True}
+    return render(request, "crm/_logged.html", context)
