@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -84,19 +85,44 @@ def _copy(table: str, columns: list[str], data: Iterator[bytes]) -> None:
                 copy.write(piece)
 
 
-def index_next_tables(progress: Callable[[int, int], None] | None = None) -> None:
+def publish_history(purchases: Purchases) -> None:
+    with _long():
+        copy_purchase_days(purchases, NEXT)
+        _index(PurchaseDays._meta.db_table)
+
+
+def publish_figures(columns: dict[str, Any]) -> None:
+    with _long():
+        copy_figures(columns, NEXT)
+
+
+def index_figures(progress: Callable[[int, int], None] | None = None) -> None:
+    table = Figures._meta.db_table
+    with _long() as cursor:
+        _index(table, progress)
+        # Only this one is asked about by value; statistics of arrays cost more than the copying.
+        cursor.execute(f"ANALYZE {table}{NEXT}")
+
+
+@contextmanager
+def _long() -> Iterator[Any]:
+    """A transaction that may take its time."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        yield cursor
+
+
+def _index(table: str, progress: Callable[[int, int], None] | None = None) -> None:
     """The same indexes under the same names with a suffix; loading first and indexing after is twice as fast."""
     with connection.cursor() as cursor:
-        indexes = [(table, *index) for table in TABLES for index in _indexes(cursor, table)]
-        for done, (table, name, definition, primary) in enumerate(indexes):
+        indexes = _indexes(cursor, table)
+        for done, (name, definition, primary) in enumerate(indexes):
             if progress:
                 progress(done, len(indexes))
             cursor.execute(_definition_for_next(table, name, definition))
             if primary:
                 key = f"PRIMARY KEY USING INDEX {_next_name(name)}"
                 cursor.execute(f"ALTER TABLE {table}{NEXT} ADD CONSTRAINT {_next_name(name)} {key}")
-        for table in TABLES:
-            cursor.execute(f"ANALYZE {table}{NEXT}")
 
 
 def _indexes(cursor: Any, table: str) -> list[tuple[str, str, bool]]:

@@ -1,15 +1,17 @@
 """Purchases of the shop, read once in the order of their covering index, and gathered into purchase days."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from numpy.typing import NDArray
 from psycopg import Cursor
 from psycopg.pq import Format
 
+from analytics.beside import Beside
 from analytics.local_days import local_days
 
 Ints = NDArray[np.int64]
@@ -39,7 +41,15 @@ _READ = """
 """
 
 # The covering index answers in its own order; sorting or hashing a million rows takes five times as long.
-STEER = "SET LOCAL enable_hashagg = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+STEER = "; ".join(
+    f"SET LOCAL {name} = {value}"
+    for name, value in {
+        "enable_hashagg": "off",
+        "enable_seqscan": "off",
+        "enable_bitmapscan": "off",
+        "statement_timeout": 0,
+    }.items()
+)
 
 
 # Money given back without naming an order.
@@ -89,18 +99,49 @@ def _joined(arrays: Iterator[Ints]) -> Ints:
     return np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
 
 
-def all_purchases(zone: str, *, free_too: bool, progress: Callable[[int, int], None] | None = None) -> Purchases:
-    """Everything. Call it inside a transaction that has been steered."""
-    parts = []
-    with _cursor() as cursor:
+def all_purchases(
+    zone: str, *, free_too: bool, beside: Beside | None = None, progress: Callable[[int, int], None] | None = None
+) -> Purchases:
+    """Everything, as it is at one moment. `beside`: half of it is read there, in the same snapshot."""
+    with steered(), _cursor() as cursor:
         left_out = _left_out(cursor)
         low, high, about = cursor.execute(_BOUNDS).fetchone()
-        for first, last in _ranges(low, high, about):
-            cursor.execute(_READ.format(which="customer_id BETWEEN %s AND %s"), [first, last])
-            parts.append(_gathered(cursor.fetchone()[0], left_out, zone, free_too))
-            if progress:
-                progress(last - low, high - low)
+        ranges = list(_ranges(low, high, about))
+
+        def read(some: list[tuple[int, int]], cursor: Any, tell: bool = False) -> list[Purchases]:
+            parts = []
+            for first, last in some:
+                cursor.execute(_READ.format(which="customer_id BETWEEN %s AND %s"), [first, last])
+                parts.append(_gathered(cursor.fetchone()[0], left_out, zone, free_too))
+                if tell and progress:
+                    progress(last - low, high - low)
+            return parts
+
+        def read_elsewhere(snapshot: str) -> list[Purchases]:
+            with steered(snapshot), _cursor() as elsewhere:
+                return read(ranges[1::2], elsewhere)
+
+        if beside is None or beside.at_once:
+            return _with_given_back(cursor, Purchases.together(read(ranges, cursor, tell=True)), zone, "true")
+        snapshot = cursor.execute("SELECT pg_export_snapshot()").fetchone()[0]
+        odd = beside.start(lambda: read_elsewhere(snapshot))
+        parts = [None] * len(ranges)
+        parts[::2] = read(ranges[::2], cursor, tell=True)
+        parts[1::2] = odd()
         return _with_given_back(cursor, Purchases.together(parts), zone, "true")
+
+
+@contextmanager
+def steered(snapshot: str = "") -> Iterator[None]:
+    """A transaction of one moment, or of the moment of another; the planner goes by the covering index."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        if snapshot:
+            cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
+        cursor.execute(STEER)
+        yield
 
 
 def purchases_of(customers: list[int], zone: str, *, free_too: bool) -> Purchases:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from analytics import publishing
+from analytics.beside import Beside
 from analytics.definition import Definition
 from analytics.gaps import FEWEST_GAPS
-from analytics.learning import learn, recent_from
+from analytics.learning import Learned, learn, recent_from
 from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
 from analytics.periods import cohort_rows, month_rows, states_ahead, totals
-from analytics.purchases import STEER, Purchases, all_purchases, purchases_of
+from analytics.purchases import Purchases, all_purchases, purchases_of
 from analytics.rfm import Borders
 from analytics.scoring import Stored, model_from, score
 from analytics.summary import summarise
@@ -48,13 +49,15 @@ def today() -> date:
 
 def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
     """Make everything anew from the orders and publish it at once."""
-    with _alone():
+    with _alone(), Beside() as beside:
         generation = Generation.objects.create(as_of=as_of or today())
         Stale.objects.filter(refreshed_at__isnull=False).delete()
         Stale.objects.update(covered_by=generation.pk)
-        purchases = _read(progress)
-        stored = _model(generation, purchases, progress)
-        _publish(generation, purchases, stored, progress)
+        publishing.make_next_tables()
+        purchases = _read(progress, beside)
+        history = beside.start(lambda: publishing.publish_history(purchases))
+        stored = _model(generation, purchases, progress, beside)
+        _publish(generation, stored, history, progress)
         _forget_old(generation)
     return generation
 
@@ -71,47 +74,41 @@ def _alone() -> Any:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [publishing.RUN])
 
 
-def _read(progress: Progress) -> Purchases:
+def _read(progress: Progress, beside: Beside) -> Purchases:
     definition = Definition.in_force()
     progress(READ, 0, 0)
-    outermost = not connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
-        if outermost:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        cursor.execute(STEER)
-        return all_purchases(
-            definition.zone,
-            free_too=definition.count_free_orders,
-            progress=lambda done, total: progress(READ, done, total),
-        )
+    return all_purchases(
+        definition.zone,
+        free_too=definition.count_free_orders,
+        beside=beside,
+        progress=lambda done, total: progress(READ, done, total),
+    )
 
 
-def _model(generation: Generation, purchases: Purchases, progress: Progress) -> Stored:
+def _model(generation: Generation, purchases: Purchases, progress: Progress, beside: Beside) -> Stored:
     progress(MODEL, 0, 0)
     definition = _decided(Definition.in_force())
     as_of = generation.as_of.toordinal()
     customers = summarise(purchases, recent_from(as_of, definition.rfm_months))
     learned = learn(purchases, customers, definition, as_of, generation.pk)
-    stored = learned.stored
-    generation.customers = len(customers)
-    generation.settings = stored.definition.as_dict()
-    generation.timing, generation.spend, generation.curves = learned.timing, learned.spend, learned.curves
-    generation.borders = stored.borders.as_dict()
-    generation.curves["second_after"] = stored.second_after
-    generation.curves["window_adopted"] = _adopted(generation)
-    generation.history_from = date.fromordinal(int(customers.first.min())) if len(customers) else None
-    columns = score(customers, stored)
+    generation.remember(learned, customers, adopted=_adopted(learned))
+    months = beside.start(
+        lambda: (
+            month_rows(purchases, customers, generation, as_of),
+            cohort_rows(purchases, customers, generation, as_of),
+        )
+    )
+    columns = score(customers, learned.stored)
     states = states_ahead(columns, as_of, generation.second_lasts)
     generation.totals = {**totals(customers, generation, as_of), "states": states}
     generation.name_definition()
     generation.save()
     progress(WRITE, 0, 0)
-    publishing.make_next_tables()
-    with transaction.atomic():
-        publishing.copy_figures(columns, publishing.NEXT)
-    PeriodFigure.objects.bulk_create(month_rows(purchases, customers, generation, as_of), batch_size=500)
-    CohortCell.objects.bulk_create(cohort_rows(purchases, customers, generation, as_of), batch_size=1000)
-    return stored
+    publishing.publish_figures(columns)
+    periods, cohorts = months()
+    PeriodFigure.objects.bulk_create(periods, batch_size=500)
+    CohortCell.objects.bulk_create(cohorts, batch_size=1000)
+    return learned.stored
 
 
 def _decided(definition: Definition) -> Definition:
@@ -122,17 +119,15 @@ def _decided(definition: Definition) -> Definition:
     return replace(definition, active_days=before.active_days)
 
 
-def _adopted(generation: Generation) -> bool:
+def _adopted(learned: Learned) -> bool:
     """Nobody decided, and there were enough gaps to propose from."""
-    return not Definition.in_force().active_days and generation.curves["gaps"]["completed"] >= FEWEST_GAPS
+    return not Definition.in_force().active_days and learned.curves["gaps"]["completed"] >= FEWEST_GAPS
 
 
-def _publish(generation: Generation, purchases: Purchases, stored: Stored, progress: Progress) -> None:
-    with transaction.atomic():
-        publishing.copy_purchase_days(purchases, publishing.NEXT)
+def _publish(generation: Generation, stored: Stored, history: Callable[[], None], progress: Progress) -> None:
     progress(INDEX, 0, 0)
-    with transaction.atomic():
-        publishing.index_next_tables(lambda done, total: progress(INDEX, done, total))
+    publishing.index_figures(lambda done, total: progress(INDEX, done, total))
+    history()
     progress(SWITCH, 0, 0)
     publishing.switch(generation, lambda: _refresh_changed(generation, stored))
 

@@ -20,8 +20,9 @@ NEVER_BEFORE = 0  # the ordinal before every day
 class Customers:
     """One row per buyer, in the order of `ids`; every array of shape (n,).
 
-    Money in thousandths; days are ordinals; gaps in days, NaN where there is none. `recent_*` count the
-    months that RFM looks at. `repeat_spends`: repeat purchase days of value > 0, `repeat_spend`: their sum.
+    Money in thousandths; days are ordinals; gaps in days, NaN where there is none; log_gaps: sum of ln(gap in
+    weeks). `recent_*` count the months that RFM looks at. `repeat_spends`: repeat purchase days of value > 0,
+    `repeat_spend`: their sum.
     """
 
     ids: Ints
@@ -39,7 +40,7 @@ class Customers:
     recent_net: Ints
     repeat_spends: Ints
     repeat_spend: Ints
-    log_gaps: float
+    log_gaps: Floats
 
     def __len__(self) -> int:
         return self.ids.size
@@ -92,7 +93,7 @@ def _sums(values: Any, starts: Ints) -> Ints:
     return np.add.reduceat(values, starts) if starts.size else np.zeros(0, dtype=np.int64)
 
 
-def _gaps(purchases: Purchases, size: Ints) -> tuple[Floats, Floats, Floats, float]:
+def _gaps(purchases: Purchases, size: Ints) -> tuple[Floats, Floats, Floats, Floats]:
     """Lower quartile, median, upper quartile of each customer's gaps, and the sum of ln(gap in weeks)."""
     same = np.diff(purchases.index) == 0
     gaps = np.diff(purchases.day)[same]
@@ -101,15 +102,9 @@ def _gaps(purchases: Purchases, size: Ints) -> tuple[Floats, Floats, Floats, flo
     count = size - 1
     offsets = np.cumsum(count) - count
     quartiles = [_quantile(ordered, offsets, count, share) for share in (0.25, 0.5, 0.75)]
-    return quartiles[0], quartiles[1], quartiles[2], _log_sum(gaps)
-
-
-def _log_sum(gaps: Ints) -> float:
-    if not gaps.size:
-        return 0.0
-    counts = np.bincount(gaps)
-    days = np.flatnonzero(counts)
-    return float(counts[days] @ np.log(days / 7.0))
+    logs = np.log(np.arange(1, gaps.max(initial=0) + 1) / 7.0)[gaps - 1] if gaps.size else gaps
+    log_gaps = np.bincount(purchases.index[1:][same], weights=logs, minlength=size.size)
+    return quartiles[0], quartiles[1], quartiles[2], log_gaps
 
 
 def _quantile(ordered: Ints, offsets: Ints, count: Ints, share: float) -> Floats:

@@ -115,13 +115,11 @@ class Figures(models.Model):
                 name="figures_by_value_at_stake",
                 condition=Q(at_risk_on__isnull=False),
             ),
-            models.Index(fields=["at_risk_on"], name="figures_by_day_of_risk", condition=Q(at_risk_on__isnull=False)),
             models.Index(
                 fields=["second_due_on", "customer"],
                 name="figures_by_second_purchase",
                 condition=Q(second_due_on__isnull=False),
             ),
-            models.Index(fields=["rfm", "customer"], name="figures_by_segment"),
         ]
 
     @property

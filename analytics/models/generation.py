@@ -61,6 +61,16 @@ class Generation(models.Model):
         else:
             self.definition, self.definition_since = before.definition + 1, self.as_of
 
+    def remember(self, learned: Any, customers: Any, *, adopted: bool) -> None:
+        """The stored values, as JSON. Does not save."""
+        stored = learned.stored
+        self.customers = len(customers)
+        self.history_from = date.fromordinal(int(customers.first.min())) if len(customers) else None
+        self.settings = stored.definition.as_dict()
+        self.timing, self.spend = learned.timing, learned.spend
+        self.borders = stored.borders.as_dict()
+        self.curves = {**learned.curves, "second_after": stored.second_after, "window_adopted": adopted}
+
     def take_over(self) -> None:
         """From now on the figures everybody sees. Call it in the transaction that replaces the tables."""
         Generation.objects.filter(is_current=True).exclude(pk=self.pk).update(is_current=False)

@@ -87,7 +87,9 @@ def test_the_figures_choose_two_stages_and_say_why(generation):
     timing = generation.timing
 
     assert (timing["used"]["model"], timing["used"]["k"], timing["why"]) == ("mbg_cnbd", 2, "likelihood")
-    assert {fit["k"]: fit["degenerate"] for fit in timing["candidates"]}[1] is not None
+    fits = {fit["k"]: fit for fit in timing["candidates"]}
+    assert fits[1]["degenerate"] is not None
+    assert 500 < fits[2]["log_likelihood"] - fits[1]["log_likelihood"] < 1000
 
 
 @pytest.mark.django_db
