@@ -112,21 +112,23 @@ class Rhythm:
         circle = mark("circle", mark("title", escape(said)), css=css, cx=x, cy=LINE, r=5)
         return mark("a", circle, href=order.href, label=said) if order.href else circle
 
-    def _silence(self, now: float, width: int) -> list[str]:
-        text = ngettext("silent %(n)s day", "silent %(n)s days", self.silent) % {"n": formats.number(self.silent)}
+    @property
+    def _said(self) -> str:
         if not self.silent:
-            text = _("today")
-        anchor = "end" if now > width - 44 else "middle"
-        return [words(min(now + 1, width), 49, text, css="rhythm__alarm" if self.late else "", anchor=anchor)]
+            return _("today")
+        return ngettext("silent %(n)s day", "silent %(n)s days", self.silent) % {"n": formats.number(self.silent)}
 
-    @staticmethod
-    def _months(x: Where, first: dt.date, width: int, now: float) -> list[str]:
+    def _silence(self, now: float, width: int) -> list[str]:
+        anchor = "end" if now > width - 44 else "middle"
+        return [words(min(now + 1, width), 49, self._said, css="rhythm__alarm" if self.late else "", anchor=anchor)]
+
+    def _months(self, x: Where, first: dt.date, width: int, now: float) -> list[str]:
         """Names of months under the line, as many as fit; the year with the first and with each January."""
         day, starts = (first.replace(day=1) + dt.timedelta(days=32)).replace(day=1), []
         while x(day) < width - 24:
             starts.append(day)
             day = (day + dt.timedelta(days=32)).replace(day=1)
-        room = 100 if now > width - 44 else 80
+        room = len(self._said) * (7 if now > width - 44 else 3.5) + 30
         starts = [day for day in starts if x(day) > 24 and abs(x(day) - now) > room]
         skip = -(-len(starts) // (6 if width > 400 else 3))
         marks, year = [], 0
