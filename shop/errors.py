@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
-from shop import logs
+from shop import disk, logs
 from shop.api.refusals import CODES, titles
 from shop.problems import problem
 
@@ -21,13 +22,13 @@ def for_programs(request: HttpRequest) -> bool:
     return request.path.startswith(("/api/", "/healthz", "/livez", "/readyz"))
 
 
-def refuse(request: HttpRequest, status: int, **headers: str) -> HttpResponse:
+def refuse(request: HttpRequest, status: int, reason: str = "", **headers: str) -> HttpResponse:
     if for_programs(request):
         code = CODES.get(status, "bad_request" if status < 500 else "not_available" if status == 503 else "broken")
-        response: HttpResponse = problem(status, code, titles().get(status, ""))
+        response: HttpResponse = problem(status, code, titles().get(status, ""), reason)
     else:
         name = status if status in PAGES else 400 if status < 500 else 500
-        text = render_to_string(f"errors/{name}.html", {"request_id": logs.request_id.get()})
+        text = render_to_string(f"errors/{name}.html", {"request_id": logs.request_id.get(), "reason": reason})
         response = HttpResponse(text, status=status)
     for header, value in headers.items():
         response[header.replace("_", "-")] = value
@@ -36,6 +37,11 @@ def refuse(request: HttpRequest, status: int, **headers: str) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     return refuse(request, 503, Retry_After=str(RETRY_AFTER))
+
+
+def without_room(request: HttpRequest) -> HttpResponse:
+    reason = _("The disk is full, so nothing was saved. Free some space, then try again.")
+    return refuse(request, 503, reason, Retry_After="60")
 
 
 def status_of(error: BaseException) -> int:

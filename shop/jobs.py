@@ -2,14 +2,20 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+import psycopg
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 
 from shop.models import Cancelled, Job, TryLater
+from shop.outage import when_back
 
 log = logging.getLogger(__name__)
+
+AGAIN = timedelta(seconds=10)
 
 
 def due() -> list[tuple[str, list[Any]]]:
@@ -44,6 +50,21 @@ def _run(function: Callable[[Job], dict[str, Any] | None], claimed: Job) -> None
         log.warning("job postponed", extra={"job": claimed.pk, "kind": claimed.kind, "error": str(later)})
         claimed.postpone(later.after, str(later))
     except Exception as error:
-        # The message may hold what somebody typed; the kind of error is enough for the row and the log.
-        log.exception("job failed", extra={"job": claimed.pk, "kind": claimed.kind})
-        claimed.end(Job.State.FAILED, error=type(error).__name__)
+        if _passes(error):
+            _give_back(claimed, error)
+        else:
+            # The message may hold what somebody typed; the kind of error is enough for the row and the log.
+            log.exception("job failed", extra={"job": claimed.pk, "kind": claimed.kind})
+            claimed.end(Job.State.FAILED, error=type(error).__name__)
+
+
+def _passes(error: Exception) -> bool:
+    """The database went away or somebody stood in the way; a statement that takes too long would again."""
+    lasting = (psycopg.errors.QueryCanceled, psycopg.errors.DiskFull)
+    return isinstance(error, OperationalError | InterfaceError) and not isinstance(error.__cause__, lasting)
+
+
+def _give_back(claimed: Job, error: Exception) -> None:
+    """To be taken up again from its beginning, by whoever is free then."""
+    log.warning("job lost the database", extra={"job": claimed.pk, "kind": claimed.kind, "error": type(error).__name__})
+    when_back(lambda: claimed.postpone(AGAIN, type(error).__name__))

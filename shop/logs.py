@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-_BUILT_IN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "taskName"}
+# `data` is Celery's: the arguments and the words of an error once more.
+_BUILT_IN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "taskName", "data"}
 
 
 class JsonFormatter(logging.Formatter):
@@ -17,7 +18,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         if request_id.get():
             line["request"] = request_id.get()
@@ -26,6 +27,13 @@ class JsonFormatter(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             line["where"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(record.exc_info[2])[-8:]]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Celery words a failed task with the text of the error, which may quote what somebody typed."""
+    if record.name == "celery.app.trace" and isinstance(record.args, dict) and record.args.get("exc"):
+        return f"task {record.args.get('name')} {record.args.get('description')}"
+    return record.getMessage()
 
 
 def _plain(value: object) -> object:

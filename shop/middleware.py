@@ -3,7 +3,7 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
-from shop import errors, health, logs
+from shop import disk, errors, health, logs
 from shop.models import Setting
 
 log = logging.getLogger(__name__)
@@ -130,6 +130,9 @@ class NeverFiveHundred:
 
     @staticmethod
     def _answer(request: HttpRequest, error: Exception) -> HttpResponse:
+        if disk.ran_out(error):
+            log.error("the disk is full", extra={"error": type(error).__name__})
+            return errors.without_room(request)
         status = errors.status_of(error)
         if status == 503:
             log.error("database away", extra={"error": type(error.__cause__ or error).__name__})
@@ -166,10 +169,23 @@ class StaffPreferences:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = request.user.language if request.user.is_authenticated else translation.get_language()
-        with translation.override(language), timezone.override(ZoneInfo(Setting.get("shop.time_zone"))):
+        zone = ZoneInfo(Setting.get("shop.time_zone"))
+        with translation.override(language), timezone.override(zone):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response.render()
-            return response
+        if response.streaming:  # written after we are gone
+            response.streaming_content = _speaking(language, zone, response.streaming_content)
+        return response
+
+
+def _speaking(language: str, zone: ZoneInfo, lines: Iterable[bytes]) -> Iterator[bytes]:
+    lines = iter(lines)
+    while True:
+        with translation.override(language), timezone.override(zone):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line

@@ -6,12 +6,13 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from crm.models import Event, Reaction
+from shop.outage import when_back
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,20 @@ def run_due(name: str, *, batches: int = 50) -> int:
         if not claimed:
             break
         tried += len(claimed)
-        for _kind, same_kind in groupby(claimed, key=lambda reaction: reaction.event.kind):
-            _run(import_string(name), list(same_kind))
+        try:
+            for _kind, same_kind in groupby(claimed, key=lambda reaction: reaction.event.kind):
+                _run(import_string(name), list(same_kind))
+        except (OperationalError, InterfaceError) as error:
+            _give_back(claimed, error)
+            break
     return tried
+
+
+def _give_back(claimed: list[Reaction], error: Exception) -> None:
+    """The database went away: others need not wait for the end of our lease."""
+    log.warning("reactions lost the database", extra={"error": type(error).__name__})
+    ours = Reaction.objects.filter(pk__in=[r.pk for r in claimed], lease_until=claimed[0].lease_until)
+    when_back(lambda: ours.filter(done_at=None).update(lease_until=None))
 
 
 def _claim(name: str) -> list[Reaction]:

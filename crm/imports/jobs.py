@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db import OperationalError
 from django.utils.translation import gettext_noop
 
 from crm.imports import running
 from crm.imports.keeping import Kept
 from crm.imports.reasons import Refused
 from crm.models import Import
+from shop import disk
 from shop.jobs import job
 from shop.models import Job
 
@@ -45,6 +47,14 @@ def _run(claimed: Job, step: Any) -> dict[str, Any]:
         with Kept(claimed) as kept:
             step(order_import, lambda stage, done, total: kept.say(STAGES[stage], done, total))
     except Refused as refused:
-        order_import.refuse(refused.as_json)
-        return {"refused": refused.code}
+        return _refused(order_import, refused)
+    except (OSError, OperationalError) as error:
+        if not disk.ran_out(error):
+            raise
+        return _refused(order_import, Refused("disk"))
     return {"import_id": order_import.pk}
+
+
+def _refused(order_import: Import, refused: Refused) -> dict[str, Any]:
+    order_import.refuse(refused.as_json)
+    return {"refused": refused.code}

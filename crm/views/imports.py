@@ -64,9 +64,15 @@ def _kept(upload: UploadedFile) -> Path:
         raise Refused("too_large", limit=files.LIMIT)
     path = Path(settings.MEDIA_ROOT) / "imports" / f"{uuid.uuid4().hex}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as target:
-        for block in upload.chunks(files.BLOCK):
-            target.write(block)
+    try:
+        with path.open("wb") as target:
+            for block in upload.chunks(files.BLOCK):
+                target.write(block)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        if disk.ran_out(error):
+            raise Refused("disk") from error
+        raise
     return path
 
 

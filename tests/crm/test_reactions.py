@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -122,3 +122,26 @@ def test_the_relay_wakes_a_worker_for_what_is_due_and_repeats_itself_only_when_c
     relay.look(called=False)
 
     assert sent == [("crm.react", ["tests.crm.test_reactions.refuse_odd_ones"])]
+
+
+def loses_its_connection_once(events):
+    if not seen:
+        seen.append(0)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    remember(events)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_lost_connection_nobody_waits_for_the_end_of_the_lease(monkeypatch):
+    name = "tests.crm.test_reactions.loses_its_connection_once"
+    monkeypatch.setattr("config.reactions.REACTIONS", {"order.cancelled": [name]})
+    build.order(build.customer()).cancel()
+
+    reactions.run_due(name)
+    connection.close()
+    assert Reaction.objects.get().lease_until is None
+    reactions.run_due(name)
+
+    assert seen == [0, Event.objects.get(kind="order.cancelled").pk]
+    assert Reaction.objects.get().done_at

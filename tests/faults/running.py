@@ -1,4 +1,5 @@
-"""The whole site as processes of its own, on the database of the test and a Valkey that can be taken away."""
+"""The whole site as processes of its own, on the database of the test (or one of its own) and a Valkey that can be
+taken away."""
 
 import os
 import shutil
@@ -33,8 +34,8 @@ def wait_until(true: Callable[[], bool], within: float, what: str) -> float:
 
 
 class Site:
-    def __init__(self, folder: Path, guard: Guard) -> None:
-        self.folder, self.guard = folder, guard
+    def __init__(self, folder: Path, guard: Guard, database_url: str = "") -> None:
+        self.folder, self.guard, self.database_url = folder, guard, database_url or the_tests_own()
         self.home = throwaway_home("valkey", reachable=False)
         self.valkey = Valkey(self.home, folder / "valkey.log")
         self.children: list[Child] = []
@@ -47,7 +48,7 @@ class Site:
         web = ("-m", "gunicorn", "config.wsgi", f"--bind=fd://{fd}", "--worker-class=gthread", "--workers=2")
         self._run("web", *web, "--threads=8", "--no-control-socket", pass_fds=[fd])
         self._run("relay", "manage.py", "relay")
-        self._run("worker", *CELERY, "worker", "--concurrency=1", "--loglevel=INFO", *QUIET)
+        self.worker = self.start_worker()
 
     def start_redis(self) -> None:
         self.redis = start(self.valkey.program(), self.guard)
@@ -70,6 +71,13 @@ class Site:
         self.listener.close()
         shutil.rmtree(self.home.path, ignore_errors=True)
 
+    def start_worker(self) -> Child:
+        self._run("worker", *CELERY, "worker", "--concurrency=1", "--loglevel=INFO", *QUIET)
+        return self.children[-1]
+
+    def everything_logged(self) -> str:
+        return "".join(child.program.log.read_text(errors="replace") for child in self.children if child.program.log)
+
     def logs(self) -> str:
         return "\n".join(f"{c.program.name}:\n{last_lines(c.program.log, 8)}" for c in self.children)
 
@@ -85,10 +93,9 @@ class Site:
         self.children.append(start(program, self.guard))
 
     def _environment(self, role: str) -> dict[str, str]:
-        database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
         return {
             **os.environ,
-            "DATABASE_URL": database.geturl(),
+            "DATABASE_URL": self.database_url,
             "REDIS_URL": self.valkey.url(),
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             "REGULARS_ROLE": role,
@@ -97,10 +104,15 @@ class Site:
         }
 
 
+def the_tests_own() -> str:
+    """The database that the tests see through Django."""
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
 @contextmanager
-def running_site(folder: Path) -> Iterator[Site]:
+def running_site(folder: Path, database_url: str = "") -> Iterator[Site]:
     guard = Guard()
-    site = Site(folder, guard)
+    site = Site(folder, guard, database_url)
     try:
         site.start()
         yield site

@@ -3,24 +3,20 @@
 REGULARS_OUTAGE=30 REGULARS_ORDERS=500 makes it the long proof.
 """
 
-import http.client
 import json
 import os
 import statistics
-import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 
 from crm.models import Note, Order, Reaction
 from tests import build
 from tests.faults.running import running_site, wait_until
+from tests.faults.telling import tell, tell_evenly
 
 OUTAGE = float(os.environ.get("REGULARS_OUTAGE", "3"))
 ORDERS = int(os.environ.get("REGULARS_ORDERS", "90"))
-CLIENTS = 8
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -29,40 +25,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 def site(transactional_db, tmp_path):
     with running_site(tmp_path) as site:
         yield site
-
-
-def tell(site, key, number):
-    """One order over HTTP; the status and the seconds it took."""
-    order = {
-        "reference": f"F-{number}",
-        "placed_at": datetime.now(UTC).isoformat(),
-        "customer": {"external_id": str(hash(number) % 50)},
-        "total": "10.00",
-    }
-    began = time.monotonic()
-    wire = http.client.HTTPConnection(*site.address, timeout=30)
-    try:
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        wire.request("POST", "/api/v1/orders/", json.dumps(order), headers)
-        answer = wire.getresponse()
-        answer.read()
-        return answer.status, time.monotonic() - began
-    except OSError as error:
-        return type(error).__name__, time.monotonic() - began
-    finally:
-        wire.close()
-
-
-def tell_evenly(site, key, numbers, within):
-    """Orders spread over so many seconds, by eight tellers."""
-    began = time.monotonic()
-
-    def one(place, number):
-        time.sleep(max(0.0, began + within * place / len(numbers) - time.monotonic()))
-        return tell(site, key, number)
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return list(pool.map(one, range(len(numbers)), numbers))
 
 
 @contextmanager

@@ -1,0 +1,163 @@
+"""What somebody would try who means harm: scripts in names, forms from elsewhere, odd addresses, borrowed hosts."""
+
+import json
+import logging
+import runpy
+import sys
+from html.parser import HTMLParser
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from crm.models import Import
+from shop.access import PUBLIC, all_patterns, declared
+from shop.logs import JsonFormatter
+from shop.models import Job, Setting
+from shop.tasks import mail_reset
+from tests import build
+from tests.shop.test_access_table import address_of
+
+EVIL = """<script>alert(1)</script>"><img src=x onerror=alert(1)>'{{ 7|add:35 }}"""
+ADDRESSES = [(name, pattern) for _route, name, pattern in all_patterns() if declared(pattern.callback) != PUBLIC]
+PAGES = [(name, pattern) for name, pattern in ADDRESSES if "api" not in name and "order" not in name]
+# Posts that prove themselves in another way, or whose effect is nobody's harm; see the views.
+NO_CSRF = {"shop:language", "shop:reset", "shop:invitation", "no_such_address"}
+
+
+@pytest.fixture
+def evil_world(db, sam, ada):
+    customer = build.customer(f"Eve {EVIL}"[:120], email="eve@people.example", city=EVIL[:80])
+    build.order(customer, reference=EVIL[:64])
+    build.note(customer, body=EVIL)
+    file = Import.objects.create(
+        file_name=EVIL, path="/nowhere", mapping={"header": [EVIL, "b"], "columns": {"amount": EVIL}}
+    )
+    Setting.put("shop.name", EVIL[:60], by=ada)
+    ada.name = sam.name = EVIL[:120]
+    ada.save()
+    sam.save()
+    return {
+        "customer": customer.pk,
+        "task": build.task(ada, title=EVIL[:120], customer=customer).pk,
+        "identifier": customer.identifiers.get().pk,
+        "job": Job.request("shop.nothing", by=ada, note=EVIL).pk,
+        "user": sam.pk,
+        "import": file.pk,
+        "screen": "shop",
+    }
+
+
+class Marks(HTMLParser):
+    """Elements and attributes that our own pages never have."""
+
+    def __init__(self):
+        super().__init__()
+        self.bad = []
+
+    def handle_starttag(self, tag, attributes):
+        self.bad += [f"{tag} {name}" for name, _value in attributes if name.startswith("on")]
+        if tag == "script" and not dict(attributes).get("src"):
+            self.bad.append("script")
+
+
+@pytest.mark.parametrize("frame", ["page", "part"])
+@pytest.mark.parametrize(("name", "pattern"), PAGES, ids=[name for name, _ in PAGES])
+def test_what_somebody_typed_is_never_run(name, pattern, frame, evil_world, as_administrator):
+    headers = {"HTTP_HX_REQUEST": "true"} if frame == "part" else {}
+    as_administrator.raise_request_exception = False
+
+    address = address_of(name, pattern, evil_world)
+    answer = as_administrator.get(address, {"q": EVIL, "from": EVIL, "next": EVIL, "list": EVIL}, **headers)
+
+    assert answer.status_code < 500
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        marks = Marks()
+        marks.feed(answer.content.decode())
+        assert marks.bad == []
+        assert "'42" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("name", "pattern"), ADDRESSES, ids=[name for name, _ in ADDRESSES])
+def test_a_form_of_another_site_is_refused(name, pattern, ada):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada)
+
+    answer = browser.post(address_of(name, pattern, {}), HTTP_ORIGIN="https://evil.example")
+
+    assert answer.status_code in ((401, 404, 405) if "/api/" in answer.wsgi_request.path else (403, 405))
+
+
+def test_only_these_posts_need_no_token_of_the_form():
+    exempt = {name for _route, name, pattern in all_patterns() if getattr(pattern.callback, "csrf_exempt", False)}
+    api = {name for _route, name, pattern in all_patterns() if hasattr(pattern.callback, "cls")}
+
+    assert exempt - api == NO_CSRF - {"no_such_address"}
+
+
+QUERY = "q sort after before size from show list mode month cohorts cohort after_row who whose customer next page csv"
+ODD = [
+    "-1",
+    "9" * 400,
+    "NaN",
+    "1e400",
+    "9999-12-31",
+    "2026-02-30",
+    "0001-01",
+    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "'; DROP TABLE crm_customer; --",
+    "-p_alive__customer__password",
+    "²",
+    "{}[]%s%(x)s{0}",
+    "999",
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: odd[:12])
+def test_no_question_breaks_a_page(odd, evil_world, as_administrator):
+    as_administrator.raise_request_exception = False
+    asked = dict.fromkeys(QUERY.split(), odd)
+    odder = {**asked, "cohort": "9999-12", "month": "9999-12", "after": "999", "customer": "9" * 17}
+
+    for name, pattern in PAGES:
+        for question in (asked, odder):
+            answer = as_administrator.get(address_of(name, pattern, evil_world), question)
+            assert answer.status_code < 500, name
+
+
+def test_a_link_by_mail_leads_here_whatever_host_was_asked_for(client, sam, settings):
+    settings.SITE_URL = "https://shop.example"
+    asked = {"email": sam.email}
+
+    strange = client.post(reverse("shop:forgotten"), asked, HTTP_HOST="evil.example")
+    client.post(reverse("shop:forgotten"), asked, HTTP_X_FORWARDED_HOST="evil.example", HTTP_FORWARDED="host=evil")
+    for job in Job.objects.due():
+        mail_reset(job.pk)
+
+    assert strange.status_code == 400
+    assert [("https://shop.example/password/" in m.body, "evil" in m.body) for m in mail.outbox] == [(True, False)]
+
+
+def test_cookies_are_for_this_site_and_not_for_scripts(client, sam, monkeypatch):
+    answer = client.post(reverse("shop:login"), {"email": sam.email, "password": "a long password"})
+
+    assert {(c["httponly"], c["samesite"]) for c in answer.cookies.values()} == {(True, "Lax")}
+    monkeypatch.setenv("SITE_URL", "https://shop.example")
+    behind_tls = runpy.run_path(sys.modules["config.settings"].__file__)
+    assert behind_tls["SESSION_COOKIE_SECURE"]
+    assert behind_tls["CSRF_COOKIE_SECURE"]
+    assert behind_tls["SECURE_HSTS_SECONDS"]
+
+
+def test_a_task_that_fails_does_not_log_what_somebody_typed():
+    context = {"name": "crm.react", "id": "1", "description": "raised unexpected", "exc": "ana@people.example"}
+    context |= {"args": "ana@people.example", "traceback": "ana@people.example"}
+    text = "Task %(name)s[%(id)s] %(description)s: %(exc)s"
+    record = logging.LogRecord("celery.app.trace", logging.ERROR, __file__, 1, text, (context,), None)
+    record.data = context
+
+    line = JsonFormatter().format(record)
+
+    assert json.loads(line)["message"] == "task crm.react raised unexpected"
+    assert "ana@" not in line
