@@ -13,7 +13,7 @@ from doors.database import make_if_missing
 from doors.paths import PYTHON, ROOT
 from doors.refusal import Refusal
 from doors.servers import throwaway
-from doors.test import WHOLE_SUITE, run_pytest
+from doors.test import SLOW, WHOLE_SUITE, run_pytest
 
 ROOMS = ("config", "analytics", "crm", "shop", "doors")
 
@@ -39,6 +39,7 @@ def _steps() -> dict[str, Callable[[], bool]]:
         "migrations": _migrations_are_complete,
         "translations": lambda: _runs(PYTHON, "-m", "doors.translations", "check"),
         "browser tests": _browser_tests,
+        "doors and outages": lambda: run_pytest(SLOW) == 0,
     }
 
 

@@ -1,4 +1,8 @@
-"""bin/test: the suite against a real PostgreSQL and a real Valkey, from a fresh clone."""
+"""bin/test: the suite against a real PostgreSQL and a real Valkey, from a fresh clone.
+
+Tests marked slow start whole sites and take things away from them; bin/ci runs those in a step of their own, and
+bin/test -m slow does so here.
+"""
 
 import os
 import subprocess
@@ -8,7 +12,9 @@ from doors import environment, messages
 from doors.console import say
 from doors.paths import PYTHON, ROOT
 
-WHOLE_SUITE = ["--numprocesses=2", "--dist=loadgroup", "--ignore=tests/e2e", "--cov", "--cov-report=term:skip-covered"]
+PARALLEL = ["--numprocesses=2", "--dist=loadgroup", "--ignore=tests/e2e"]
+WHOLE_SUITE = [*PARALLEL, "-m", "not slow", "--cov", "--cov-report=term:skip-covered"]
+SLOW = [*PARALLEL, "-m", "slow"]
 
 
 def main(argv: list[str]) -> int:

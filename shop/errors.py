@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from shop import disk, logs
+from shop import logs
 from shop.api.refusals import CODES, titles
 from shop.problems import problem
 

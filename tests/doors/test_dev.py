@@ -8,7 +8,7 @@ import pytest
 
 from tests.doors.checkout import eventually
 
-pytestmark = pytest.mark.xdist_group("doors")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("doors")]
 
 
 def test_the_site_answers_where_it_says(site):

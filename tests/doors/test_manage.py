@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("doors")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("doors")]
 
 
 def test_with_the_site_down_the_servers_run_for_the_length_of_the_command(checkout):

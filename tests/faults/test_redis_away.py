@@ -18,7 +18,7 @@ from tests.faults.telling import tell, tell_evenly
 OUTAGE = float(os.environ.get("REGULARS_OUTAGE", "3"))
 ORDERS = int(os.environ.get("REGULARS_ORDERS", "90"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
