@@ -2,7 +2,8 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
+from decimal import Decimal
 
 from django.db.models import BooleanField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -89,6 +90,8 @@ def _cohort(question: dict[str, str]) -> Behind | None:
     if cohort is None or kind not in ("bought", "rolling", "cumulative") or not after.isdecimal() or len(after) > 3:
         return None
     number = cohort.year * 12 + cohort.month - 1 + int(after)
+    if number >= (MAXYEAR + 1) * 12:
+        return None
     first = date(number // 12, number % 12 + 1, 1)
     last = first.replace(day=monthrange(first.year, first.month)[1])
     end_of_cohort = cohort.replace(day=monthrange(cohort.year, cohort.month)[1])
@@ -117,10 +120,21 @@ def _month(text: str) -> date | None:
 
 def page(rows: QuerySet[Figures], after: str) -> tuple[list[Figures], str]:
     """By what they spent, the most first; and where the next page begins."""
-    net, _dash, pk = after.partition("_")
-    if net.replace(".", "", 1).replace("-", "", 1).isdecimal() and pk.isdecimal():
+    if place := _place(after):
+        net, pk = place
         rows = rows.filter(Q(net__lt=net) | Q(net=net, customer_id__lt=pk), net__lte=net)
     found = list(rows.select_related("customer").order_by(F("net").desc(), F("customer_id").desc())[: PAGE + 1])
     more = len(found) > PAGE
     last = found[PAGE - 1] if more else None
     return found[:PAGE], f"{last.net}_{last.customer_id}" if last else ""
+
+
+def _place(text: str) -> tuple[Decimal, int] | None:
+    """A place that cannot be read is the beginning."""
+    net, _dash, pk = text.partition("_")
+    try:
+        amount = Decimal(net)
+    except ArithmeticError:
+        return None
+    readable = amount.is_finite() and abs(amount) < Decimal(10) ** 15 and pk.isdecimal() and len(pk) <= 18
+    return (amount, int(pk)) if readable else None

@@ -60,8 +60,9 @@ def _run(function: Callable[[Job], dict[str, Any] | None], claimed: Job) -> None
 
 def _passes(error: Exception) -> bool:
     """The database went away or somebody stood in the way; a statement that takes too long would again."""
-    lasting = (psycopg.errors.QueryCanceled, psycopg.errors.DiskFull)
-    return isinstance(error, OperationalError | InterfaceError) and not isinstance(error.__cause__, lasting)
+    of_database = OperationalError | InterfaceError | psycopg.OperationalError
+    lasting = psycopg.errors.QueryCanceled | psycopg.errors.DiskFull
+    return isinstance(error, of_database) and not isinstance(error.__cause__ or error, lasting)
 
 
 def _give_back(claimed: Job, error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 from django.db import OperationalError
 from django.utils.translation import gettext_noop
 
@@ -48,7 +49,7 @@ def _run(claimed: Job, step: Any) -> dict[str, Any]:
             step(order_import, lambda stage, done, total: kept.say(STAGES[stage], done, total))
     except Refused as refused:
         return _refused(order_import, refused)
-    except (OSError, OperationalError) as error:
+    except (OSError, OperationalError, psycopg.OperationalError) as error:  # COPY speaks to psycopg itself
         if not disk.ran_out(error):
             raise
         return _refused(order_import, Refused("disk"))

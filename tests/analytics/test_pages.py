@@ -188,3 +188,23 @@ def test_a_changed_setting_is_a_new_version_of_the_definition(shop):
 
     assert (shop.definition, again.definition, changed.definition) == (1, 1, 2)
     assert Generation.objects.get(pk=shop.pk).periods.exists()
+
+
+ODD = ["-1", "1-2_5", "NaN_1", "1e400_1", f"1_{'9' * 5000}", "9999-12", "0001-01", "2026-13", "²", "999", "'; --"]
+PARAMETERS = {
+    "retention": ["mode", "month", "cohorts"],
+    "at_risk": ["list", "after"],
+    "behind": ["who", "mode", "month", "after", "after_row"],
+}
+KNOWN = [{}, {"cohort": "9999-12", "after": "999"}, {"cohort": "2026-01", "after": "1"}, {"month": "2026-05"}]
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_no_question_breaks_a_page(manager, shop, name):
+    manager.raise_request_exception = False
+
+    for known in KNOWN if name == "behind" else [{}]:
+        for parameter in PARAMETERS[name]:
+            for odd in ODD:
+                asked = {"who": "bought" if "cohort" in known else "kept", **known, parameter: odd}
+                assert page(manager, name, **asked).status_code < 500, asked

@@ -32,7 +32,10 @@ def evil_world(db, sam, ada):
     build.order(customer, reference=EVIL[:64])
     build.note(customer, body=EVIL)
     file = Import.objects.create(
-        file_name=EVIL, path="/nowhere", mapping={"header": [EVIL, "b"], "columns": {"amount": EVIL}}
+        file_name=EVIL,
+        path="/nowhere",
+        mapping={"header": [EVIL, "b"], "columns": {"amount": EVIL}},
+        report={"lines": 2, "has_nul": False},
     )
     Setting.put("shop.name", EVIL[:60], by=ada)
     ada.name = sam.name = EVIL[:120]
@@ -84,7 +87,7 @@ def test_a_form_of_another_site_is_refused(name, pattern, ada):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ada)
 
-    answer = browser.post(address_of(name, pattern, {}), HTTP_ORIGIN="https://evil.example")
+    answer = browser.post(address_of(name, pattern, {"screen": "shop"}), HTTP_ORIGIN="https://evil.example")
 
     assert answer.status_code in ((401, 404, 405) if "/api/" in answer.wsgi_request.path else (403, 405))
 
@@ -114,16 +117,15 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=lambda odd: odd[:12])
-def test_no_question_breaks_a_page(odd, evil_world, as_administrator):
+@pytest.mark.parametrize("turn", range(len(ODD)))
+def test_no_question_breaks_a_page(turn, evil_world, as_administrator):
+    """Each turn every parameter gets another of the odd values."""
     as_administrator.raise_request_exception = False
-    asked = dict.fromkeys(QUERY.split(), odd)
-    odder = {**asked, "cohort": "9999-12", "month": "9999-12", "after": "999", "customer": "9" * 17}
+    asked = {name: ODD[(place + turn) % len(ODD)] for place, name in enumerate(QUERY.split())}
 
     for name, pattern in PAGES:
-        for question in (asked, odder):
-            answer = as_administrator.get(address_of(name, pattern, evil_world), question)
-            assert answer.status_code < 500, name
+        answer = as_administrator.get(address_of(name, pattern, evil_world), asked)
+        assert answer.status_code < 500, name
 
 
 def test_a_link_by_mail_leads_here_whatever_host_was_asked_for(client, sam, settings):
