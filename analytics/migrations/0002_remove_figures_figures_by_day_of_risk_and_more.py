@@ -4,18 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analytics', '0001_initial'),
+        ("analytics", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='figures',
-            name='figures_by_day_of_risk',
+            model_name="figures",
+            name="figures_by_day_of_risk",
         ),
         migrations.RemoveIndex(
-            model_name='figures',
-            name='figures_by_segment',
+            model_name="figures",
+            name="figures_by_segment",
         ),
     ]
