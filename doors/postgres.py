@@ -17,7 +17,8 @@ from doors.refusal import Refusal
 
 ROLE = "regulars"
 LASTING = ("max_connections=100", "shared_buffers=256MB", "jit=off", "timezone=UTC", "log_timezone=UTC")
-THROWAWAY = (*LASTING, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Tests race with 64 threads, and several tests run at once.
+THROWAWAY = (*LASTING, "max_connections=400", "fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 @dataclass(frozen=True)
