@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -125,9 +126,8 @@ def all_purchases(
             return _with_given_back(cursor, Purchases.together(read(ranges, cursor, tell=True)), zone, "true")
         snapshot = cursor.execute("SELECT pg_export_snapshot()").fetchone()[0]
         odd = beside.start(lambda: read_elsewhere(snapshot))
-        parts = [None] * len(ranges)
-        parts[::2] = read(ranges[::2], cursor, tell=True)
-        parts[1::2] = odd()
+        even = read(ranges[::2], cursor, tell=True)
+        parts = [part for pair in zip_longest(even, odd()) for part in pair if part is not None]
         return _with_given_back(cursor, Purchases.together(parts), zone, "true")
 
 

@@ -42,16 +42,20 @@ class FiguresQuerySet(models.QuerySet["Figures"]):
     """The three states of repeat buyers, each without those of the next."""
 
     def overdue(self, day: date) -> "FiguresQuerySet":
-        return self._begun("overdue_on", day)._not_begun("at_risk_on", day)._not_begun("likely_lost_on", day)
+        return self._not_lost(day)._begun("overdue_on", day)._not_begun("at_risk_on", day)
 
     def at_risk(self, day: date) -> "FiguresQuerySet":
-        return self._begun("at_risk_on", day)._not_begun("likely_lost_on", day)
+        return self._not_lost(day)._begun("at_risk_on", day)
 
     def likely_lost(self, day: date) -> "FiguresQuerySet":
         return self._begun("likely_lost_on", day)
 
     def second_due(self, day: date, since: date) -> "FiguresQuerySet":
         return self.filter(second_due_on__lte=day, second_due_on__gte=since)
+
+    def _not_lost(self, day: date) -> "FiguresQuerySet":
+        """Every repeat buyer has this day, so the index of the lists answers."""
+        return self.filter(likely_lost_on__gt=day)
 
     def most_at_stake(self) -> "FiguresQuerySet":
         return self.order_by(F("at_stake").desc(nulls_last=True), F("customer_id").desc())
@@ -113,7 +117,7 @@ class Figures(models.Model):
                 F("at_stake").desc(nulls_last=True),
                 F("customer").desc(),
                 name="figures_by_value_at_stake",
-                condition=Q(at_risk_on__isnull=False),
+                condition=Q(likely_lost_on__isnull=False),
             ),
             models.Index(
                 fields=["second_due_on", "customer"],

@@ -171,7 +171,7 @@ def test_recompute_is_asked_for_once_however_often_one_presses(manager, shop):
 def test_support_has_no_reports_but_sees_on_the_card_why_somebody_is_at_risk(client, sam, shop):
     client.force_login(sam)
     figures = Figures.objects.filter(gaps__gt=2).latest("pk")
-    Figures.objects.filter(pk=figures.pk).update(at_risk_on=date(2020, 1, 1), likely_lost_on=None)
+    Figures.objects.filter(pk=figures.pk).update(at_risk_on=date(2020, 1, 1), likely_lost_on=date(2999, 1, 1))
 
     card = text(client.get(figures.customer.get_absolute_url()))
 
