@@ -128,7 +128,8 @@ class Rhythm:
         while x(day) < width - 24:
             starts.append(day)
             day = (day + dt.timedelta(days=32)).replace(day=1)
-        room = len(self._said) * (7 if now > width - 44 else 3.5) + 30
+        letter = 9.5 if width > 400 else 7.5  # the wide drawing shrinks on a small window, its letters do not
+        room = len(self._said) * letter / (1 if now > width - 44 else 2) + 30
         starts = [day for day in starts if x(day) > 24 and abs(x(day) - now) > room]
         skip = -(-len(starts) // (6 if width > 400 else 3))
         marks, year = [], 0
