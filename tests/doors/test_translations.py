@@ -89,6 +89,13 @@ def test_a_text_inside_an_f_string_is_found(monkeypatch, tmp_path):
     assert found == ["a task follows"]
 
 
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_every_text_of_the_product_is_translated(language):
+    problems = [line for line in translations.problems() if line.startswith(f"{language}: ")]
+
+    assert problems == []
+
+
 @pytest.mark.parametrize(("language", "foreign"), [("ru", "іїєґІЇЄҐ"), ("uk", "ыэъёЫЭЪЁ")])
 def test_no_letter_of_another_alphabet_slips_into_a_word(language, foreign):
     texts = " ".join(str(text.string) for text in translations.read(language) if text.id)
