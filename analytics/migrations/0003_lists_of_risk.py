@@ -4,19 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analytics', '0002_remove_figures_figures_by_day_of_risk_and_more'),
-        ('crm', '0003_imports'),
+        ("analytics", "0002_remove_figures_figures_by_day_of_risk_and_more"),
+        ("crm", "0003_imports"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='figures',
-            name='figures_by_value_at_stake',
+            model_name="figures",
+            name="figures_by_value_at_stake",
         ),
         migrations.AddIndex(
-            model_name='figures',
-            index=models.Index(models.OrderBy(models.F('at_stake'), descending=True, nulls_last=True), models.OrderBy(models.F('customer'), descending=True), condition=models.Q(('likely_lost_on__isnull', False)), name='figures_by_value_at_stake'),
+            model_name="figures",
+            index=models.Index(
+                models.OrderBy(models.F("at_stake"), descending=True, nulls_last=True),
+                models.OrderBy(models.F("customer"), descending=True),
+                condition=models.Q(("likely_lost_on__isnull", False)),
+                name="figures_by_value_at_stake",
+            ),
         ),
     ]
