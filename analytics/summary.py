@@ -103,7 +103,7 @@ def _gaps(purchases: Purchases, size: Ints) -> tuple[Floats, Floats, Floats, Flo
     offsets = np.cumsum(count) - count
     quartiles = [_quantile(ordered, offsets, count, share) for share in (0.25, 0.5, 0.75)]
     logs = np.log(np.arange(1, gaps.max(initial=0) + 1) / 7.0)[gaps - 1] if gaps.size else np.zeros(0)
-    log_gaps: Floats = np.bincount(purchases.index[1:][same], weights=logs, minlength=size.size)
+    log_gaps = np.bincount(purchases.index[1:][same], weights=logs, minlength=size.size).astype(np.float64)
     return quartiles[0], quartiles[1], quartiles[2], log_gaps
 
 
