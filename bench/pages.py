@@ -26,7 +26,8 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
     call_command("collectstatic", interactive=False, verbosity=0)
     with override_settings(ROOT_URLCONF="bench.floor", DEBUG=False, ALLOWED_HOSTS=["*"]):
         with shop(options.small):
-            small = {name: _times([page])[0] for name, page in _pages(_client()).items()}
+            client = _client()
+            small = {name: _against_floor(client, page)[0] for name, page in _pages(client).items()}
         with shop(options.customers):
             client = _client()
             for name, page in _pages(client).items():
@@ -76,13 +77,18 @@ def _times(calls: list[Callable[[], None]], rounds: int = ROUNDS) -> list[list[f
     return times
 
 
-def _page(client: Client, name: str, page: Callable[[], None], small: list[float]) -> Iterator[Result]:
+def _against_floor(client: Client, page: Callable[[], None]) -> tuple[float, float, str]:
+    """Median and p95 of a page as multiples of the floor's median, taken in the same minute."""
     floor, times = _times([lambda: _ok(client, FLOOR), page])
-    base = statistics.median(floor)
-    detail = f"{statistics.median(times):.1f} ms, floor {base:.2f} ms"
-    yield Result(f"{name}: median against the floor", statistics.median(times) / base, "x", 8, detail)
-    yield Result(f"{name}: p95 against the floor", _p95(times) / base, "x", 20, f"{_p95(times):.1f} ms")
-    yield Result(f"{name}: against the small shop", statistics.median(times) / statistics.median(small), "x", 1.3)
+    base, median = statistics.median(floor), statistics.median(times)
+    return median / base, _p95(times) / base, f"{median:.1f} ms, floor {base:.2f} ms"
+
+
+def _page(client: Client, name: str, page: Callable[[], None], small: float) -> Iterator[Result]:
+    median, p95, detail = _against_floor(client, page)
+    yield Result(f"{name}: median against the floor", median, "x", 8, detail)
+    yield Result(f"{name}: p95 against the floor", p95, "x", 20)
+    yield Result(f"{name}: against the small shop", median / small, "x", 1.3)
     with CaptureQueriesContext(connection) as queries:
         page()
     yield Result(f"{name}: queries", len(queries), "queries", 12)
