@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -178,7 +179,13 @@ def _not_yet(name: str, why: str, verdict: str = "") -> Tile:
 
 
 def behind_url(**asked: Any) -> str:
-    return f"{reverse('analytics:behind')}?{urlencode(asked)}"
+    return f"{_behind()}?{urlencode(asked)}"
+
+
+@cache
+def _behind() -> str:
+    """Looked up once: a heat map has hundreds of cells."""
+    return reverse("analytics:behind")
 
 
 def _meaningful(rows: list[PeriodFigure], mode: str, generation: Generation) -> list[PeriodFigure]:

@@ -105,14 +105,21 @@ def _remark(months: list[PeriodFigure]) -> Remark | None:
 # ---- cohorts -------------------------------------------------------------------------------------
 
 
-def cohorts(report: Report, kind: str, csv: str = "") -> list[HeatMap]:
-    """Cohorts that surely came new, and apart from them those already known when the records begin."""
-    cells = list(report.generation.cohort_cells.order_by("cohort", "month"))
+def cohorts(report: Report, kind: str, csv: str = "", *, every: bool = True) -> list[HeatMap]:
+    """Cohorts that surely came new, and apart from them those already known when the records begin.
+
+    Not `every`: the newest thirteen months, which a page draws at once; a link leads to the others.
+    """
+    rows = report.generation.cohort_cells.order_by("cohort", "month")
+    newest = report.newest.month if report.newest else None
+    if newest and not every:
+        rows = rows.filter(cohort__gte=newest.replace(year=newest.year - 1))
+    cells = list(rows)
     if not cells:
         return []
     new = [cell for cell in cells if not cell.known_before]
     known = [cell for cell in cells if cell.known_before]
-    views = [View(name(), f"{report.url(cohorts=key)}#cohorts", key == kind) for key, name in KINDS.items()]
+    views = _views(report, kind, every=every)
     maps = []
     if new:
         title = _("Cohorts: who bought again, month by month")
@@ -121,6 +128,16 @@ def cohorts(report: Report, kind: str, csv: str = "") -> list[HeatMap]:
         title = _("Already customers when the records begin")
         maps.append(_map(known, kind, title, report, csv="" if new else csv, views=[] if new else views))
     return maps
+
+
+def _views(report: Report, kind: str, *, every: bool) -> list[View]:
+    since = {"since": "first"} if every else {}
+    views = [View(name(), f"{report.url(cohorts=key, **since)}#cohorts", key == kind) for key, name in KINDS.items()]
+    history = report.generation.history_from
+    if history and report.newest and history < report.newest.month.replace(year=report.newest.month.year - 1):
+        url = report.url(cohorts=kind, **({} if every else {"since": "first"}))
+        views.append(View(_("Every cohort"), f"{url}#cohorts", every))
+    return views
 
 
 def _map(cells: list[CohortCell], kind: str, title: str, report: Report, csv: str, views: list[View]) -> HeatMap:

@@ -41,7 +41,7 @@ def charts_of(request: HttpRequest, report: Report) -> dict[str, Any]:
     return {
         "tiles": report.tiles(),
         "rates": retention_charts.rates(report, csv=csv[0]) if report.has_enough else None,
-        "cohorts": retention_charts.cohorts(report, kind_of(request), csv=csv[1]),
+        "cohorts": retention_charts.cohorts(report, kind_of(request), csv=csv[1], every="since" in request.GET),
     }
 
 
