@@ -95,6 +95,20 @@ def test_the_people_behind_a_number_are_as_many_as_it_says(manager, shop):
                 assert shown.count() == count, (mode, row.month, who)
 
 
+def test_a_page_draws_a_year_of_cohorts_and_leads_to_every_one(manager, cleo):
+    Setting.put("analytics.active_days", 60)
+    for days_ago in (900, 800, 40):
+        order(cleo, days_ago, "20.00").save()
+    random_shop(60)
+    recompute.full(AS_OF)
+    first = f"{AS_OF - timedelta(days=900):%b %Y}"
+
+    newest, every = text(page(manager, "retention")), text(page(manager, "retention", since="first"))
+
+    assert "Every cohort" in newest
+    assert (f'row">{first}<' in newest, f'row">{first}<' in every) == (False, True)
+
+
 def test_the_people_behind_a_cohort_are_as_many_as_it_says(manager, shop):
     for cell in shop.cohort_cells.filter(month__gt=0, members__gt=0)[:25]:
         for kind in ("bought", "rolling", "cumulative"):
