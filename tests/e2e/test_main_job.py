@@ -8,7 +8,6 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from analytics.models import Figures
-from crm.models import Customer
 from tests.e2e.demo import demo_shop, piece_of_the_orders
 
 __all__ = ["demo_shop", "piece_of_the_orders"]
@@ -57,54 +56,50 @@ def log_a_call(page, said, then):
     expect(page.locator("#composer-text")).to_have_value("")
 
 
+# Between them the two languages see every page in both themes at both widths.
+LOOKS = {"en": ((1440, "light"), (390, "dark")), "pl": ((1440, "dark"), (390, "light"))}
+WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
 @pytest.mark.browser_context_args(bypass_csp=True)  # the checker writes inline styles of its own
-@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("language", LOOKS)
 def test_no_page_of_a_living_shop_has_a_fault_of_access_or_scrolls_sideways(demo_shop, ada, staff_page, page, language):
     ada.language = language
     ada.save(update_fields=["language"])
     faults = {}
 
-    for path in pages(demo_shop):
-        staff_page(ada, path)
-        page.wait_for_load_state("networkidle")
-        faults |= {(path, *how): found for how, found in looked_at(page) if found}
+    for width, scheme in LOOKS[language]:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for path in pages(demo_shop):
+            staff_page(ada, path, width=width, height=900)
+            page.wait_for_load_state("networkidle")
+            if found := faults_of(page):
+                faults[path, width, scheme] = found
 
     assert faults == {}
 
 
 def pages(order_import):
     today = timezone.localdate()
-    month = f"{today:%Y-%m}"
     figures = Figures.objects.at_risk(today).most_at_stake()[0]
-    once = Customer.objects.filter(figures__occasions=1)[0]
     return [
         "/",
         "/at-risk/",
         "/at-risk/?list=second_due",
         "/retention/",
-        f"/retention/customers/?who=churned&month={month}",
+        f"/retention/customers/?who=active&month={today:%Y-%m}",
         f"/customers/{figures.customer_id}/",
-        f"/customers/{once.pk}/",
         "/customers/?state=at_risk&orders=2..&edit=owner",
         "/tasks/?whose=all",
-        f"/tasks/new/?customer={once.pk}",
         "/import/",
         f"/import/{order_import.pk}/",
-        "/settings/",
         "/settings/analytics/",
         "/settings/staff/",
-        "/settings/keys/",
-        "/profile/",
     ]
 
 
-def looked_at(page):
-    """Both themes at both widths, without asking for the page again."""
-    for width in (1440, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        yield (width,), f"{wide} px too wide" if wide > 0 else ""
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            seen = Axe().run(page, options={"preload": False}).response["violations"]
-            yield (width, scheme), [(fault["id"], fault["nodes"][0]["target"]) for fault in seen]
+def faults_of(page):
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    seen = Axe().run(page, options={"preload": False, "runOnly": WCAG}).response["violations"]
+    found = [(fault["id"], fault["nodes"][0]["target"]) for fault in seen]
+    return found + ([f"{wide} px too wide"] if wide > 0 else [])
