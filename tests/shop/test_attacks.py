@@ -5,6 +5,7 @@ import logging
 import runpy
 import sys
 from html.parser import HTMLParser
+from urllib.parse import urlencode
 
 import pytest
 from django.core import mail
@@ -126,6 +127,48 @@ def test_no_question_breaks_a_page(turn, evil_world, as_administrator):
     for name, pattern in PAGES:
         answer = as_administrator.get(address_of(name, pattern, evil_world), asked)
         assert answer.status_code < 500, name
+
+
+class Forms(HTMLParser):
+    """(address, {field: value}) of every form that posts."""
+
+    def __init__(self, here):
+        super().__init__()
+        self.here, self.found = here, []
+        self.fields = None
+
+    def handle_starttag(self, tag, attributes):
+        said = dict(attributes)
+        if tag == "form":
+            posts = "hx-post" in said or said.get("method", "").lower() == "post"
+            address = said.get("hx-post") or said.get("action") or self.here
+            self.fields = {}
+            if posts and "logout" not in address:
+                self.found.append((address, self.fields))
+        elif self.fields is not None and tag in ("input", "select", "textarea", "button") and said.get("name"):
+            self.fields[said["name"]] = said.get("value") or ""
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.fields = None
+
+
+TYPED = ["\0", "\ud800", "x" * 200_000, "NaN", "1e1000000", "2026-02-30", "9" * 30, "-1", " ", "²", "\u202e\r\nBcc: x"]
+
+
+@pytest.mark.parametrize(("name", "pattern"), PAGES, ids=[name for name, _ in PAGES])
+def test_nothing_typed_into_a_form_breaks_it(name, pattern, evil_world, as_administrator):
+    """Each field in turn, the others as they are offered; then all of them at once."""
+    as_administrator.raise_request_exception = False
+    forms = Forms(address_of(name, pattern, evil_world))
+    forms.feed(b"".join(as_administrator.get(forms.here)).decode("utf-8", "replace"))
+
+    for address, offered in forms.found:
+        turns = [{**offered, field: TYPED[n % len(TYPED)]} for n, field in enumerate(offered)]
+        for typed in [*turns, *({**offered, **dict.fromkeys(offered, odd)} for odd in TYPED[::3])]:
+            body = urlencode(typed, errors="surrogatepass")
+            answer = as_administrator.post(address, body, content_type="application/x-www-form-urlencoded")
+            assert answer.status_code < 500, (address, {field: value[:20] for field, value in typed.items()})
 
 
 def test_a_link_by_mail_leads_here_whatever_host_was_asked_for(client, sam, settings):
