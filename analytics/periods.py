@@ -150,7 +150,8 @@ def cohort_rows(purchases: Purchases, customers: Customers, generation: Generati
         return []
     over = purchases.day < as_of
     index = purchases.index[over]
-    found = triangle.triangle(index, month_numbers(purchases.day[over]), months.last_complete)
+    last = months.low + len(months) - 1
+    found = triangle.triangle(index, month_numbers(purchases.day[over]), months.last_complete, last)
     known_until = int(customers.first.min()) + generation.active_days
     rows: list[CohortCell] = []
     for row, number in enumerate(found.cohorts[: len(months)]):

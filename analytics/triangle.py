@@ -36,11 +36,11 @@ class Triangle:
         return np.divide(hits, members, out=np.full(len(members), np.nan), where=members > 0)
 
 
-def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int) -> Triangle:
+def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: int = 0) -> Triangle:
     """customer, month: of each purchase day, sorted by customer, then day, (rows,).
 
     month: a running number (year * 12 + month); last_complete: the last month that
-    is over.
+    is over; last: the month that is not over, in which nobody may have bought yet.
     """
     customer = np.asarray(customer, dtype=np.int64)
     month = np.asarray(month, dtype=np.int64)
@@ -52,7 +52,7 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int) -> Trian
     size = np.diff(np.append(starts, customer.size))
     ends = starts + size - 1
     first, low = month[starts], month.min()
-    width = int(max(month.max(), last_complete) - low) + 1
+    width = int(max(month.max(), last_complete, last) - low) + 1
     row = first - low
     since = month - np.repeat(first, size)
 

@@ -65,6 +65,17 @@ def test_everybody_on_one_day(manager, db):
     assert all(text(page(manager, "at_risk", list=name)) for name in LISTS)
 
 
+@pytest.mark.parametrize("silent", [1, 20, 200])
+def test_a_shop_in_which_nobody_bought_of_late(manager, db, silent):
+    """On the first days of a month, or after the season: the month that is not over has no order."""
+    random_shop(60)
+
+    recompute.full(AS_OF + timedelta(days=silent))
+
+    assert text(page(manager, "retention"))
+    assert all(text(page(manager, "at_risk", list=name)) for name in LISTS)
+
+
 def test_retention_shows_both_rates_and_the_table_behind_them(manager, shop):
     body = text(page(manager, "retention"))
 
