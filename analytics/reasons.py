@@ -42,8 +42,9 @@ class Reasons:
         return None if silent is None else 1 - silent
 
     @property
-    def is_bad(self) -> bool:
-        return self.state in (State.AT_RISK, State.LIKELY_LOST)
+    def is_unlikely(self) -> bool:
+        """To come back. A frequent buyer is at risk by the rhythm alone long before that."""
+        return self.comes_back is not None and self.comes_back < 0.5
 
     def short(self) -> SafeString:
         """Usually every **21 days**, silent **58**."""
