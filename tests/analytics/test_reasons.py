@@ -1,8 +1,10 @@
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 from django.utils.html import strip_tags
 
+from analytics import panels
 from analytics.models import Figures
 from analytics.reasons import Reasons
 
@@ -59,3 +61,12 @@ def test_states_follow_from_their_dates():
     assert (
         Reasons(figures(occasions=1, overdue_on=None, at_risk_on=None, likely_lost_on=None), TODAY).state == "one_order"
     )
+
+
+def test_the_advice_follows_the_chance_to_come_back():
+    def advice(p_silent_90):
+        customer = SimpleNamespace(figures=figures(p_silent_90=p_silent_90, likely_lost_on=None))
+        return str(panels.next_step(None, customer).text)
+
+    assert advice(0.8) == "Get in touch: probably slipping away."
+    assert advice(0.03) == "Get in touch: unusually quiet."
