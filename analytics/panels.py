@@ -63,7 +63,9 @@ def next_step(request: HttpRequest, customer: Customer) -> NextStep | None:
     why = silent % {"n": formats.number(reasons.silent)}
     if reasons.state == State.AT_RISK:
         at_stake = _("%(money)s at stake.") % {"money": _money(figures.at_stake)} if figures.at_stake else ""
-        text = _("Get in touch: probably slipping away.") if reasons.is_unlikely else _("Get in touch: unusually quiet.")
+        text = (
+            _("Get in touch: probably slipping away.") if reasons.is_unlikely else _("Get in touch: unusually quiet.")
+        )
         return NextStep(text=text, why=f"{why} {at_stake}".rstrip(), weight=60)
     if reasons.state == State.OVERDUE:
         return NextStep(text=_("Later than usual: a word would not hurt."), why=why, weight=40)
