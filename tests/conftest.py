@@ -1,8 +1,13 @@
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from hypothesis import settings
 
 from tests.cast import ada, ana, ben, cleo, mira, sam
+
+# A busy machine makes a slow example, and that is no fault of what is tested.
+settings.register_profile("busy machines", deadline=None)
+settings.load_profile("busy machines")
 
 __all__ = ["ada", "ana", "ben", "cleo", "mira", "sam"]
 

