@@ -78,6 +78,16 @@ def test_a_toast_is_text_and_offers_undo_only_where_there_is_one(mira, staff_pag
     expect(page.locator(".toast form")).to_have_count(1)
 
 
+def test_a_letter_alone_goes_nowhere_however_early_it_is_pressed(mira, staff_page):
+    page = staff_page(mira)
+
+    page.evaluate("""document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "a", bubbles: true}))""")
+    page.evaluate("""document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "c", bubbles: true}))""")
+
+    page.wait_for_load_state("networkidle")
+    assert page.url.endswith("/")
+
+
 def test_a_request_that_fails_says_so(mira, staff_page):
     page = staff_page(mira)
 

@@ -3,7 +3,8 @@ class CommandBox extends HTMLElement {
   #keys = (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      this.togglePopover();
+      // The toggle event comes later than the next key of a fast typist.
+      if (this.togglePopover()) this.#input.focus();
     }
   };
 

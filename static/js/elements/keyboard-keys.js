@@ -1,7 +1,7 @@
 // Keys outside inputs: "g c" goes, j k x Enter work a list, "?" tells, any [aria-keyshortcuts] is pressed by its letter.
 // Inside a form Ctrl+Enter saves.
 class KeyboardKeys extends HTMLElement {
-  #going = 0;
+  #going = -Infinity; // when g was pressed
   #heard = (event) => this.#key(event);
 
   connectedCallback() {
@@ -33,13 +33,13 @@ class KeyboardKeys extends HTMLElement {
   #act(event, target) {
     if (event.key === "?") return document.getElementById("keys")?.togglePopover() ?? true;
     if (event.timeStamp - this.#going < 1200 && this.#go(event.key)) return true;
-    this.#going = event.key === "g" ? event.timeStamp : 0;
+    this.#going = event.key === "g" ? event.timeStamp : -Infinity;
     if (event.key === "g") return true;
     return this.#press(event.key) || this.#walk(event.key, target);
   }
 
   #go(key) {
-    this.#going = 0;
+    this.#going = -Infinity;
     const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
     link?.click();
     return Boolean(link);
