@@ -14,7 +14,7 @@ class Beside:
 
     def __init__(self) -> None:
         self.at_once = connection.in_atomic_block
-        self.pool = ThreadPoolExecutor(2)
+        self.pool = ThreadPoolExecutor(3)
 
     def __enter__(self) -> Self:
         return self

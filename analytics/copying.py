@@ -16,10 +16,20 @@ TRAILER = b"\xff\xff"
 CHUNK = 4_000  # rows turned into bytes at once: what the processor's cache holds
 
 Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint32]
 
 POSTGRES_DAY = 730_120  # date(2000, 1, 1).toordinal()
 
 WIDTHS = {"bigint": 8, "integer": 4, "smallint": 2, "double": 8, "date": 4, "money": 8 + 2 * 6, "text": 0}
+
+TYPES = {
+    "bigint": ">i8",
+    "integer": ">i4",
+    "smallint": ">i2",
+    "double": ">f8",
+    "date": ">i4",
+    "money": (">i2", (10,)),
+}
 
 
 @dataclass(frozen=True)
@@ -48,53 +58,51 @@ def _cut(field: Field, part: slice) -> Field:
 
 def _chunk(fields: list[Field]) -> bytes:
     size = fields[0].values.size
-    encoded = [_encoded(field) for field in fields]
-    width = 2 + sum(4 + part.shape[1] for part in encoded)
-    row = np.empty((size, width), dtype=np.uint8)
-    row[:, :2] = np.frombuffer(np.array(len(fields), dtype=">i2").tobytes(), dtype=np.uint8)
-    keep = np.ones((size, width), dtype=bool) if any(_cuts(field) for field in fields) else None
-    at = 2
-    for field, data in zip(fields, encoded, strict=True):
-        end = at + 4 + data.shape[1]
-        row[:, at : at + 4] = _lengths(field, data)
-        row[:, at + 4 : end] = data
-        if keep is not None and _cuts(field):
-            keep[:, at + 4 : end] = _kept(field, data)
-        at = end
-    return row.tobytes() if keep is None else row[keep].tobytes()
+    row = np.empty(size, dtype=_row_type(fields))
+    row["fields"] = len(fields)
+    for field in fields:
+        values = _encoded(field)
+        row[f"length of {field.name}"] = _lengths(field, values)
+        row[field.name] = values
+    if not any(_cuts(field) for field in fields):
+        return row.tobytes()
+    cells = row.view(np.uint8).reshape(size, -1)
+    keep = np.ones(cells.shape, dtype=bool)
+    for field in filter(_cuts, fields):
+        begin = row.dtype.fields[field.name][1]
+        end = begin + row.dtype[field.name].itemsize
+        if field.kind == "text":
+            keep[:, begin:end] = cells[:, begin:end] != 0
+        if field.null is not None:
+            keep[field.null, begin:end] = False
+    return cells[keep].tobytes()
+
+
+def _row_type(fields: list[Field]) -> np.dtype[Any]:
+    parts: list[Any] = [("fields", ">i2")]
+    for field in fields:
+        kind = field.values.dtype if field.kind == "text" else TYPES[field.kind]
+        parts += [(f"length of {field.name}", ">i4"), (field.name, kind)]
+    return np.dtype(parts)
 
 
 def _cuts(field: Field) -> bool:
     return field.null is not None or field.kind == "text"
 
 
-def _kept(field: Field, data: Bytes) -> NDArray[np.bool_]:
-    kept = data != 0 if field.kind == "text" else np.ones(data.shape, dtype=bool)
-    if field.null is not None:
-        kept[field.null] = False
-    return kept
+def _lengths(field: Field, values: Any) -> Any:
+    lengths = np.char.str_len(values) if field.kind == "text" else np.full(len(values), WIDTHS[field.kind])
+    return lengths if field.null is None else np.where(field.null, -1, lengths)
 
 
-def _lengths(field: Field, data: Bytes) -> Bytes:
-    lengths = np.full(len(data), data.shape[1], dtype=">i4")
+def _encoded(field: Field) -> Any:
+    """What stands where NULL is does not matter, as long as it is a number."""
     if field.kind == "text":
-        lengths[:] = (data != 0).sum(axis=1)
-    if field.null is not None:
-        lengths[field.null] = -1
-    return lengths.view(np.uint8).reshape(-1, 4)
-
-
-def _encoded(field: Field) -> Bytes:
-    """The bytes of one column, shape (rows, width); what stands where NULL is does not matter."""
-    values = field.values
-    if field.kind == "text":
-        return np.ascontiguousarray(values).view(np.uint8).reshape(values.size, -1)
+        return field.values
     if field.kind == "money":
         return _money(_filled(field))
-    kind = {"bigint": ">i8", "integer": ">i4", "smallint": ">i2", "double": ">f8", "date": ">i4"}[field.kind]
-    if field.kind == "date":
-        values = values - POSTGRES_DAY
-    return values.astype(kind).view(np.uint8).reshape(values.size, -1)
+    values = field.values if field.kind == "double" else _filled(field)
+    return values - POSTGRES_DAY if field.kind == "date" else values
 
 
 def _filled(field: Field) -> NDArray[np.int64]:
@@ -102,19 +110,20 @@ def _filled(field: Field) -> NDArray[np.int64]:
     return values.astype(np.int64)
 
 
-def _money(thousandths: NDArray[np.int64]) -> Bytes:
+def _money(thousandths: NDArray[np.int64]) -> Any:
     """numeric(18,3): five groups of four digits before the point, one behind; leading zeros are allowed."""
-    encoded = np.zeros((thousandths.size, 10), dtype=">i2")
-    encoded[:, 0] = 6  # groups of digits
-    encoded[:, 1] = 4  # weight of the first
-    encoded[:, 2] = np.where(thousandths < 0, 0x4000, 0)
-    encoded[:, 3] = 3  # digits behind the point
-    rest = np.abs(thousandths)
-    whole, part = np.divmod(rest, 1000)
-    encoded[:, 9] = part * 10
-    for group in range(8, 3, -1):
-        whole, encoded[:, group] = np.divmod(whole, 10_000)
-    return np.ascontiguousarray(encoded).view(np.uint8).reshape(thousandths.size, 20)
+    encoded = np.zeros((10, thousandths.size), dtype=np.int16)
+    encoded[0] = 6  # groups of digits
+    encoded[1] = 4  # weight of the first
+    encoded[2] = np.where(thousandths < 0, 0x4000, 0)
+    encoded[3] = 3  # digits behind the point
+    whole, part = np.divmod(np.abs(thousandths), 1000)
+    encoded[9] = part * 10
+    group = 8
+    while whole.any():
+        whole, encoded[group] = np.divmod(whole, 10_000)
+        group -= 1
+    return encoded.T
 
 
 # ---- one row per customer, with arrays ------------------------------------------------------------
@@ -145,36 +154,41 @@ def rows_with_arrays(keys: Any, sizes: Any, columns: list[Arrays]) -> Iterator[b
 
 
 def _array_chunk(keys: Any, sizes: Any, columns: list[Arrays]) -> bytes:
-    widths = [4 + WIDTHS[column.kind] for column in columns]
-    bodies = [20 + sizes * width for width in widths]
-    length = 2 + 12 + sum(4 + body for body in bodies)
-    offset = np.cumsum(length) - length
-    buffer = np.zeros(int(length.sum()), dtype=np.uint8)
-    _put(buffer, offset, _big(np.full(keys.size, 1 + len(columns)), ">i2"))
-    _put(buffer, offset + 2, _big(np.full(keys.size, 8), ">i4"))
-    _put(buffer, offset + 6, _big(keys, ">i8"))
-    at = offset + 14
-    place = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    for column, width, body in zip(columns, widths, bodies, strict=True):
-        _put(buffer, at, _array_heads(column, sizes, body))
-        element = np.concatenate(
-            [_big(np.full(place.size, width - 4), ">i4"), _encoded(Field("", column.kind, column.values))], axis=1
-        )
-        _put(buffer, np.repeat(at + 24, sizes) + place * width, element)
-        at = at + 4 + body
-    return buffer.tobytes()
+    """Everything but the number of fields is made of words of four bytes; so it gets two more, cut away at last."""
+    lengths = [5 + sizes * _words(column) for column in columns]
+    length = 4 + sum(1 + body for body in lengths)
+    start = np.cumsum(length) - length
+    words = np.empty(int(length.sum()), dtype=np.uint32)
+    for place, word in enumerate((1 + len(columns), 8, (keys >> 32) & 0xFFFFFFFF, keys & 0xFFFFFFFF)):
+        words[start + place] = word
+    at = start + 4
+    number = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    for column, body in zip(columns, lengths, strict=True):
+        _put_heads(words, at, column, sizes, 4 * body)
+        _put_elements(words, np.repeat(at + 6, sizes) + number * _words(column), column)
+        at = at + 1 + body
+    halves = words.byteswap(inplace=True).view(np.uint16)
+    keep = np.ones(halves.size, dtype=bool)
+    keep[2 * start] = False
+    return halves[keep].tobytes()
 
 
-def _array_heads(column: Arrays, sizes: Any, body: Any) -> Bytes:
+def _words(column: Arrays) -> int:
+    """Of one element: its length and its value."""
+    return 1 + WIDTHS[column.kind] // 4
+
+
+def _put_heads(words: Words, at: Any, column: Arrays, sizes: Any, body: Any) -> None:
     """Length, dimensions, no NULLs, element type, elements, lower bound."""
-    ones = np.ones(sizes.size, dtype=np.int64)
-    parts = (body, ones, 0 * ones, OIDS[column.kind] * ones, sizes, ones)
-    return np.concatenate([_big(part, ">i4") for part in parts], axis=1)
+    for place, word in enumerate((body, 1, 0, OIDS[column.kind], sizes, 1)):
+        words[at + place] = word
 
 
-def _big(values: Any, kind: str) -> Bytes:
-    return np.asarray(values).astype(kind).view(np.uint8).reshape(len(values), -1)
-
-
-def _put(buffer: Bytes, at: Any, data: Bytes) -> None:
-    buffer[at[:, None] + np.arange(data.shape[1])] = data
+def _put_elements(words: Words, at: Any, column: Arrays) -> None:
+    values = column.values - POSTGRES_DAY if column.kind == "date" else column.values
+    words[at] = WIDTHS[column.kind]
+    if column.kind == "bigint":
+        words[at + 1] = (values >> 32) & 0xFFFFFFFF
+        words[at + 2] = values & 0xFFFFFFFF
+    else:
+        words[at + 1] = values & 0xFFFFFFFF

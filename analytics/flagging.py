@@ -14,55 +14,53 @@ CLEARED_ALIVE = 0.6  # and only then; raised is below 0.5, so that a flag does n
 
 _RANK = "array_position(ARRAY['overdue', 'at_risk', 'likely_lost'], {}::text)"
 
-# Everybody whose state has begun, and who has an open flag, side by side.
-_COMPARED = """
-    WITH state AS (
-        SELECT customer_id, last_on, usual_gap, at_stake,
-               CASE WHEN likely_lost_on <= %(today)s THEN 'likely_lost'
-                    WHEN at_risk_on <= %(today)s THEN 'at_risk' ELSE 'overdue' END AS state,
-               CASE WHEN likely_lost_on <= %(today)s THEN likely_lost_on
-                    WHEN at_risk_on <= %(today)s THEN at_risk_on ELSE overdue_on END AS since
-          FROM analytics_figures
-         WHERE overdue_on <= %(today)s OR at_risk_on <= %(today)s OR likely_lost_on <= %(today)s
-    ), flag AS (SELECT * FROM analytics_flag WHERE closed_at IS NULL)
+# Figures and open flags side by side, once: everybody for whom they say different things.
+_COMPARE = """
+    DROP TABLE IF EXISTS pg_temp.flag_change;
+    CREATE TEMPORARY TABLE flag_change ON COMMIT DROP AS
+    SELECT customer_id, flag.id AS flag_id, flag.state AS flagged, figures.state, figures.since, figures.last_on,
+           figures.usual_gap, figures.at_stake,
+           CASE WHEN flag.id IS NULL THEN NULL
+                WHEN figures.last_on IS NULL THEN 'left_out'
+                WHEN figures.last_on > flag.last_on THEN 'purchase'
+                WHEN figures.state IS NULL AND coalesce(figures.p_alive, 1) >= %(cleared)s THEN 'figures'
+           END AS closed_why
+      FROM (SELECT customer_id, last_on, usual_gap, at_stake, p_alive,
+                   CASE WHEN likely_lost_on <= %(today)s THEN 'likely_lost'
+                        WHEN at_risk_on <= %(today)s THEN 'at_risk'
+                        WHEN overdue_on <= %(today)s THEN 'overdue' END AS state,
+                   CASE WHEN likely_lost_on <= %(today)s THEN likely_lost_on
+                        WHEN at_risk_on <= %(today)s THEN at_risk_on ELSE overdue_on END AS since
+              FROM analytics_figures) AS figures
+      FULL JOIN (SELECT * FROM analytics_flag WHERE closed_at IS NULL) AS flag USING (customer_id)
+     WHERE figures.state IS DISTINCT FROM flag.state OR figures.last_on > flag.last_on
 """
 
-_CLOSE = f"""
-    {_COMPARED}
-    UPDATE analytics_flag AS closing SET closed_at = %(now)s,
-           closed_why = CASE WHEN figures.customer_id IS NULL THEN 'left_out'
-                             WHEN figures.last_on > flag.last_on THEN 'purchase' ELSE 'figures' END
-      FROM flag LEFT JOIN state USING (customer_id)
-           LEFT JOIN analytics_figures AS figures ON figures.customer_id = flag.customer_id
-     WHERE closing.id = flag.id
-       AND (figures.customer_id IS NULL OR figures.last_on > flag.last_on
-            OR (state.customer_id IS NULL AND coalesce(figures.p_alive, 1) >= %(cleared)s))
+_COUNT = "SELECT count(*) FROM flag_change WHERE flagged IS DISTINCT FROM state"
+
+_CLOSE = """
+    UPDATE analytics_flag AS closing SET closed_at = %(now)s, closed_why = change.closed_why
+      FROM flag_change AS change WHERE closing.id = change.flag_id AND change.closed_why IS NOT NULL
     RETURNING closing.customer_id, closing.state, closing.closed_why
 """
 
 _ESCALATE = f"""
-    {_COMPARED}
     UPDATE analytics_flag AS rising
-       SET state = state.state, state_since = state.since, at_stake = state.at_stake, announced = %(announced)s,
-           silent_days = %(today)s - state.last_on
-      FROM flag JOIN state USING (customer_id)
-     WHERE rising.id = flag.id AND {_RANK.format("state.state")} > {_RANK.format("flag.state")}
+       SET state = change.state, state_since = change.since, at_stake = change.at_stake, announced = %(announced)s,
+           silent_days = %(today)s - change.last_on
+      FROM flag_change AS change
+     WHERE rising.id = change.flag_id AND change.closed_why IS NULL
+       AND {_RANK.format("change.state")} > {_RANK.format("change.flagged")}
     RETURNING rising.customer_id, rising.state, rising.silent_days, rising.usual_days
 """
 
-_RAISE = f"""
-    {_COMPARED}
+_RAISE = """
     INSERT INTO analytics_flag (customer_id, state, raised_at, state_since, last_on, silent_days, usual_days,
                                 at_stake, announced, closed_why)
-    SELECT state.customer_id, state.state, %(now)s, state.since, state.last_on, %(today)s - state.last_on,
-           round(state.usual_gap)::integer, state.at_stake, %(announced)s, ''
-      FROM state LEFT JOIN flag USING (customer_id) WHERE flag.id IS NULL ORDER BY state.customer_id
+    SELECT customer_id, state, %(now)s, since, last_on, %(today)s - last_on, round(usual_gap)::integer, at_stake,
+           %(announced)s, ''
+      FROM flag_change WHERE state IS NOT NULL AND (flag_id IS NULL OR closed_why IS NOT NULL) ORDER BY customer_id
     RETURNING customer_id, state, silent_days, usual_days
-"""
-
-_COUNT = f"""
-    {_COMPARED}
-    SELECT count(*) FROM state FULL JOIN flag USING (customer_id) WHERE flag.state IS DISTINCT FROM state.state
 """
 
 
@@ -73,7 +71,8 @@ def raise_and_clear(generation: Generation, today: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.flagging'))")
         values: dict[str, Any] = {"today": today, "now": timezone.now(), "cleared": CLEARED_ALIVE}
-        cursor.execute(_COUNT, values)
+        cursor.execute(_COMPARE, values)
+        cursor.execute(_COUNT)
         changed = cursor.fetchone()[0]
         announced = not first and changed <= max(TOO_MANY * generation.customers, 20)
         values["announced"] = announced

@@ -57,7 +57,7 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
         purchases = _read(progress, beside)
         history = beside.start(lambda: publishing.publish_history(purchases))
         stored = _model(generation, purchases, progress, beside)
-        _publish(generation, stored, history, progress)
+        _publish(generation, stored, history, progress, beside)
         _forget_old(generation)
     return generation
 
@@ -124,9 +124,11 @@ def _adopted(learned: Learned) -> bool:
     return not Definition.in_force().active_days and learned.curves["gaps"]["completed"] >= FEWEST_GAPS
 
 
-def _publish(generation: Generation, stored: Stored, history: Callable[[], None], progress: Progress) -> None:
+def _publish(
+    generation: Generation, stored: Stored, history: Callable[[], None], progress: Progress, beside: Beside
+) -> None:
     progress(INDEX, 0, 0)
-    publishing.index_figures(lambda done, total: progress(INDEX, done, total))
+    publishing.index_figures(beside, lambda done, total: progress(INDEX, done, total))
     history()
     progress(SWITCH, 0, 0)
     publishing.switch(generation, lambda: _refresh_changed(generation, stored))

@@ -88,7 +88,10 @@ def _forecast(customers: Customers, stored: Stored) -> dict[str, Any]:
     rows, group = customers.history(stored.as_of).grouped()
     alive = stored.timing.p_alive(rows)
     if_alive = stored.timing.expected_if_alive(rows, YEAR)
-    expected = np.where(np.isnan(alive), stored.timing.expected_purchases(rows, YEAR), alive * if_alive)
+    unsure = np.isnan(alive)
+    expected = alive * if_alive
+    if unsure.any():
+        expected = np.where(unsure, stored.timing.expected_purchases(rows, YEAR), expected)
     p_silent = stored.timing.p_silent(rows, QUARTER)[group]
     spend = _spend(customers, stored)
     return {

@@ -121,12 +121,12 @@ def test_who_turns_stale_while_a_full_run_works_is_in_the_new_figures(shop, monk
     customer = shop[2]
     copy = publishing.copy_purchase_days
 
-    def an_order_comes_meanwhile(purchases, suffix=""):
+    def an_order_comes_meanwhile(purchases, suffix="", **how):
         if len(purchases) > 1:
             order(customer, 0, "999.00").save()
             Stale.mark([customer.pk])
             recompute.refresh()  # into the old figures, which are about to go
-        copy(purchases, suffix)
+        copy(purchases, suffix, **how)
 
     monkeypatch.setattr(publishing, "copy_purchase_days", an_order_comes_meanwhile)
     generation = recompute.full(AS_OF)
