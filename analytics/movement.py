@@ -39,19 +39,21 @@ class Active:
         """Counts per period. known_before: customers who are never called new."""
         before, _ = self._edges()
         first = self.first[self.customer]
-        fresh = (first == self.period) & ~before
         known = _flags(known_before, self.first.size)
-        per = self._per_period
+        # The four kinds of rows are counted in one go: 0 kept, 1 new, 2 first seen, 3 returned, 4 none of them.
+        kind = np.where(first < self.period, 3, np.where(first > self.period, 4, 1 + known[self.customer]))
+        kind[before] = 0
+        kept, new, first_seen, returned, other = self._per_period(kind)
         newcomers = self.first[(self.first >= 0) & ~known]
         came = np.bincount(newcomers, minlength=self.periods)
-        end, new = per(np.ones(before.size, dtype=bool)), per(fresh & ~known[self.customer])
+        end = kept + new + first_seen + returned + other
         return Movement(
             start=np.append(0, end[:-1]),
             end=end,
             new=new,
-            kept=per(before),
-            returned=per(~before & (first < self.period)),
-            first_seen=per(fresh) - new,
+            kept=kept,
+            returned=returned,
+            first_seen=first_seen,
             tried_and_left=came - new,
         )
 
@@ -66,8 +68,9 @@ class Active:
         earlier = self.first[self.customer] < self.period
         return self.customer[(self.period == period) & ~before & earlier]
 
-    def _per_period(self, rows: Flags) -> Ints:
-        return np.bincount(self.period[rows], minlength=self.periods)
+    def _per_period(self, kind: Ints) -> Ints:
+        """Rows of each of the five kinds, shape (5, periods)."""
+        return np.bincount(self.period + kind * self.periods, minlength=5 * self.periods).reshape(5, -1)
 
 
 @dataclass(frozen=True)
@@ -132,12 +135,20 @@ def windowed(customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int) 
     until = day + window
     same = np.diff(customer) == 0
     until[:-1][same] = np.minimum(until[:-1][same], day[1:][same])
-    low = np.searchsorted(ends, day, side="left")
-    count = np.searchsorted(ends, until, side="left") - low
+    low = _place(ends, day)
+    count = _place(ends, until) - low
     rows = np.repeat(np.arange(day.size), count)
     offset = np.arange(rows.size) - np.repeat(np.cumsum(count) - count, count)
-    first = np.searchsorted(ends, day[_starts(customer)], side="left")
+    first = low[_starts(customer)]
     return Active(customer[rows], low[rows] + offset, _clipped(first, ends.size), ends.size)
+
+
+def _place(ends: Ints, days: Ints) -> Ints:
+    """The period in which each day lies, looked up by day: there are far fewer days than rows."""
+    if not days.size:
+        return days
+    earliest, latest = int(days.min()), int(days.max())
+    return np.searchsorted(ends, np.arange(earliest, latest + 1), side="left")[days - earliest]
 
 
 def _starts(customer: Ints) -> Ints:

@@ -33,9 +33,11 @@ _BOUNDS = """
              ORDER BY customer_id DESC LIMIT 1),
            (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'crm_order'::regclass)
 """
-# One string of bytes per chunk: three arrays cost a third more, a row at a time ten times as much.
+# One string of bytes per chunk: three arrays cost a third more, a row at a time ten times as much. The customer
+# stands where a separator would, which saves a copy; in front of the first, where none stands, it is the lowest.
 _READ = """
-    SELECT string_agg(int8send(customer_id) || timestamptz_send(placed_at) || int8send((net * 1000)::bigint), '')
+    SELECT int8send(min(customer_id)) ||
+           string_agg(timestamptz_send(placed_at) || int8send((net * 1000)::bigint), int8send(customer_id))
       FROM (SELECT customer_id, placed_at, net FROM crm_order
              WHERE cancelled_at IS NULL AND paid_at IS NOT NULL AND {which}
              ORDER BY customer_id, placed_at) AS purchase
