@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 # Playwright keeps an event loop in this thread; Django takes that for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 INSTALLED = ("/usr/bin/chromium", "/usr/bin/google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next((path for path in INSTALLED if Path(path).exists()), None)
+
+expect.set_options(timeout=20_000)  # of a busy machine
 
 
 @pytest.fixture(scope="session")
