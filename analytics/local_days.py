@@ -61,6 +61,13 @@ def _offset(clock: ZoneInfo, moment: int) -> int:
 
 def month_numbers(days: Ints) -> Ints:
     """Ordinals → year * 12 + month - 1."""
+    first, last = int(days.min(initial=EPOCH)), int(days.max(initial=EPOCH))
+    if days.size > last - first:  # looked up, when there are more rows than days
+        return _month_numbers(np.arange(first, last + 1))[days - first]
+    return _month_numbers(days)
+
+
+def _month_numbers(days: Ints) -> Ints:
     months = (days - EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     return months + 1970 * 12
 

@@ -137,10 +137,9 @@ def windowed(customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int) 
     until[:-1][same] = np.minimum(until[:-1][same], day[1:][same])
     low = _place(ends, day)
     count = _place(ends, until) - low
-    rows = np.repeat(np.arange(day.size), count)
-    offset = np.arange(rows.size) - np.repeat(np.cumsum(count) - count, count)
+    period = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - low, count)
     first = low[_starts(customer)]
-    return Active(customer[rows], low[rows] + offset, _clipped(first, ends.size), ends.size)
+    return Active(np.repeat(customer, count), period, _clipped(first, ends.size), ends.size)
 
 
 def _place(ends: Ints, days: Ints) -> Ints:

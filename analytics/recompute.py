@@ -21,7 +21,7 @@ from analytics.periods import cohort_rows, month_rows, states_ahead, totals
 from analytics.purchases import Purchases, all_purchases, purchases_of
 from analytics.rfm import Borders
 from analytics.scoring import Stored, model_from, score
-from analytics.summary import summarise
+from analytics.summary import Customers, summarise
 
 Progress = Callable[[str, int, int], None]
 
@@ -56,8 +56,10 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
         publishing.make_next_tables()
         purchases = _read(progress, beside)
         history = beside.start(lambda: publishing.publish_history(purchases))
-        stored = _model(generation, purchases, progress, beside)
-        _publish(generation, stored, history, progress, beside)
+        customers, stored = _model(generation, purchases, progress)
+        # Not before: two threads of Python would only wait for each other; now the database indexes meanwhile.
+        months = beside.start(lambda: _publish_months(purchases, customers, generation))
+        _publish(generation, stored, [history, months], progress, beside)
         _forget_old(generation)
     return generation
 
@@ -85,19 +87,13 @@ def _read(progress: Progress, beside: Beside) -> Purchases:
     )
 
 
-def _model(generation: Generation, purchases: Purchases, progress: Progress, beside: Beside) -> Stored:
+def _model(generation: Generation, purchases: Purchases, progress: Progress) -> tuple[Customers, Stored]:
     progress(MODEL, 0, 0)
     definition = _decided(Definition.in_force())
     as_of = generation.as_of.toordinal()
     customers = summarise(purchases, recent_from(as_of, definition.rfm_months))
     learned = learn(purchases, customers, definition, as_of, generation.pk)
     generation.remember(learned, customers, adopted=_adopted(learned))
-    months = beside.start(
-        lambda: (
-            month_rows(purchases, customers, generation, as_of),
-            cohort_rows(purchases, customers, generation, as_of),
-        )
-    )
     columns = score(customers, learned.stored)
     states = states_ahead(columns, as_of, generation.second_lasts)
     generation.totals = {**totals(customers, generation, as_of), "states": states}
@@ -105,10 +101,13 @@ def _model(generation: Generation, purchases: Purchases, progress: Progress, bes
     generation.save()
     progress(WRITE, 0, 0)
     publishing.publish_figures(columns)
-    periods, cohorts = months()
-    PeriodFigure.objects.bulk_create(periods, batch_size=500)
-    CohortCell.objects.bulk_create(cohorts, batch_size=1000)
-    return learned.stored
+    return customers, learned.stored
+
+
+def _publish_months(purchases: Purchases, customers: Customers, generation: Generation) -> None:
+    as_of = generation.as_of.toordinal()
+    PeriodFigure.objects.bulk_create(month_rows(purchases, customers, generation, as_of), batch_size=500)
+    CohortCell.objects.bulk_create(cohort_rows(purchases, customers, generation, as_of), batch_size=1000)
 
 
 def _decided(definition: Definition) -> Definition:
@@ -125,11 +124,16 @@ def _adopted(learned: Learned) -> bool:
 
 
 def _publish(
-    generation: Generation, stored: Stored, history: Callable[[], None], progress: Progress, beside: Beside
+    generation: Generation,
+    stored: Stored,
+    others: list[Callable[[], None]],
+    progress: Progress,
+    beside: Beside,
 ) -> None:
     progress(INDEX, 0, 0)
     publishing.index_figures(beside, lambda done, total: progress(INDEX, done, total))
-    history()
+    for done in others:
+        done()
     progress(SWITCH, 0, 0)
     publishing.switch(generation, lambda: _refresh_changed(generation, stored))
 
