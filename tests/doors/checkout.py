@@ -56,7 +56,7 @@ class Checkout:
             env=self.environment(**env),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
 
     def start(self, *prefix: str, **env: str) -> "Site":
@@ -125,7 +125,7 @@ class Site:
 
     def stop(self, sign: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(sign)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
 
 def free_port() -> int:
@@ -134,7 +134,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def eventually(holds: Callable[[], object], within: float = 60.0) -> bool:
+def eventually(holds: Callable[[], object], within: float = 120.0) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if holds():
