@@ -21,7 +21,10 @@ def database(env: environ.Env, role: str) -> dict[str, Any]:
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())
     config["OPTIONS"] = {**config.get("OPTIONS", {}), "options": options, "application_name": f"regulars-{role}"}
     if role == "web":
-        config["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16), "timeout": 4}
+        # Seconds: a pool that gives up soon asks anew with the next request, instead of after ever longer pauses.
+        pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16), "timeout": 4, "reconnect_timeout": 5}
+        config["OPTIONS"]["pool"] = pool
+        config["CONN_HEALTH_CHECKS"] = True  # connections that died with the database are not handed out
     config["CONN_MAX_AGE"] = 0
     return config
 

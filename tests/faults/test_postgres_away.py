@@ -67,7 +67,7 @@ def test_pages_and_programs_are_told_and_all_goes_on_when_it_is_back(postgres, s
 
     postgres.start()
     wait_until(lambda: ada.open("/").status == 200, 30, "the page is back, and she is still signed in")
-    assert tell(site, site.key, "after")[0] == 201
+    wait_until(lambda: tell(site, site.key, "after")[0] == 201, 30, "so is the API, in every process of the web")
     wait_until(lambda: postgres.ask(FOLLOWED) == followed + 1, 60, f"relay and worker are back\n{site.logs()}")
     assert "Traceback" not in site.everything_logged()
     assert "request failed" not in site.everything_logged()
