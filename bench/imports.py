@@ -70,6 +70,7 @@ def _bare_insert() -> float:
     )
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
+        cursor.execute("DROP TABLE IF EXISTS bench_staging")
         cursor.execute(f"CREATE UNLOGGED TABLE bench_staging AS SELECT {columns}, total, refunded FROM crm_order")
         _truncate(cursor, "crm_order")
         cursor.execute("ANALYZE bench_staging")
