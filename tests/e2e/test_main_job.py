@@ -22,6 +22,7 @@ def test_mira_finds_who_is_slipping_away_rings_and_does_what_was_promised(demo_s
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Mira")
 
+    page.wait_for_load_state()  # the scripts hear keys only now
     page.keyboard.press("g")
     page.keyboard.press("a")
     expect(page).to_have_url(re.compile("/at-risk/"))

@@ -4,13 +4,13 @@ class CommandBox extends HTMLElement {
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
       // The toggle event comes later than the next key of a fast typist.
-      if (this.togglePopover()) this.#input.focus();
+      if (this.togglePopover()) this.#open();
     }
   };
 
   connectedCallback() {
     document.addEventListener("keydown", this.#keys);
-    this.addEventListener("toggle", (event) => event.newState === "open" && this.#open());
+    this.addEventListener("toggle", (event) => event.newState === "open" && this.#openOnce());
     this.addEventListener("keydown", (event) => this.#move(event));
     this.addEventListener("input", () => this.#filterPages());
     this.addEventListener("htmx:afterSwap", () => this.#choose(this.#items()[0]));
@@ -22,6 +22,10 @@ class CommandBox extends HTMLElement {
 
   get #input() {
     return this.querySelector("input");
+  }
+
+  #openOnce() {
+    if (document.activeElement !== this.#input) this.#open();
   }
 
   #open() {
