@@ -5,13 +5,13 @@
 
 PANELS: dict[str, list[str]] = {
     "card": [
-        "crm.card.orders_panel",
-        "crm.card.tasks_panel",
+        "crm.card.panels.orders_panel",
+        "crm.card.panels.tasks_panel",
         "analytics.panels.state_badge",
         "analytics.panels.why_at_risk",
         "analytics.panels.figures_panel",
     ],
-    "next_step": ["crm.card.late_task", "analytics.panels.next_step"],
+    "next_step": ["crm.card.panels.late_task", "analytics.panels.next_step"],
     "today": ["analytics.panels.at_risk_today"],
     "today_next_step": ["crm.today.late_task"],
 }

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.card import lateness, sentence
+from crm.card.panels import lateness, sentence
 from crm.models import Customer, Order, Task
 from crm.panels import NextStep
 from crm.tasks_due import open_tasks

@@ -11,13 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from crm import actions, panels, timeline
-from crm.card import bought, by_phone, find_card, rhythm
-from crm.fields import contacts, fields
+from crm import actions, panels
+from crm.card import timeline
+from crm.card.bought import bought, rhythm
+from crm.card.fields import contacts, fields
+from crm.card.panels import by_phone, find_card
 from crm.forms import CustomerForm, NoteForm
-from crm.list import neighbour
 from crm.models import Customer
-from crm.question import Question
+from crm.segments.pages import neighbour
+from crm.segments.question import Question
 from crm.staff import Staff
 from shop.access import right
 from shop.toasts import toast
@@ -53,7 +55,7 @@ def card_page(
         **composer(request, staff, form),
         **happened(request, customer, staff),
     }
-    return render(request, "crm/customer.html", context, status=status)
+    return render(request, "crm/card/card.html", context, status=status)
 
 
 def composer(request: HttpRequest, staff: Staff, form: NoteForm | None = None) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def happened(request: HttpRequest, customer: Customer, staff: Staff) -> dict[str
 def happenings(request: HttpRequest, pk: int) -> HttpResponse:
     """The timeline alone, for its filter and its older pages."""
     customer = Customer.objects.allowed(request.user, "customers.view").get_or_404(pk)
-    template = "crm/_timeline_entries.html" if request.GET.get("before") else "crm/_timeline.html"
+    template = "crm/card/_timeline_entries.html" if request.GET.get("before") else "crm/card/_timeline.html"
     return render(request, template, {"customer": customer, **happened(request, customer, Staff.all())})
 
 
@@ -109,4 +111,4 @@ def customer_new(request: HttpRequest) -> HttpResponse:
             toast(request, _("The card of %(name)s is there.") % {"name": customer})
             return redirect(customer)
     status = 422 if request.method == "POST" else 200
-    return render(request, "crm/customer_new.html", {"form": form, "alike": alike}, status=status)
+    return render(request, "crm/card/new.html", {"form": form, "alike": alike}, status=status)

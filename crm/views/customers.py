@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
-from crm.asking import UNKNOWN
-from crm.cells import Column, Row
 from crm.facets import Facet
-from crm.list import columns, count, page_of
 from crm.models import Customer
-from crm.question import SIZES, Question
+from crm.segments.cells import Column, Row
+from crm.segments.conditions import UNKNOWN
+from crm.segments.pages import columns, count, page_of
+from crm.segments.question import SIZES, Question
 from shop.access import right
 from shop.navigation import address
 
@@ -47,7 +47,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "may_edit": request.user.may("customers.edit"),
         "import_url": address("crm:import") if request.user.may("imports.run") else "",
     }
-    return render(request, "crm/customers.html", context)
+    return render(request, "crm/list/list.html", context)
 
 
 @require_GET
@@ -56,7 +56,7 @@ def how_many(request: HttpRequest) -> HttpResponse:
     """The count comes after the page, so that nobody waits for it."""
     Customer.objects.allowed(request.user, "customers.view")
     n, more = count(Question.read(request.GET, request.user))
-    return render(request, "crm/_count.html", {"n": n, "more": more})
+    return render(request, "crm/list/_count.html", {"n": n, "more": more})
 
 
 def _spelled_out(request: HttpRequest, question: Question) -> str:

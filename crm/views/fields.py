@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import retarget
 
-from crm.fields import CONTACT_KINDS, EDITABLE, contacts, form_for, shown
+from crm.card.fields import CONTACT_KINDS, EDITABLE, contacts, form_for, shown
 from crm.forms import ContactForm
 from crm.models import Customer
 from shop.access import right
@@ -24,26 +24,26 @@ def field(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if request.method != "POST":
         if "leave" in request.GET:
             return _field(request, customer, name)
-        return _ask(request, customer, "crm/_field_form.html", form=form_for(name, customer), name=name)
+        return _ask(request, customer, "crm/card/_field_form.html", form=form_for(name, customer), name=name)
 
     before = Customer.objects.get(pk=customer.pk)
     form = form_for(name, before, request.POST)
     if not form.is_valid():
-        return _ask(request, customer, "crm/_field_form.html", form=form, name=name, status=422)
+        return _ask(request, customer, "crm/card/_field_form.html", form=form, name=name, status=422)
     if customer.edit(actor=request.user.actor, **{name: form.cleaned_data[name]}):
         toast(request, _("%(field)s saved.") % {"field": shown(customer, name).label})
     return _field(request, customer, name) if request.htmx else redirect(customer)
 
 
 def _field(request: HttpRequest, customer: Customer, name: str) -> HttpResponse:
-    template = "crm/_about.html" if name == "about" else "crm/_field.html"
+    template = "crm/card/_about.html" if name == "about" else "crm/card/_field.html"
     context = {"customer": customer, "field": shown(customer, name), "may_edit": True}
     return render(request, template, context) if request.htmx else redirect(customer)
 
 
 def _ask(request: HttpRequest, customer: Customer, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """The form in its place on the card, or without htmx on a page of its own."""
-    whole = "crm/_in_place.html" if request.htmx else "crm/edit.html"
+    whole = "crm/card/_in_place.html" if request.htmx else "crm/card/edit.html"
     return render(request, whole, {"customer": customer, "part": template, **context}, status=status)
 
 
@@ -58,13 +58,13 @@ def contact(request: HttpRequest, pk: int, identifier: int = 0) -> HttpResponse:
         if "leave" in request.GET:
             return _contacts(request, customer)
         initial = {"kind": old.kind, "value": old.value} if old else {"kind": "phone"}
-        return _ask(request, customer, "crm/_contact_form.html", form=ContactForm(initial=initial), old=old)
+        return _ask(request, customer, "crm/card/_contact_form.html", form=ContactForm(initial=initial), old=old)
 
     form = ContactForm({**request.POST.dict(), "kind": old.kind} if old else request.POST)
     if form.is_valid() and (twin := _twin(form, channels, old)):
         form.add_error("value", _("%(value)s is on this card already.") % {"value": twin.value})
     if not form.is_valid():
-        answer = _ask(request, customer, "crm/_contact_form.html", form=form, old=old, status=422)
+        answer = _ask(request, customer, "crm/card/_contact_form.html", form=form, old=old, status=422)
         return retarget(answer, f"#contact-form-{old.pk if old else 'new'}")
     values = form.cleaned_data
     if customer.change_contact(values["kind"], old, values["value"], actor=request.user.actor):
@@ -82,4 +82,4 @@ def _contacts(request: HttpRequest, customer: Customer) -> HttpResponse:
     if not request.htmx:
         return redirect(customer)
     context = {"customer": customer, "contacts": contacts(customer), "may_edit": True}
-    return render(request, "crm/_contacts.html", context)
+    return render(request, "crm/card/_contacts.html", context)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from crm.models import Customer
-from crm.search import find as find_people
+from crm.segments.search import find as find_people
 from shop.access import right
 
 LONGEST = 200

@@ -40,7 +40,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "earlier": Import.objects.select_related("created_by").order_by("-created_at", "-pk")[:EARLIER],
         "fields": [(name, label, name in REQUIRED) for name, (label, _synonyms) in FIELDS.items()],
     }
-    return render(request, "crm/import.html", context, status=422 if form.errors else 200)
+    return render(request, "crm/imports/start.html", context, status=422 if form.errors else 200)
 
 
 def _begin(form: UploadForm, by: Any) -> Import:
@@ -98,7 +98,7 @@ def _page(request: HttpRequest, found: Import, form: MappingForm | None = None) 
         "mapped": not found.mapping_in_use.missing,
         **(_preview(found) if found.read_at else {}),
     }
-    template = "crm/_import_steps.html" if getattr(request, "htmx", False) else "crm/import_one.html"
+    template = "crm/imports/_steps.html" if getattr(request, "htmx", False) else "crm/imports/one.html"
     return render(request, template, context, status=422 if form and form.errors else 200)
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import retarget
 
-from crm.card import find_card, tasks_panel
+from crm.card.panels import find_card, tasks_panel
 from crm.forms import NoteForm
 from crm.models import Customer, Note
 from crm.staff import Staff
@@ -24,7 +24,7 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
         if not request.htmx:
             return card_page(request, customer, form, status=422)
         context = {"customer": customer, "may_edit": True, **composer(request, Staff.all(), form)}
-        return retarget(render(request, "crm/_composer.html", context, status=422), "#composer")
+        return retarget(render(request, "crm/card/_composer.html", context, status=422), "#composer")
 
     values = form.cleaned_data
     follow_up = form.follow_up(request.user)
@@ -37,4 +37,4 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"customer": customer, "may_edit": True, **composer(request, staff), **happened(request, customer, staff)}
     if follow_up:
         context["tasks"] = {**tasks_panel(request, customer).context, "elsewhere": True}
-    return render(request, "crm/_logged.html", context)
+    return render(request, "crm/card/_logged.html", context)

@@ -24,7 +24,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "everybody": everybody,
         "may_edit": request.user.may("customers.edit"),
     }
-    return render(request, "crm/tasks.html", context)
+    return render(request, "crm/tasks/tasks.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +39,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
         toast(request, _("Task “%(title)s” is set.") % {"title": form.cleaned_data["title"]})
         return redirect(customer) if customer else redirect("crm:tasks")
     status = 422 if request.method == "POST" else 200
-    return render(request, "crm/task_new.html", {"form": form, "customer": customer}, status=status)
+    return render(request, "crm/tasks/new.html", {"form": form, "customer": customer}, status=status)
 
 
 @require_POST

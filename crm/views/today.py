@@ -30,4 +30,4 @@ def today(request: HttpRequest) -> HttpResponse:
         "settings_url": address("shop:settings") if request.user.may("settings.edit") else "",
         "keys_url": address("shop:keys") if request.user.may("keys.manage") else "",
     }
-    return render(request, "crm/today.html", context)
+    return render(request, "crm/today/today.html", context)

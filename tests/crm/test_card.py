@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.card import by_phone
+from crm.card.panels import by_phone
 from crm.models import Customer, Event
 from crm.panels import NextStep
 from tests import build

@@ -1,7 +1,7 @@
 import pytest
 
 from crm.models import Customer
-from crm.search import find
+from crm.segments.search import find
 from tests import build
 
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from crm import timeline
+from crm.card import timeline
 from crm.models import Customer, Event, Note, OrderLine, Refund, Task
 from tests import build
 

@@ -10,12 +10,12 @@ from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, V
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from crm import place
-from crm.asking import LONGEST, Unclear, condition, worded
 from crm.facets import Facet, facets_for
 from crm.models import Customer
-from crm.place import Place
-from crm.search import find_ids
+from crm.segments import place
+from crm.segments.conditions import LONGEST, Unclear, condition, worded
+from crm.segments.place import Place
+from crm.segments.search import find_ids
 from shop.models import User
 
 DEFAULT_SORT = "name"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.html import format_html
 
 from crm.facets import Facet
-from crm.question import Question
+from crm.segments.question import Question
 from shop.templatetags.shop import NOTHING, money, number, when
 
 # What people want to see first when they sort by it: much money and late dates, but names from A.

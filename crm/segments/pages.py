@@ -7,9 +7,9 @@ from django.db.models import BooleanField, F, Func, Prefetch, QuerySet, Value
 
 from crm.facets import Facet
 from crm.models import Customer, Identifier
-from crm.place import Place
-from crm.question import Question
-from crm.search import NUMBER_KINDS
+from crm.segments.place import Place
+from crm.segments.question import Question
+from crm.segments.search import NUMBER_KINDS
 
 COUNTED_TO = 10_000
 

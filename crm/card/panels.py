@@ -1,0 +1,73 @@
+"""The card's own panels and next step: orders, tasks, what was promised."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.card.bought import newest_orders
+from crm.facets import all_facets
+from crm.models import Customer, Identifier
+from crm.panels import NextStep, Panel
+
+SHOWN = 5
+
+
+def find_card(customers: Any, pk: int) -> Customer:
+    """The customer with what rooms publish about them, in one query."""
+    joins = {facet.join for facet in all_facets().values() if facet.join}
+    return customers.select_related("owner", *sorted(joins)).get_or_404(pk)
+
+
+def open_tasks(customer: Customer) -> list[Any]:
+    if not hasattr(customer, "_open_tasks"):
+        rows = customer.tasks.open().select_related("owner").order_by("due_on", "pk")
+        customer._open_tasks = list(rows[:20])  # type: ignore[attr-defined]
+    return customer._open_tasks  # type: ignore[attr-defined]
+
+
+def orders_panel(request: HttpRequest, customer: Customer) -> Panel:
+    orders = newest_orders(customer)
+    return Panel("crm/card/_orders_panel.html", {"orders": orders[:SHOWN], "more": len(orders) > SHOWN}, order=50)
+
+
+def tasks_panel(request: HttpRequest, customer: Customer) -> Panel:
+    context = {"tasks": open_tasks(customer), "may_edit": request.user.may("customers.edit")}  # type: ignore[union-attr]
+    return Panel("crm/card/_tasks_panel.html", context, order=40)
+
+
+def late_task(request: HttpRequest, customer: Customer) -> NextStep | None:
+    """What was promised comes before what could be tried."""
+    for task in open_tasks(customer)[:1]:
+        if task.days_late >= 0:
+            return NextStep(
+                text=sentence(task.title),
+                why=lateness(task.days_late),
+                weight=100 + min(task.days_late, 50),
+                action_url=reverse("crm:task_done", args=[task.pk]),
+                action_label=_("Done"),
+                posts=True,
+            )
+    return None
+
+
+def by_phone(step: NextStep | None, channels: list[Identifier]) -> NextStep | None:
+    """Advice without a button of its own gets the phone."""
+    phone = next((one for one in channels if one.kind == Identifier.Kind.PHONE), None)
+    if step is None or step.action_url or phone is None:
+        return step
+    return replace(step, action_url=f"tel:{phone.normalised}", action_label=phone.value)
+
+
+def lateness(days: int) -> str:
+    if days <= 0:
+        return _("Due today.")
+    return ngettext("Due yesterday.", "Due %(n)s days ago.", days) % {"n": days}
+
+
+def sentence(words: str) -> str:
+    """What somebody typed as a title, ended like a sentence."""
+    return words if words[-1:] in ".!?…" else f"{words}."
