@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/previous/", card.neighbouring, {"step": "previous"}, name="customer_previous"),
     path("customers/<int:pk>/notes/", notes.notes, name="notes"),
     path("customers/<int:pk>/fields/<slug:name>/", fields.field, name="field"),
+    path("customers/<int:pk>/changes/<int:event>/<slug:name>/", fields.change, name="change"),
     path("customers/<int:pk>/contacts/", fields.contact, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:identifier>/", fields.contact, name="contact"),
     path("import/", imports.start, name="import"),

@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 
 
@@ -83,6 +84,13 @@ def address(view: str) -> str:
         return reverse(view)
     except NoReverseMatch:
         return ""
+
+
+def back(request: HttpRequest, *, otherwise: str) -> HttpResponseRedirect:
+    """To where the button was pressed, when that is a page of ours."""
+    came_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(came_from if ours else otherwise)
 
 
 def navigation_for(request: HttpRequest) -> Navigation:

@@ -15,6 +15,7 @@ from django.template.loader import select_template
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.card.putting_back import can_be_put_back
 from crm.events.kinds import KINDS
 from crm.models import Customer, Identifier, OrderLine
 
@@ -45,6 +46,21 @@ SHOWS = {
 }
 
 
+@dataclass(frozen=True)
+class Change:
+    """One field of an edit; `event` knows the old value, so that it can be put back."""
+
+    name: str
+    label: Any
+    old: Any
+    new: Any
+    event: int
+
+    @property
+    def can_be_put_back(self) -> bool:
+        return can_be_put_back(self.name)
+
+
 @dataclass
 class Entry:
     what: str
@@ -58,8 +74,10 @@ class Entry:
     actor: str
     ended_at: datetime | None
     by: str = ""
+    names: dict[str, str] = field(default_factory=dict)
     lines: list[OrderLine] = field(default_factory=list)
     begins_month: bool = False
+    oldest: dict[str, int] = field(default_factory=dict)  # field -> the event of a fold that has its oldest value
 
     @property
     def month(self) -> tuple[int, int]:
@@ -77,9 +95,15 @@ class Entry:
         return KINDS[self.kind].meaning if self.kind in KINDS else self.kind
 
     @property
-    def changes(self) -> list[tuple[Any, Any, Any]]:
-        """(field, old, new) of an edit."""
-        return [(_field_label(name), old, new) for name, (old, new) in self.data.get("changes", {}).items()]
+    def changes(self) -> list[Change]:
+        return [
+            Change(name, _field_label(name), *self._words(name, values), self.oldest.get(name, self.row))
+            for name, values in self.data.get("changes", {}).items()
+        ]
+
+    def _words(self, name: str, values: list[Any]) -> list[Any]:
+        """Staff are kept as actors and shown by the name they have today."""
+        return [self.names.get(value, value) for value in values] if name == "owner" else values
 
     @property
     def lines_shown(self) -> list[OrderLine]:
@@ -106,7 +130,7 @@ def page_of(customer: Customer, names: dict[str, str], *, show: str = "", before
     entries = list(folded(entries))
     month = tuple((place or {}).get("month", ()))
     for entry in entries:
-        entry.by = names.get(entry.actor, "")
+        entry.by, entry.names = names.get(entry.actor, ""), names
         entry.begins_month, month = entry.month != month, entry.month
     return Page(entries, older)
 
@@ -204,6 +228,7 @@ def folded(entries: list[Entry]) -> Any:
             for name, (old, new) in entry.data["changes"].items():
                 changes = last.data["changes"]
                 changes[name] = [old, changes[name][1] if name in changes else new]
+                last.oldest[name] = entry.row
         else:
             yield entry
             last = entry

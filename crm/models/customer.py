@@ -113,9 +113,11 @@ class Customer(models.Model):
 
     @staticmethod
     def _said(card: "Customer", field: str) -> str | None:
-        """A value as the timeline keeps it: text, a date as 2026-11-21, a person by name."""
+        """A value as the timeline keeps it: text, a date as 2026-11-21, staff as the actor they are."""
         value = getattr(card, field)
-        return None if value is None or value == "" else str(value)
+        if value is None or value == "":
+            return None
+        return value.actor if field == "owner" else str(value)
 
     @transaction.atomic
     def change_contact(self, kind: str, old: Any, new: str, *, actor: str) -> bool:

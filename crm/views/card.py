@@ -78,7 +78,8 @@ def happenings(request: HttpRequest, pk: int) -> HttpResponse:
     """The timeline alone, for its filter and its older pages."""
     customer = Customer.objects.allowed(request.user, "customers.view").get_or_404(pk)
     template = "crm/card/_timeline_entries.html" if request.GET.get("before") else "crm/card/_timeline.html"
-    return render(request, template, {"customer": customer, **happened(request, customer, Staff.all())})
+    context = {"customer": customer, "may_edit": request.user.may("customers.edit")}
+    return render(request, template, {**context, **happened(request, customer, Staff.all())})
 
 
 @require_GET

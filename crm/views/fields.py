@@ -1,17 +1,19 @@
-"""Editing in place: one field, one contact."""
+"""Editing in place: one field, one contact, and an old value put back."""
 
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import retarget
 
 from crm.card.fields import CONTACT_KINDS, EDITABLE, contacts, form_for, shown
+from crm.card.putting_back import CannotPutBack, put_back
 from crm.forms import ContactForm
 from crm.models import Customer
 from shop.access import right
+from shop.navigation import back
 from shop.toasts import toast
 
 
@@ -83,3 +85,17 @@ def _contacts(request: HttpRequest, customer: Customer) -> HttpResponse:
         return redirect(customer)
     context = {"customer": customer, "contacts": contacts(customer), "may_edit": True}
     return render(request, "crm/card/_contacts.html", context)
+
+
+@require_POST
+@right("customers.edit")
+def change(request: HttpRequest, pk: int, event: int, name: str) -> HttpResponse:
+    """Put the value back that this edit replaced."""
+    customer = Customer.objects.allowed(request.user, "customers.edit").get_or_404(pk)
+    edit = get_object_or_404(customer.events.filter(kind="customer.edited"), pk=event)
+    try:
+        done = put_back(customer, edit, name, actor=request.user.actor)
+        toast(request, _("The old value is back.") if done else _("The old value stands there already."))
+    except CannotPutBack as refused:
+        toast(request, _("It cannot be put back: %(why)s") % {"why": refused})
+    return back(request, otherwise=customer.get_absolute_url())

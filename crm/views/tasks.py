@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -11,6 +10,7 @@ from crm.forms import TaskForm
 from crm.models import Customer, Task
 from crm.tasks_due import open_tasks
 from shop.access import right
+from shop.navigation import back
 from shop.toasts import toast
 
 
@@ -49,7 +49,7 @@ def task_done(request: HttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(Task, pk=pk)
     if task.finish(actor=request.user.actor):
         toast(request, _("“%(title)s” is done.") % {"title": task.title}, undo=reverse("crm:task_open", args=[pk]))
-    return HttpResponse("") if request.htmx else _back(request)
+    return HttpResponse("") if request.htmx else back(request, otherwise=reverse("crm:tasks"))
 
 
 @require_POST
@@ -60,11 +60,4 @@ def task_open(request: HttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(Task, pk=pk)
     if task.reopen(actor=request.user.actor):
         toast(request, _("“%(title)s” is open again.") % {"title": task.title})
-    return _back(request)
-
-
-def _back(request: HttpRequest) -> HttpResponse:
-    """Where the button was pressed, when that is a page of ours."""
-    came_from = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-    return redirect(came_from if ours else "crm:tasks")
+    return back(request, otherwise=reverse("crm:tasks"))

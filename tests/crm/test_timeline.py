@@ -73,7 +73,7 @@ def test_edits_close_in_time_are_one_entry_from_the_oldest_value_to_the_newest(s
 
     entry = timeline.page_of(cleo, {sam.actor: "Sam"}).entries[0]
 
-    assert [(str(label), old, new) for label, old, new in entry.changes] == [
+    assert [(str(change.label), change.old, change.new) for change in entry.changes] == [
         ("Town", None, "York"),
         ("Country", None, "UK"),
     ]
