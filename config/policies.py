@@ -6,6 +6,9 @@ Model and field -> what happens. `move` the row follows the customer who stays; 
 
 POLICIES: dict[str, dict[str, str]] = {
     "crm.Customer.merged_into": {"merge": "move", "copy": "leave out", "erase": "keep"},
+    "crm.Erasure.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "crm.PrivacyRequest.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
+    "crm.OldCard.customer": {"merge": "delete", "copy": "leave out", "erase": "delete"},
     "crm.Identifier.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.Order.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
     "crm.OrderLine.order": {"merge": "keep", "copy": "whole", "erase": "keep"},

@@ -12,6 +12,9 @@ class Kind:
 KINDS = {
     "customer.created": Kind("a card was made", ("source",)),
     "customer.edited": Kind("fields of a card changed; `changes` is {field: [old, new]}", ("changes",)),
+    "customer.copied": Kind("a copy of everything about the customer was made; `format` is page or json", ("format",)),
+    "customer.erased": Kind("the customer's identity was erased; `why` as in crm.Erasure", ("number", "why")),
+    "customer.asked": Kind("the customer asked for `what`: a copy of their data, or erasure", ("what",)),
     "order.placed": Kind("an order came in", ("reference", "total")),
     "order.paid": Kind("an order was paid", ("reference", "total")),
     "order.refunded": Kind("money of an order went back", ("reference", "amount")),

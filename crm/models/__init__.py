@@ -1,4 +1,5 @@
 from crm.models.customer import Customer
+from crm.models.erasure import Erasure, FileToRemove, OldCard, PrivacyRequest
 from crm.models.event import Event, Reaction
 from crm.models.identifier import Identifier
 from crm.models.imports import Import, ImportedCustomer, RejectedRow
@@ -8,13 +9,17 @@ from crm.models.task import Task
 
 __all__ = [
     "Customer",
+    "Erasure",
     "Event",
+    "FileToRemove",
     "Identifier",
     "Import",
     "ImportedCustomer",
     "Note",
+    "OldCard",
     "Order",
     "OrderLine",
+    "PrivacyRequest",
     "Reaction",
     "Refund",
     "RefundTooLarge",

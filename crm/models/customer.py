@@ -23,14 +23,16 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self
 
     def get_or_404(self, pk: int) -> "Customer":
-        """Follows a card that was merged into another."""
+        """Follows a card that was merged into another. An erased card is only found by its certificate."""
         customer = self.filter(pk=pk).select_related("merged_into").first()
-        if customer is None:
+        customer = customer and (customer.merged_into or customer)
+        if customer is None or customer.erased_at:
             raise Http404
-        return customer.merged_into or customer
+        return customer
 
     def present(self) -> "CustomerQuerySet":
-        return self.filter(merged_into=None)
+        """Neither merged into another card nor erased."""
+        return self.filter(merged_into=None, erased_at=None)
 
 
 class Customer(models.Model):
@@ -63,6 +65,8 @@ class Customer(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     left_out_at = models.DateTimeField(_("Left out of figures since"), null=True, blank=True)
+    unprofiled_since = models.DateTimeField(_("Objects to risk scoring since"), null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
     objects = CustomerQuerySet.as_manager()

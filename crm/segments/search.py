@@ -96,7 +96,7 @@ def _by_identifier(met: Q, by: str, limit: int) -> Iterator[Found]:
 
 def _by_order(text: str, limit: int) -> Iterator[Found]:
     met = Q(reference__startswith=text) | Q(reference__startswith=text.upper())
-    rows = Order.objects.filter(met).order_by("reference")
+    rows = Order.objects.filter(met, customer__erased_at=None).order_by("reference")
     for customer_id, reference in rows.values_list(_whose(), "reference")[:limit]:
         yield Found(customer_id, "order", reference)
 
