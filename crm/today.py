@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.card.panels import lateness, sentence
-from crm.models import Customer, Order, Task
-from crm.panels import NextStep
+from crm.models import Customer, Mention, Order, Task
+from crm.panels import NextStep, Panel
 from crm.tasks_due import open_tasks
 
 SHOWN = 12
@@ -55,6 +55,13 @@ def late_task(request: HttpRequest) -> NextStep | None:
     url = task.customer.get_absolute_url() if task.customer else ""
     why = f"{task.customer}. {lateness(task.days_late)}" if task.customer else lateness(task.days_late)
     return NextStep(text=sentence(task.title), why=why, weight=100, action_url=url, action_label=_("Open the card"))
+
+
+def mentions(request: HttpRequest) -> Panel | None:
+    """Conversations in which a colleague names me, until I say that I have read them."""
+    unseen = Mention.objects.unseen_by(request.user).select_related("note__customer", "note__by").order_by("pk")
+    rows = list(unseen[:SHOWN])
+    return Panel("crm/today/_mentions.html", {"rows": rows}, zone="main", order=5) if rows else None
 
 
 def is_empty() -> dict[str, Any] | None:

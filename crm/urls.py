@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/<int:pk>/done/", tasks.task_done, name="task_done"),
     path("tasks/<int:pk>/open/", tasks.task_open, name="task_open"),
+    path("mentions/<int:pk>/seen/", notes.mention_seen, name="mention_seen"),
     path("customers/", customers.customers, name="customers"),
     path("customers/count/", customers.how_many, name="customers_count"),
     path("customers/new/", card.customer_new, name="customer_new"),

@@ -3,6 +3,7 @@ from crm.models.erasure import Erasure, FileToRemove, OldCard, PrivacyRequest
 from crm.models.event import Event, Reaction
 from crm.models.identifier import Identifier
 from crm.models.imports import Import, ImportedCustomer, RejectedRow
+from crm.models.mention import Mention
 from crm.models.note import Note
 from crm.models.order import Order, OrderLine, Refund, RefundTooLarge
 from crm.models.task import Task
@@ -15,6 +16,7 @@ __all__ = [
     "Identifier",
     "Import",
     "ImportedCustomer",
+    "Mention",
     "Note",
     "OldCard",
     "Order",

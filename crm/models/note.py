@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.event import Event
+from crm.models.mention import Mention
 from crm.models.task import Task
 
 
@@ -34,6 +35,7 @@ class Note(models.Model):
         """Write down a conversation, and in the same move what must follow it (title, due_on, owner)."""
         note = cls.objects.create(customer=customer, kind=kind, body=body, by=by)
         Event.record("note.logged", customer=customer, subject=note, at=note.at, actor=by.actor, kind=kind)
+        Mention.find_in(note)
         if follow_up:
             Task.plan(**follow_up, by=by, customer=customer)
         return note

@@ -1,17 +1,19 @@
-"""Logging a conversation, with what must follow it."""
+"""Logging a conversation, with what must follow it; and having read one."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import retarget
 
 from crm.card.panels import find_card, tasks_panel
 from crm.forms import NoteForm
-from crm.models import Customer, Note
+from crm.models import Customer, Mention, Note
 from crm.staff import Staff
 from crm.views.card import card_page, composer, happened
 from shop.access import right
+from shop.navigation import back
 from shop.toasts import toast
 
 
@@ -38,3 +40,11 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
     if follow_up:
         context["tasks"] = {**tasks_panel(request, customer).context, "elsewhere": True}
     return render(request, "crm/card/_logged.html", context)
+
+
+@require_POST
+@right("customers.view")
+def mention_seen(request: HttpRequest, pk: int) -> HttpResponse:
+    Customer.objects.allowed(request.user, "customers.view")
+    get_object_or_404(Mention, pk=pk, user=request.user).see()
+    return HttpResponse("") if request.htmx else back(request, otherwise=reverse("crm:today"))

@@ -6,3 +6,5 @@ import "./elements/copy-button.js";
 import "./elements/open-menus.js";
 import "./elements/pick-rows.js";
 import "./elements/failed-requests.js";
+import "./elements/mention-staff.js";
+import "./elements/keep-draft.js";
