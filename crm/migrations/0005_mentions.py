@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0003_imports"),
+        ("crm", "0004_privacy"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
