@@ -18,6 +18,7 @@ POLICIES: dict[str, dict[str, str]] = {
     "crm.Event.order": {"merge": "keep", "copy": "whole", "erase": "keep"},
     "crm.Note.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.ImportedCustomer.customer": {"merge": "move", "copy": "leave out", "erase": "delete"},
+    "crm.Message.customer": {"merge": "move", "copy": "whole", "erase": "blank: address, context, subject, text, html"},
     "crm.Task.customer": {"merge": "move", "copy": "whole", "erase": "blank: title"},
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},

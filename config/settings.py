@@ -127,6 +127,8 @@ FACETS = "config.facets.FACETS"
 PANELS = "config.panels.PANELS"
 ACTIONS = "config.actions.ACTIONS"
 POLICIES = "config.policies.POLICIES"
+# Every sort of mail that leaves the shop.
+MAILS = "config.mails.MAILS"
 
 # The places one can go; a role sees those it has the right for.
 NAVIGATION = "config.navigation.NAVIGATION"
@@ -136,7 +138,7 @@ WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due", "analytics.tasks.due"
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = ["analytics.tasks.nightly"]
 # Settings an owner may change, by room; one screen each.
-PREFERENCES = ["shop.preferences.PREFERENCES", "analytics.preferences.PREFERENCES"]
+PREFERENCES = ["shop.preferences.PREFERENCES", "analytics.preferences.PREFERENCES", "crm.mail.preferences.PREFERENCES"]
 
 # ---- Staff ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "shop.User"

@@ -25,6 +25,10 @@ KINDS = {
     "task.reopened": Kind("a finished task was opened again", ("title",)),
     "risk.raised": Kind("the customer became overdue, at risk or likely lost", ("state", "silent_days", "usual_days")),
     "risk.cleared": Kind("the customer is no longer overdue, at risk or likely lost", ("state", "why")),
+    "message.sent": Kind("a mail was sent", ("template", "purpose")),
+    "message.bounced": Kind("a mail came back; `why` is hard, soft or complaint", ("template", "why")),
+    "message.dropped": Kind("a mail was not sent; `why` as in crm/mail/reasons.py", ("template", "why")),
+    "mail_text.changed": Kind("the text of a mail was changed", ("template", "language", "version")),
     "import.applied": Kind("a file was imported", ("kind", "created", "changed", "skipped", "rejected")),
     "import.undone": Kind("an import was taken back", ("kind",)),
 }

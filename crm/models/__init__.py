@@ -3,7 +3,9 @@ from crm.models.erasure import Erasure, FileToRemove, OldCard, PrivacyRequest
 from crm.models.event import Event, Reaction
 from crm.models.identifier import Identifier
 from crm.models.imports import Import, ImportedCustomer, RejectedRow
+from crm.models.mail_text import KeptMail, MailText
 from crm.models.mention import Mention
+from crm.models.message import Message
 from crm.models.note import Note
 from crm.models.order import Order, OrderLine, Refund, RefundTooLarge
 from crm.models.task import Task
@@ -16,7 +18,10 @@ __all__ = [
     "Identifier",
     "Import",
     "ImportedCustomer",
+    "KeptMail",
+    "MailText",
     "Mention",
+    "Message",
     "Note",
     "OldCard",
     "Order",

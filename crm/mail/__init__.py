@@ -1,0 +1,1 @@
+"""One queue for everything that leaves the shop."""

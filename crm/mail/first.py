@@ -1,0 +1,37 @@
+"""The mails about a customer's own matters that every shop sends."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.mail.kinds import Mail
+
+MAILS = [
+    Mail(
+        "preferences_link",
+        _("Link to the preferences"),
+        "service",
+        placeholders={"link": _("address of the page")},
+        mint="crm.mail.links.preferences",
+        samples={"link": "https://shop.example/p/…"},
+    ),
+    Mail(
+        "complaint_received",
+        _("Complaint received"),
+        "service",
+        placeholders={"number": _("number of the complaint"), "answer_by": _("until when it is answered")},
+        samples={"number": "1042", "answer_by": "24.11."},
+    ),
+    Mail(
+        "complaint_solved",
+        _("Complaint solved"),
+        "service",
+        placeholders={"number": _("number of the complaint"), "outcome": _("what was done")},
+        samples={"number": "1042", "outcome": "…"},
+    ),
+    Mail(
+        "data_copy",
+        _("Copy of one’s own data"),
+        "service",
+        placeholders={"link": _("address of the page"), "until": _("until when the link works")},
+        samples={"link": "https://shop.example/c/…", "until": "24.11."},
+    ),
+]

@@ -1,0 +1,46 @@
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from shop.preferences import Preference
+
+
+def languages() -> list[tuple[str, str]]:
+    return list(settings.LANGUAGES)
+
+
+PREFERENCES = [
+    Preference(
+        "mail.from_address",
+        "mail",
+        _("From which address"),
+        "text",
+        "",
+        help=_("Must be one your mail server may send for. Empty: the one from the environment."),
+    ),
+    Preference(
+        "mail.reply_to",
+        "mail",
+        _("Where answers go"),
+        "text",
+        "",
+        help=_("Empty: to the address it came from."),
+    ),
+    Preference(
+        "mail.language",
+        "mail",
+        _("Language of customers whose card names none"),
+        "choice",
+        "en",
+        choices=languages,
+    ),
+    Preference(
+        "mail.keep_days",
+        "mail",
+        _("Days for which the text of a sent mail is kept"),
+        "integer",
+        90,
+        help=_("Then only remains that it was sent, when, and to whom."),
+        minimum=1,
+        maximum=3650,
+    ),
+]

@@ -1,0 +1,26 @@
+"""Why a mail waits, was not sent, or came back. Reasons of the contact budget are worded there."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS: dict[str, Any] = {
+    "no_address": _("There is no e-mail address on the card."),
+    "taken_back": _("Taken back before it was sent."),
+    "no_longer_true": _("What it was about is no longer so."),
+    "restored": _("Not sent after a restore: it may have gone out before."),
+    "gave_up": _("The mail server refused it several times."),
+    "refused": _("The mail server refused it."),
+    "unclear": _("The connection broke while it was sent; it is not sent a second time."),
+    "worker_died": _("The program stopped while it was sent; it is not sent a second time."),
+    "server_away": _("The mail server does not answer; it is tried again."),
+    "no_text": _("Its text could not be put together."),
+    "hard": _("The address does not exist."),
+    "soft": _("The mailbox did not take it."),
+    "complaint": _("Marked as unwanted by the one who got it."),
+    "erased": _("The customer was erased."),
+}
+
+
+def in_words(why: str) -> str:
+    return str(REASONS.get(why, why))
