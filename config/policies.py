@@ -1,7 +1,12 @@
 """What merge, unmerge, copy and erase do with every model that points at a customer or an order.
 
-Model and field -> what happens. `move` the row follows the customer who stays; `keep` it stays as it is;
-`delete` it goes when the customer is erased; `blank: …` these fields are emptied then.
+Model and field -> what happens to its rows; crm/policies.py reads it.
+
+merge   move: they follow the customer who stays (one that would be there twice goes) · fold: a function that is
+        named does it · keep: they stay where they are · blank: these fields are emptied · delete: they go.
+        Unmerge brings every row back as it was.
+copy    whole: it is in the copy · fields: these are · leave out: nothing a person could want.
+erase   keep: no personal data · delete: they go · blank: these fields are emptied · by: a function that is named.
 """
 
 POLICIES: dict[str, dict[str, str]] = {
