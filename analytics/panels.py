@@ -1,12 +1,14 @@
 """What the figures show on the card and on Today (config/panels.py lists these)."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.models import Figures
+from analytics.models import Figures, Flag
 from analytics.models.figures import State
 from analytics.reasons import Reasons
 from crm.models import Customer
@@ -15,6 +17,7 @@ from shop import formats
 from shop.currency import currency_in_force
 
 SHOWN = 6
+WEEK = timedelta(days=7)
 DOTS = 5
 TOLD = (State.OVERDUE, State.AT_RISK, State.LIKELY_LOST)
 
@@ -75,16 +78,30 @@ def next_step(request: HttpRequest, customer: Customer) -> NextStep | None:
 
 
 def at_risk_today(request: HttpRequest) -> Panel | None:
-    """Those with most at stake."""
+    """Those with most at stake: of my own customers, when some of them are at risk."""
     if not request.user.may("customers.view"):  # type: ignore[union-attr]
         return None
     today = timezone.localdate()
-    rows = Figures.objects.at_risk(today).most_at_stake().select_related("customer")[:SHOWN]
-    reasons = [Reasons(figures, today) for figures in rows]
+    at_risk = Figures.objects.at_risk(today).most_at_stake().select_related("customer")
+    mine = list(at_risk.filter(customer__owner=request.user)[:SHOWN])
+    reasons = [Reasons(figures, today) for figures in mine or at_risk[:SHOWN]]
     if not reasons:
         return None
     more = reverse("analytics:at_risk") if request.user.may("reports.view") else ""  # type: ignore[union-attr]
-    return Panel("analytics/_today.html", {"rows": reasons, "more": more}, zone="main", order=20)
+    context = {"rows": reasons, "more": more, "mine": bool(mine)}
+    return Panel("analytics/_today.html", context, zone="main", order=20)
+
+
+def came_back_today(request: HttpRequest) -> Panel | None:
+    """Who was flagged and bought again within a week."""
+    if not request.user.may("customers.view"):  # type: ignore[union-attr]
+        return None
+    back = Flag.objects.came_back(timezone.now() - WEEK).select_related("customer")
+    rows = list(back[:SHOWN])
+    if not rows:
+        return None
+    count = len(rows) if len(rows) < SHOWN else back.count()
+    return Panel("analytics/_came_back.html", {"rows": rows, "count": count}, zone="side", order=30)
 
 
 def _money(value: object) -> str:

@@ -12,6 +12,6 @@ PANELS: dict[str, list[str]] = {
         "analytics.panels.figures_panel",
     ],
     "next_step": ["crm.card.panels.late_task", "analytics.panels.next_step"],
-    "today": ["crm.today.mentions", "analytics.panels.at_risk_today"],
+    "today": ["crm.today.mentions", "analytics.panels.at_risk_today", "analytics.panels.came_back_today"],
     "today_next_step": ["crm.today.late_task"],
 }

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -7,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 class FlagQuerySet(models.QuerySet["Flag"]):
     def open(self) -> "FlagQuerySet":
         return self.filter(closed_at=None)
+
+    def came_back(self, since: datetime) -> "FlagQuerySet":
+        """Closed by a purchase, the newest first."""
+        bought = self.filter(closed_why=Flag.Why.PURCHASE, closed_at__gte=since)
+        return bought.order_by("-closed_at", "-pk")
 
 
 class Flag(models.Model):
@@ -45,4 +52,7 @@ class Flag(models.Model):
                 name="a_closed_flag_says_why", condition=Q(closed_at__isnull=True) | ~Q(closed_why="")
             ),
         ]
-        indexes = [models.Index(fields=["customer", "-raised_at"], name="flag_newest_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-raised_at"], name="flag_newest_of_customer"),
+            models.Index(fields=["-closed_at", "-id"], name="flag_came_back", condition=Q(closed_why="purchase")),
+        ]

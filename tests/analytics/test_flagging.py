@@ -82,3 +82,31 @@ def test_when_too_many_change_at_once_nobody_is_told(generation):
     assert (raised, told()) == (Figures.objects.count(), [])
     assert Generation.objects.get(pk=generation.pk).flags_held_back == raised
     assert not Flag.objects.open().filter(announced=True).exists()
+
+
+def test_who_bought_again_this_week_stands_on_today(client, sam, generation, one):
+    client.force_login(sam)
+    begins(one, overdue_on=AS_OF)
+    flagging.raise_and_clear(generation, AS_OF)
+    before = client.get("/").content.decode()
+
+    begins(one, overdue_on=None, last_on=AS_OF + timedelta(days=1))
+    flagging.raise_and_clear(generation, AS_OF + timedelta(days=1))
+    after = client.get("/").content.decode()
+
+    assert str(one.customer) not in before
+    assert "Came back this week" in after
+    assert str(one.customer) in after
+
+
+def test_my_own_customers_at_risk_come_first_on_today(client, sam, generation, one):
+    client.force_login(sam)
+    today = timezone.localdate()
+    Figures.objects.update(at_risk_on=today, likely_lost_on=today + timedelta(days=9))
+    everybody = client.get("/").content.decode()
+
+    one.customer.edit(actor=sam.actor, owner=sam)
+    mine = client.get("/").content.decode()
+
+    assert "My customers at risk" not in everybody
+    assert "My customers at risk" in mine
