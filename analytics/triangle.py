@@ -60,12 +60,7 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: in
         flat = np.bincount(cohort * width + column, minlength=width * width)
         return flat.reshape(width, width)
 
-    later = np.diff(month, prepend=low - 1) != 0
-    later[starts] = False  # column 0 counts a second day, so the first is left out
-    in_first = starts[size > 1]
-    again = in_first[since[in_first + 1] == 0] + 1 if in_first.size else in_first
-    later[since == 0] = False
-    later[again] = True
+    later = _months_begun(month, since, starts, size)
     cohort_of = np.repeat(row, size)
     repeat = size > 1
     cohorts = np.arange(low, low + width)
@@ -77,6 +72,16 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: in
         cumulative=np.cumsum(count(row[repeat], since[starts[repeat] + 1]), axis=1) * _past(width),
         complete=cohorts[:, None] + np.arange(width) <= last_complete,
     )
+
+
+def _months_begun(month: Ints, since: Ints, starts: Ints, size: Ints) -> NDArray[np.bool_]:
+    """One day of each month bought in after the first, and in the first month its second day. Shape (rows,)."""
+    begun = np.diff(month, prepend=month.min() - 1) != 0
+    begun[starts] = False
+    begun[since == 0] = False
+    several = starts[size > 1]
+    begun[several[since[several + 1] == 0] + 1] = True
+    return begun
 
 
 def _from_right(counts: Ints) -> Ints:
