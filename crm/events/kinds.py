@@ -29,6 +29,16 @@ KINDS = {
     "message.bounced": Kind("a mail came back; `why` is hard, soft or complaint", ("template", "why")),
     "message.dropped": Kind("a mail was not sent; `why` as in crm/mail/reasons.py", ("template", "why")),
     "mail_text.changed": Kind("the text of a mail was changed", ("template", "language", "version")),
+    "consent.given": Kind(
+        "a customer allowed something for an address", ("channel", "address", "purposes", "state", "method")
+    ),
+    "consent.withdrawn": Kind(
+        "a customer refused or took back what an address allows", ("channel", "address", "purposes", "state", "method")
+    ),
+    "pause.chosen": Kind("a customer wants only service mail until a moment", ("until",)),
+    "pause.ended": Kind("a customer ended their pause early", ()),
+    "address.suppressed": Kind("nothing goes to an address any more", ("channel", "address", "reason")),
+    "address.released": Kind("an address that bounced works again, say staff", ("channel", "address", "why")),
     "import.applied": Kind("a file was imported", ("kind", "created", "changed", "skipped", "rejected")),
     "import.undone": Kind("an import was taken back", ("kind",)),
 }

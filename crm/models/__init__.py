@@ -1,4 +1,7 @@
+from crm.models.consent import Consent, ConsentInForce, OnlyTheCustomerLoosens
+from crm.models.contact_slot import ContactSlot
 from crm.models.customer import Customer
+from crm.models.customer_token import CustomerToken
 from crm.models.erasure import Erasure, FileToRemove, OldCard, PrivacyRequest
 from crm.models.event import Event, Reaction
 from crm.models.identifier import Identifier
@@ -8,10 +11,17 @@ from crm.models.mention import Mention
 from crm.models.message import Message
 from crm.models.note import Note
 from crm.models.order import Order, OrderLine, Refund, RefundTooLarge
+from crm.models.pause import Pause
+from crm.models.suppression import AddressTrouble, NotToBeLifted, Suppression
 from crm.models.task import Task
 
 __all__ = [
+    "AddressTrouble",
+    "Consent",
+    "ConsentInForce",
+    "ContactSlot",
     "Customer",
+    "CustomerToken",
     "Erasure",
     "Event",
     "FileToRemove",
@@ -22,14 +32,18 @@ __all__ = [
     "MailText",
     "Mention",
     "Message",
+    "NotToBeLifted",
     "Note",
     "OldCard",
+    "OnlyTheCustomerLoosens",
     "Order",
     "OrderLine",
+    "Pause",
     "PrivacyRequest",
     "Reaction",
     "Refund",
     "RefundTooLarge",
     "RejectedRow",
+    "Suppression",
     "Task",
 ]

@@ -1,0 +1,1 @@
+"""Whether we may write to somebody: consent, suppressed addresses, pauses and the contact budget."""

@@ -1,0 +1,19 @@
+from django.db import models
+
+from shop.models.token import Token
+
+
+class CustomerToken(Token):
+    """A link in a mail to a customer: to their preferences, or out of one kind of mail."""
+
+    class Purpose:
+        PREFERENCES = "preferences"
+        UNSUBSCRIBE = "unsubscribe"
+
+    customer = models.ForeignKey("crm.Customer", models.CASCADE, related_name="tokens")
+    channel = models.CharField(max_length=5)
+    address = models.CharField(max_length=254)
+    topic = models.CharField(max_length=9, blank=True)  # of unsubscribing: the purpose of Consent it ends
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="customer_token_expires")]
