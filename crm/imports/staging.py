@@ -13,8 +13,8 @@ from crm.models import Import, RejectedRow
 STAGE_LIMIT = "30min"  # a statement of a long job; screens have 5 s
 
 COLUMNS = """
-    line bigint, customer text, reference text, placed_at timestamptz, amount numeric(18, 3), refund boolean,
-    refund_of text, country text
+    line bigint, customer text, reference text, placed_at timestamptz, amount numeric(18, 3),
+    refund boolean NOT NULL DEFAULT false, refund_of text, country text
 """
 REJECTED = f'{RejectedRow._meta.db_table} (import_id, line, "column", reason, cells)'
 NO_NULLS = ', FORCE_NOT_NULL ("column")'  # CSV cannot tell an empty text from none
@@ -48,7 +48,7 @@ def add(order_import: Import, chunk: Chunk, zone: str) -> None:
         # Times without an offset are on the shop's clock. An hour that the clock skips in spring counts
         # as the one after it, of an hour told twice in autumn the second is meant.
         cursor.execute("SELECT set_config('timezone', %s, true)", [zone])
-        _copy(cursor, order_import.staging, chunk.text)
+        _copy(cursor, f"{order_import.staging} ({', '.join(chunk.columns)})", chunk.text)
         cursor.execute("SELECT set_config('timezone', 'UTC', true)")
         _copy(cursor, REJECTED, _written(order_import, chunk.rejected), NO_NULLS)
 

@@ -1,7 +1,7 @@
 """Cells into values: dates, numbers, kinds. What could mean two things is rejected, not guessed."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from crm.imports.reasons import Rejected
@@ -23,10 +23,12 @@ CLOCK = re.compile(
 FIRST_DAY = date(1970, 1, 1)
 
 PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,12})?", re.ASCII)
+PLAIN_BY_MARK = {"point": PLAIN, "comma": re.compile(r"-?\d{1,12}(?:,\d{1,12})?", re.ASCII)}
+NEVER = re.compile(r"(?!)")
 GROUPABLE = re.compile(r"(?<!\d)[1-9]\d{0,2}[.,]")  # what may stand before a thousands separator
 GROUPS = "\u0020\u00a0\u2009\u202f'’"
 SIGNS = re.compile(r"^[£$€₽₴¥]|(?:[£$€₽₴¥]|zł|руб\.?|грн\.?|kr)$")
-REMEMBERED = 50_000  # distinct days or times kept at hand
+REMEMBERED = 100_000  # distinct days or times kept at hand; a day has 86,400 seconds
 
 
 def date_order(samples: Iterable[str]) -> str:
@@ -60,34 +62,40 @@ def decimal_mark(samples: Iterable[str]) -> str:
     return found.pop() if len(found) == 1 else "unknown"
 
 
+class Remembered(dict[str, str]):
+    """What a text means, worked out when it is first asked for."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[text] = self.read(text)
+        return found
+
+
 class Moments:
     """Text → `2026-12-31 23:59:00`, without an offset unless the file gives one: PostgreSQL adds the shop's zone.
 
-    Days repeat, so each is worked out once.
+    Days and times repeat, so each is worked out once.
     """
 
     def __init__(self, order: str, today: date) -> None:
         self.order, self.last_day = order, today + timedelta(days=1)
-        self.days: dict[str, str] = {}
-        self.clocks: dict[str, str] = {"": ""}
+        self.days = Remembered(lambda text: self._read_day(text).isoformat())
+        self.clocks = Remembered(lambda text: _read_clock(text.strip()) if text else "")
 
     def __call__(self, text: str) -> str:
-        text = text.strip()
-        day, mark, clock = text.partition(" ")
-        if not mark and "T" in text:
-            day, mark, clock = text.partition("T")
-        try:
-            return self.days[day] + self.clocks[clock]
-        except KeyError:
-            return self._day(day) + self._clock(clock)
+        return self.column([text])[0]
 
-    def _day(self, text: str) -> str:
-        known = self.days.get(text)
-        if known is None:
-            if len(self.days) > REMEMBERED:
-                self.days.clear()
-            known = self.days[text] = self._read_day(text).isoformat()
-        return known
+    def column(self, cells: Sequence[str]) -> list[str]:
+        """All in the writing of the first; Rejected when they are not."""
+        first = cells[0].strip()
+        mark = "T" if "T" in first and " " not in first else " "
+        days, clocks = self.days, self.clocks
+        return [days[day] + clocks[clock] for day, _mark, clock in [cell.strip().partition(mark) for cell in cells]]
 
     def _read_day(self, text: str) -> date:
         if not text:
@@ -113,15 +121,6 @@ class Moments:
         if order == "unknown":
             order = _certain_order(first, second)
         return (year, second, first) if order == "day" else (year, first, second)
-
-    def _clock(self, text: str) -> str:
-        known = self.clocks.get(text)
-        if known is None:
-            if len(self.clocks) > REMEMBERED:
-                self.clocks.clear()
-                self.clocks[""] = ""
-            known = self.clocks[text] = _read_clock(text.strip())
-        return known
 
 
 def _certain_order(first: int, second: int) -> str:
@@ -149,16 +148,20 @@ def _read_clock(text: str) -> str:
     return f" {hour:02}:{minute:02}:{second:02}{zone}"
 
 
-def numbers(mark: str) -> Callable[[str], str]:
-    """A function text → a plain decimal number as text. `mark`: point, comma or unknown."""
-    plain = PLAIN.fullmatch
+class Numbers:
+    """Text → a plain decimal number as text. `mark`: point, comma or unknown."""
 
-    def read(text: str) -> str:
-        if mark == "point" and plain(text):
-            return text
-        return _read_number(text, mark)
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+        self.plain = PLAIN_BY_MARK.get(mark, NEVER).fullmatch
 
-    return read
+    def __call__(self, text: str) -> str:
+        return self.column([text])[0]
+
+    def column(self, cells: Sequence[str]) -> Sequence[str]:
+        if not all(map(self.plain, cells)):
+            return [_read_number(cell, self.mark) for cell in cells]
+        return cells if self.mark == "point" else [cell.replace(",", ".") for cell in cells]
 
 
 def _read_number(text: str, mark: str) -> str:

@@ -125,6 +125,27 @@ def test_one_bad_row_among_many_is_found(bring, file):
     assert [(bad.line, bad.reason) for bad in order_import.rejected.all()] == [(30_002, "date")]
 
 
+def test_bad_rows_side_by_side_take_none_of_the_rows_between_them_along(bring, file):
+    rows = [f"7,A-{n},2026-01-13 10:00,{n}.00" for n in range(1, 1_201)]
+    for n in (0, 1, 3, 498, 499, 500, 1_199):
+        rows[n] = f"7,A-{n + 1},2026-01-13 10:00,many"
+
+    order_import = bring(file(*rows))
+
+    assert [bad.line for bad in order_import.rejected.order_by("line")] == [2, 3, 5, 500, 501, 502, 1_201]
+    assert [bad.cells[1] for bad in order_import.rejected.order_by("line")][:3] == ["A-1", "A-2", "A-4"]
+    assert Order.objects.count() == 1_193
+    assert Order.objects.get(reference="A-3").total == 3
+
+
+def test_a_text_that_grows_too_long_when_it_is_normalised_is_rejected(bring, file):
+    long = 4 * "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}"
+
+    order_import = bring(file(GOOD, f"7,{long},2026-01-13,5"))
+
+    assert [(bad.line, bad.column, bad.reason) for bad in order_import.rejected.all()] == [(3, "order_id", "long_text")]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_encodings_and_separators_are_found_out(bring, file, encoding, separator):

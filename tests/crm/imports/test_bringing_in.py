@@ -120,6 +120,15 @@ def test_a_refund_larger_than_its_order_is_rejected(bring, file):
     assert [(bad.line, bad.reason) for bad in order_import.rejected.all()] == [(4, "over_refunded")]
 
 
+def test_a_refund_finds_its_order_in_whatever_width_the_number_is_typed(bring, file):
+    wide = "\N{FULLWIDTH LATIN CAPITAL LETTER A}-1"
+    rows = "7,A-1,2026-01-13 10:00,20.00,sale,", f"7,C-1,2026-01-15 10:00,-5.00,cancellation,{wide}"
+
+    bring(file(*rows, header=WITH_KIND))
+
+    assert Order.objects.get().refunded == Decimal("5.00")
+
+
 def test_an_order_does_not_fall_below_what_was_refunded_of_it(bring, file):
     rows = "7,C-1,2026-01-15 10:00,-15.00,cancellation,A-1"
     bring(file("7,A-1,2026-01-13 10:00,20.00,sale,", rows, header=WITH_KIND))
@@ -201,6 +210,14 @@ def test_adjustments_and_rows_without_a_customer_are_counted_and_left_out(bring,
 
     assert report["skipped"] == {"no_customer": 1, "adjustment": 1}
     assert not Order.objects.exists()
+
+
+def test_what_is_left_out_is_counted_once_though_a_row_beside_it_is_bad(bring, file):
+    rows = [",A-1,2026-01-13,10.00", "7,A-2,2026-01-13,10.00", "7,A-3,soon,10.00"]
+
+    report = bring(file(*rows)).report
+
+    assert (report["skipped"], report["rejected"], report["rows"]) == ({"no_customer": 1}, {"date": 1}, 3)
 
 
 def test_times_are_on_the_clock_of_the_shop(bring, file):

@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
+from crm.imports import values
 from crm.imports.reasons import Rejected
-from crm.imports.values import Moments, date_order, decimal_mark, numbers
+from crm.imports.values import Moments, Numbers, date_order, decimal_mark
 
 TODAY = date(2026, 11, 21)
 
@@ -28,6 +29,25 @@ def test_a_moment_is_read(order, text, moment):
     assert Moments(order, TODAY)(text) == moment
 
 
+def test_a_column_of_one_writing_is_read_at_once_and_one_of_two_is_not():
+    moments = Moments("unknown", TODAY)
+
+    assert moments.column(["2026-01-13T10:00", "2026-01-14T9:30"]) == ["2026-01-13 10:00:00", "2026-01-14 09:30:00"]
+    with pytest.raises(Rejected):
+        moments.column(["2026-01-13T10:00", "2026-01-14 9:30"])
+
+
+def test_days_and_times_are_forgotten_before_they_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(values, "REMEMBERED", 3)
+    moments = Moments("unknown", TODAY)
+
+    read = [moments(f"2026-01-{day:02} 10:{day:02}") for day in range(1, 9)]
+
+    assert read == [f"2026-01-{day:02} 10:{day:02}:00" for day in range(1, 9)]
+    assert len(moments.days) <= 3
+    assert len(moments.clocks) <= 3
+
+
 @pytest.mark.parametrize(
     ("samples", "order"),
     [
@@ -49,6 +69,7 @@ def test_the_order_of_day_and_month_is_told_by_other_rows(samples, order):
         ("point", "1,234,567.89", "1234567.89"),
         ("comma", "1.234.567,89", "1234567.89"),
         ("comma", "1 234,5", "1234.5"),
+        ("comma", "-1234,5", "-1234.5"),
         ("comma", "-12,00 zł", "-12.00"),
         ("point", "£9.99", "9.99"),
         ("point", "−9.99", "-9.99"),
@@ -58,13 +79,13 @@ def test_the_order_of_day_and_month_is_told_by_other_rows(samples, order):
     ],
 )
 def test_a_number_is_read(mark, text, number):
-    assert numbers(mark)(text) == number
+    assert Numbers(mark)(text) == number
 
 
 @pytest.mark.parametrize("text", ["1,234", "1.234"])
 def test_a_number_that_may_be_two_is_rejected(text):
     with pytest.raises(Rejected) as rejected:
-        numbers("unknown")(text)
+        Numbers("unknown")(text)
 
     assert rejected.value.reason == "ambiguous_amount"
 
@@ -72,7 +93,7 @@ def test_a_number_that_may_be_two_is_rejected(text):
 @pytest.mark.parametrize(("mark", "text"), [("point", "1,23"), ("point", "1.2.3"), ("comma", "1.23"), ("point", "½")])
 def test_what_is_no_number_is_rejected(mark, text):
     with pytest.raises(Rejected):
-        numbers(mark)(text)
+        Numbers(mark)(text)
 
 
 @pytest.mark.parametrize(
