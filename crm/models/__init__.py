@@ -1,3 +1,4 @@
+from crm.models.change_set import Change, ChangeSet
 from crm.models.consent import Consent, ConsentInForce, OnlyTheCustomerLoosens
 from crm.models.contact_slot import ContactSlot
 from crm.models.customer import Customer
@@ -17,6 +18,8 @@ from crm.models.task import Task
 
 __all__ = [
     "AddressTrouble",
+    "Change",
+    "ChangeSet",
     "Consent",
     "ConsentInForce",
     "ContactSlot",

@@ -1,0 +1,199 @@
+"""Takes a change set back: what it changed becomes what it was, what it made goes, what it deleted returns.
+
+Rows that somebody changed since, in the same fields, are kept and listed, with the reason. Once only.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from crm.models import Change, ChangeSet
+from crm.undo.tables import Table, quoted, tables_of
+
+
+class AlreadyTakenBack(Exception):
+    """Somebody else was quicker, or the same person clicked twice."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many rows are as they were, and how many were kept; ChangeSet.rows.kept() lists those."""
+
+    restored: int
+    kept: int
+
+
+_OF_TABLE = "c.changes_id = %(set)s AND c.model = %(label)s"
+
+_LOCK = """
+    SELECT count(*) FROM (SELECT 1 FROM {table} AS t WHERE t.{pk} IN
+        (SELECT c.row_id FROM crm_change AS c WHERE {of}) ORDER BY t.{pk} FOR UPDATE) AS locked
+"""
+
+_EDITED = """
+    UPDATE crm_change AS noted SET kept = CASE WHEN now.pk IS NULL THEN 'gone' ELSE 'edited' END
+      FROM (SELECT c.id, t.{pk} AS pk FROM crm_change AS c LEFT JOIN {table} AS t ON t.{pk} = c.row_id
+             WHERE {of} AND c.after IS NOT NULL
+               AND CASE WHEN c.before IS NULL THEN c.after <> {row}
+                        ELSE t.{pk} IS NULL OR {laid_over} <> to_jsonb(t) END) AS now
+     WHERE noted.id = now.id
+"""
+
+_PARENTLESS = """
+    UPDATE crm_change AS c SET kept = 'parentless'
+     WHERE {of} AND c.kept = '' AND c.before ->> '{column}' IS NOT NULL
+       AND NOT EXISTS (SELECT FROM {parent} AS p WHERE p.{parent_pk} = (c.before ->> '{column}')::bigint)
+       AND NOT EXISTS (SELECT FROM crm_change AS p WHERE p.changes_id = %(set)s AND p.model = '{parent_label}'
+                          AND p.row_id = (c.before ->> '{column}')::bigint AND p.after IS NULL AND p.kept = '')
+"""
+
+_POINTED_AT = """
+    UPDATE crm_change AS c SET kept = 'pointed_at'
+     WHERE {of} AND c.kept = '' AND c.before IS NULL
+       AND EXISTS (SELECT FROM {child} AS child WHERE child.{column} = c.row_id {other})
+"""
+
+_DELETE = """
+    DELETE FROM {table} AS t USING crm_change AS c
+     WHERE {of} AND c.kept = '' AND c.before IS NULL AND t.{pk} = c.row_id
+"""
+
+_PUT_BACK = """
+    UPDATE {table} AS t SET ({columns}) = (SELECT {values} FROM jsonb_populate_record(t, {part}) AS old)
+      FROM crm_change AS c
+     WHERE {of} AND c.kept = '' AND c.before IS NOT NULL AND c.after IS NOT NULL AND t.{pk} = c.row_id {only}
+"""
+
+_BRING_BACK = """
+    INSERT INTO {table} ({columns})
+    SELECT {values} FROM crm_change AS c, jsonb_populate_record(NULL::{table}, c.before) AS old
+     WHERE {of} AND c.kept = '' AND c.after IS NULL ORDER BY c.row_id
+    ON CONFLICT DO NOTHING
+"""
+
+_TAKEN = """
+    UPDATE crm_change AS c SET kept = 'taken'
+     WHERE {of} AND c.kept = '' AND c.after IS NULL
+       AND NOT EXISTS (SELECT FROM {table} AS t WHERE t.{pk} = c.row_id)
+"""
+
+
+@transaction.atomic
+def take_back(change_set: ChangeSet, *, by: Any) -> Outcome:
+    """Raises AlreadyTakenBack. Writes no event: whoever calls knows what to call it."""
+    now = timezone.now()
+    if not ChangeSet.objects.filter(pk=change_set.pk, undone_at=None).update(undone_at=now, undone_by=by):
+        raise AlreadyTakenBack
+    change_set.undone_at, change_set.undone_by = now, by
+    noted = Change.objects.filter(changes=change_set)
+    tables = tables_of(noted.order_by().values_list("model", flat=True).distinct())
+    _take_back(change_set, tables)
+    kept = noted.kept().count()
+    return Outcome(noted.count() - kept, kept)
+
+
+def _take_back(change_set: ChangeSet, tables: list[Table]) -> None:
+    with connection.cursor() as cursor:
+        # Entries that only moved to another card move back; the reason opens those columns and no others.
+        cursor.execute("SELECT set_config('regulars.reason', %s, true)", [f"undo:{change_set.pk}"])
+        undoing = Undoing(change_set, cursor)
+        for table in tables:
+            undoing.lock(table)
+        for table in tables:
+            undoing.keep_edited(table)
+        for table in tables:
+            undoing.keep_parentless(table)
+        for table in reversed(tables):
+            undoing.delete_made(table)
+        for table in tables:
+            undoing.put_back(table)
+        for table in tables:
+            undoing.bring_back(table)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SELECT set_config('regulars.reason', '', true)")
+
+
+class Undoing:
+    """The steps, each one statement per table."""
+
+    def __init__(self, change_set: ChangeSet, cursor: Any) -> None:
+        self.change_set, self.cursor = change_set, cursor
+
+    def run(self, statement: str, table: Table, ids: list[int] | None = None, /, **words: str) -> int:
+        words |= {"table": quoted(table.name), "pk": quoted(table.pk), "of": _OF_TABLE}
+        asked: dict[str, Any] = {"set": self.change_set.pk, "label": table.label, "ids": ids}
+        self.cursor.execute(statement.format(**words), asked)
+        return self.cursor.rowcount
+
+    def lock(self, table: Table) -> None:
+        self.run(_LOCK, table)
+
+    def keep_edited(self, table: Table) -> None:
+        self.run(_EDITED, table, laid_over=table.laid_over("c.after"), row=table.row)
+
+    def keep_parentless(self, table: Table) -> None:
+        for column, parent in table.parents:
+            words = {"parent": quoted(parent.name), "parent_pk": quoted(parent.pk), "parent_label": parent.label}
+            self.run(_PARENTLESS, table, column=column, **words)
+
+    def delete_made(self, table: Table) -> None:
+        """Its own children went before; what still points here came later."""
+        if not self._any(table, before__isnull=True):
+            return
+        for child, column in table.children:
+            other = ""
+            if child.name == table.name:
+                other = f"AND child.{quoted(child.pk)} NOT IN (SELECT c.row_id FROM crm_change AS c WHERE {_OF_TABLE})"
+            self.run(_POINTED_AT, table, child=quoted(child.name), column=quoted(column), other=other)
+        self.run(_DELETE, table)
+
+    def put_back(self, table: Table) -> None:
+        columns = self._changed_columns(table)
+        if not columns:
+            return
+        names = ", ".join(quoted(name) for name in columns)
+        values = ", ".join(f"old.{quoted(name)}" for name in columns)
+        self._in_parts(table, None, columns=names, values=values, part=table.laid_over("c.before"))
+
+    def _in_parts(self, table: Table, ids: list[int] | None, **words: str) -> None:
+        """All at once; where one stands in the way (a unique value is taken), halves, down to that one."""
+        try:
+            with transaction.atomic():
+                self.run(_PUT_BACK, table, ids, only="" if ids is None else "AND c.id = ANY(%(ids)s)", **words)
+        except IntegrityError:
+            if ids is None:
+                changed = self._of(table, before__isnull=False, after__isnull=False)
+                ids = list(changed.order_by("row_id").values_list("pk", flat=True))
+            if len(ids) == 1:
+                Change.objects.filter(pk=ids[0]).update(kept=Change.Why.TAKEN)
+                return
+            middle = len(ids) // 2
+            self._in_parts(table, ids[:middle], **words)
+            self._in_parts(table, ids[middle:], **words)
+
+    def bring_back(self, table: Table) -> None:
+        if not self._any(table, after__isnull=True):
+            return
+        names = ", ".join(quoted(name) for name in table.columns)
+        values = ", ".join(f"old.{quoted(name)}" for name in table.columns)
+        self.run(_BRING_BACK, table, columns=names, values=values)
+        self.run(_TAKEN, table)
+
+    def _of(self, table: Table, **conditions: Any) -> Any:
+        return Change.objects.filter(changes=self.change_set, model=table.label, kept="", **conditions)
+
+    def _any(self, table: Table, **conditions: Any) -> bool:
+        return self._of(table, **conditions).exists()
+
+    def _changed_columns(self, table: Table) -> list[str]:
+        """Only these are written, so that indexes of the others are left alone."""
+        self.cursor.execute(
+            "SELECT DISTINCT key FROM crm_change AS c, jsonb_object_keys(c.before) AS key"
+            f" WHERE {_OF_TABLE} AND c.kept = '' AND c.after IS NOT NULL",
+            {"set": self.change_set.pk, "label": table.label},
+        )
+        found = {key for (key,) in self.cursor.fetchall()}
+        return [name for name in table.columns if name in found and name != table.pk]
