@@ -117,6 +117,7 @@ CELERY_BEAT_SCHEDULE = {
     "beat is alive": {"task": "shop.heartbeat", "schedule": 30.0, "args": ["beat"]},
     "night work": {"task": "shop.night", "schedule": 600.0},
     "sweep throttles, sessions and answers": {"task": "shop.sweep", "schedule": 3600.0},
+    "sweep mails that did not leave": {"task": "crm.sweep_kept_mail", "schedule": 3600.0},
     "sweep old imports": {"task": "crm.sweep_imports", "schedule": 3600.0},
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},
 }
@@ -134,9 +135,9 @@ MAILS = "config.mails.MAILS"
 NAVIGATION = "config.navigation.NAVIGATION"
 SETTINGS_PLACES = "config.navigation.SETTINGS_PLACES"
 # What the relay looks through for work that is due; each returns (task name, arguments).
-WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due", "analytics.tasks.due"]
+WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due", "analytics.tasks.due", "crm.mail.sending.due"]
 # What each night brings; each is called once per local day of the shop with that day.
-NIGHT_WORK = ["analytics.tasks.nightly"]
+NIGHT_WORK = ["analytics.tasks.nightly", "crm.mail.keeping.nightly"]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = ["shop.preferences.PREFERENCES", "analytics.preferences.PREFERENCES", "crm.mail.preferences.PREFERENCES"]
 
@@ -198,11 +199,16 @@ STORAGES = {
 }
 
 # ---- Mail ----------------------------------------------------------------------------------------
-if os.environ.get("EMAIL_URL"):
+# A provider by the name anymail has for it (postmark, mailgun, amazon_ses …), or a server by its URL, or none.
+EMAIL_PROVIDER = env("EMAIL_PROVIDER", default="") if SHOP != "demo" else ""
+ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+MAIL_LEAVES = SHOP != "demo" and bool(EMAIL_PROVIDER or os.environ.get("EMAIL_URL"))
+if MAIL_LEAVES and EMAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+elif MAIL_LEAVES:
     vars().update(env.email("EMAIL_URL"))
-else:  # nothing leaves the machine: mails can be read in var/mail
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = str(BASE_DIR / "var" / "mail")
+else:  # nothing leaves the machine: mails can be read on a page of the shop
+    EMAIL_BACKEND = "crm.mail.mailbox.MailboxBackend"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Regulars <regulars@localhost>")
 

@@ -3,8 +3,10 @@ from celery import shared_task
 from crm.events import reactions
 from crm.imports import sweeping
 from crm.imports.jobs import apply_import, read_import
+from crm.mail import keeping, sending
+from crm.mail.keeping import blank_mails
 
-__all__ = ["apply_import", "react", "read_import", "sweep_imports", "sweep_reactions"]
+__all__ = ["apply_import", "blank_mails", "react", "read_import", "sweep_imports", "sweep_reactions"]
 
 
 @shared_task(name="crm.react")
@@ -22,3 +24,14 @@ def sweep_reactions() -> None:
 @shared_task(name="crm.sweep_imports")
 def sweep_imports() -> None:
     sweeping.sweep()
+
+
+@shared_task(name="crm.send_mail")
+def send_mail(lane: int) -> None:
+    """Marketing at most once, service mail at least once: see crm/mail/sending.py. `lane` only tells wake-ups apart."""
+    sending.send_due()
+
+
+@shared_task(name="crm.sweep_kept_mail")
+def sweep_kept_mail() -> None:
+    keeping.sweep()

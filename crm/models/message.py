@@ -188,21 +188,23 @@ class Message(models.Model):
 
         return in_words(self.why)
 
-    def begin(self, **found: Any) -> bool:
+    def begin(self, lease_until: datetime, **written: Any) -> bool:
         """From here on it may be out of the house. False: taken back, dropped, or in somebody else's hands."""
         mine = Message.objects.queued().filter(pk=self.pk, lease_until=self.lease_until)
-        now = timezone.now()
-        begun = mine.update(state=self.State.SENDING, at=now, attempts=F("attempts") + 1, why="", **found)
-        if begun:
-            self.refresh_from_db()
-        return bool(begun)
+        values = {"state": self.State.SENDING, "at": timezone.now(), "why": "", "lease_until": lease_until, **written}
+        if not mine.update(attempts=F("attempts") + 1, **values):
+            return False
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.attempts += 1
+        return True
 
-    def wait(self, until: datetime, why: str) -> bool:
+    def wait(self, until: datetime, why: str, **known: Any) -> bool:
         """Not now: it stays in the queue with its reason."""
         mine = Message.objects.filter(pk=self.pk, lease_until=self.lease_until)
         return bool(
             mine.filter(state__in=[self.State.QUEUED, self.State.SENDING]).update(
-                state=self.State.QUEUED, due_at=until, why=why, lease_until=None, at=timezone.now()
+                state=self.State.QUEUED, due_at=until, why=why, lease_until=None, at=timezone.now(), **known
             )
         )
 
@@ -246,7 +248,7 @@ class Message(models.Model):
         )
 
     @classmethod
-    def blank_bodies(cls, day: Any = None) -> int:
+    def blank_bodies(cls) -> int:
         """Night work: the text of a mail is kept for as many days as the settings say."""
         until = timezone.now() - timedelta(days=Setting.get("mail.keep_days"))
         old = cls.objects.filter(sent_at__lt=until).exclude(text="")

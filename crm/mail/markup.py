@@ -1,0 +1,61 @@
+"""The few marks a mail's text knows: **bold**, [words](address), lists; an address alone on its line is a button.
+
+What placeholders stand for is put in last and escaped, so that a customer's name is never read as marks.
+"""
+
+import re
+from collections.abc import Mapping
+
+import nh3
+from django.utils.html import escape
+
+from crm.mail.placeholders import NAME, fill, without_the_empty
+
+LINK = re.compile(r"\[([^\[\]\n]+)\]\((\{[a-z][a-z0-9_.]*\}|https?://[^\s()<>\"]+)\)")
+BARE = re.compile(r"(?<![\"'=(>])(https?://[^\s<>\"{}]+[^\s<>\"{}.,;:!?)])")
+BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
+TAGS = {"p", "br", "strong", "a", "ul", "li"}
+ATTRIBUTES = {"a": {"href", "class"}, "p": {"class"}}
+
+
+def as_html(body: str, values: Mapping[str, str]) -> str:
+    """Clean HTML of a text, whatever was typed into it and whatever the placeholders stand for."""
+    body = without_the_empty(body.replace("\r\n", "\n"), values)
+    blocks = [block.strip("\n") for block in re.split(r"\n\s*\n", body.strip())]
+    written = "\n".join(_block(block) for block in blocks if block.strip())
+    filled = NAME.sub(lambda found: _value(values.get(found[1], "")), written)
+    return nh3.clean(filled, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None)
+
+
+def as_text(body: str, values: Mapping[str, str]) -> str:
+    """The same for those who read plain text: links are written out."""
+    body = without_the_empty(body.replace("\r\n", "\n"), values)
+    body = LINK.sub(lambda found: f"{found[1]}: {found[2]}", BOLD.sub(r"\1", body))
+    return fill(body, values).strip() + "\n"
+
+
+def as_line(subject: str, values: Mapping[str, str]) -> str:
+    """A subject: one line without control characters, whatever a name holds."""
+    line = fill(without_the_empty(subject, values), values)
+    return " ".join("".join(c if c.isprintable() else " " for c in line).split())[:200]
+
+
+def _block(block: str) -> str:
+    lines = [line.rstrip() for line in block.split("\n")]
+    if all(line.startswith("- ") for line in lines):
+        return "<ul>" + "".join(f"<li>{_inline(line[2:])}</li>" for line in lines) + "</ul>"
+    if alone := LINK.fullmatch(block.strip()):
+        return f'<p class="act"><a class="button" href="{escape(alone[2])}">{_inline(alone[1])}</a></p>'
+    return "<p>" + "<br>".join(_inline(line) for line in lines) + "</p>"
+
+
+def _inline(line: str) -> str:
+    written = escape(line)
+    # LINK looks at marks, which escaping leaves alone; & in an address is written &amp;, as HTML wants it.
+    written = LINK.sub(lambda found: f'<a href="{found[2]}">{found[1]}</a>', written)
+    written = BARE.sub(lambda found: f'<a href="{found[1]}">{found[1]}</a>', written)
+    return BOLD.sub(r"<strong>\1</strong>", written)
+
+
+def _value(value: str) -> str:
+    return escape(value).replace("\n", "<br>")

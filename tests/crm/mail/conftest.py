@@ -1,0 +1,81 @@
+"""A mail server of our own, and a mail of each sort."""
+
+import email
+import email.policy
+from functools import cached_property
+from socket import socket
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from crm.mail import kinds
+from crm.mail.kinds import Mail
+from crm.mail.texts import shipped
+
+
+class Postbox:
+    """What an SMTP server took, and what it shall answer."""
+
+    def __init__(self):
+        self.envelopes = []
+        self.answers = {}  # beginning of the recipient -> answer to RCPT
+        self.after = None  # called with each mail before it is acknowledged
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        for beginning, answer in self.answers.items():
+            if address.startswith(beginning):
+                return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.envelopes.append(envelope)
+        if self.after:
+            return self.after(server)
+        return "250 OK"
+
+    @property
+    def mails(self):
+        return [email.message_from_bytes(e.content, policy=email.policy.default) for e in self.envelopes]
+
+    @cached_property
+    def controller(self):
+        with socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        return Controller(self, hostname="127.0.0.1", port=port, ready_timeout=30)
+
+    def go_away(self):
+        if self.controller.loop.is_running():
+            self.controller.stop()
+
+
+@pytest.fixture
+def postbox(settings):
+    """A real SMTP server, and the settings that send to it."""
+    box = Postbox()
+    box.controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = box.controller.port
+    yield box
+    box.go_away()
+
+
+@pytest.fixture
+def offer(monkeypatch):
+    """A mail that is no service mail, as another room would add it."""
+    mail = Mail("autumn", "Autumn", "offers", placeholders={"percent": "percent"})
+    table = {**kinds.mails(), "autumn": mail}
+    monkeypatch.setattr(kinds, "mails", lambda: table)
+    monkeypatch.setattr("crm.mail.sending.mails", lambda: table)
+    words = shipped("preferences_link", "en")
+    monkeypatch.setattr(
+        "crm.mail.texts.shipped",
+        lambda template, language: (
+            type(words)("autumn", "en", 0, "Autumn at {shop}", "Hello {first_name}, {percent} percent off.")
+            if template == "autumn"
+            else shipped(template, language)
+        ),
+    )
+    return mail
