@@ -44,6 +44,18 @@ SETTINGS_PLACES = [
         screen="shop",
     ),
     SettingsPlace(
+        _("Opening hours"),
+        _("When somebody works here, and which days are closed; deadlines count in these hours."),
+        "clock",
+        screen="hours",
+    ),
+    SettingsPlace(
+        _("Complaints"),
+        _("How soon they are answered and solved, and what their causes are."),
+        "message-square-warning",
+        screen="complaints",
+    ),
+    SettingsPlace(
         _("Customers and tasks"),
         _("How cards and the work on them behave."),
         "users",

@@ -28,6 +28,11 @@ POLICIES: dict[str, dict[str, str]] = {
     "crm.Suppression.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.AddressTrouble.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.CustomerToken.customer": {"merge": "move", "copy": "leave out", "erase": "delete"},
+    "crm.Complaint.customer": {"merge": "move", "copy": "whole", "erase": "blank: title, details, outcome"},
+    "crm.Complaint.order": {"merge": "keep", "copy": "whole", "erase": "keep"},
+    "crm.Attachment.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
+    # A trigger on the complaints keeps it.
+    "crm.ComplaintTally.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "crm.ImportedCustomer.customer": {"merge": "move", "copy": "leave out", "erase": "delete"},
     "crm.Message.customer": {"merge": "move", "copy": "whole", "erase": "blank: address, context, subject, text, html"},
     "crm.Task.customer": {"merge": "move", "copy": "whole", "erase": "blank: title"},

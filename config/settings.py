@@ -139,7 +139,12 @@ WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due", "analytics.tasks.due"
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = ["analytics.tasks.nightly", "crm.mail.keeping.nightly"]
 # Settings an owner may change, by room; one screen each.
-PREFERENCES = ["shop.preferences.PREFERENCES", "analytics.preferences.PREFERENCES", "crm.mail.preferences.PREFERENCES"]
+PREFERENCES = [
+    "shop.preferences.PREFERENCES",
+    "crm.complaints.preferences.PREFERENCES",
+    "crm.mail.preferences.PREFERENCES",
+    "analytics.preferences.PREFERENCES",
+]
 
 # ---- Staff ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "shop.User"

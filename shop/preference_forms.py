@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from shop import business_hours
 from shop.models import Setting, User
 from shop.preferences import Preference, all_preferences
 
@@ -35,12 +36,62 @@ def text(p: Preference) -> forms.Field:
     return forms.CharField(max_length=p.maximum or LONGEST_TEXT, min_length=p.minimum, required=bool(p.default))
 
 
+class HoursField(forms.CharField):
+    """The opening hours of one day; empty is closed."""
+
+    def clean(self, value: Any) -> str:
+        try:
+            return business_hours.written(business_hours.read_hours(super().clean(value)))
+        except business_hours.Unreadable as unreadable:
+            raise forms.ValidationError(str(unreadable)) from None
+
+
+class LinesField(forms.CharField):
+    """One thing a line; no empty ones, none twice."""
+
+    widget = forms.Textarea
+    longest = 200
+
+    def clean(self, value: Any) -> str:
+        lines = [" ".join(line.split()) for line in super().clean(value).splitlines()]
+        if any(len(line) > self.longest for line in lines):
+            raise forms.ValidationError(_("At most %d letters a line.") % self.longest)
+        return "\n".join(dict.fromkeys(filter(None, lines)))
+
+
+class ClosedDaysField(LinesField):
+    def clean(self, value: Any) -> str:
+        days = super().clean(value)
+        try:
+            business_hours.read_closed_days(days)
+        except business_hours.Unreadable as unreadable:
+            raise forms.ValidationError(str(unreadable)) from None
+        return days
+
+
+def hours(p: Preference) -> forms.Field:
+    return HoursField(max_length=100, required=False, widget=forms.TextInput({"placeholder": _("closed")}))
+
+
+def closed_days(p: Preference) -> forms.Field:
+    return ClosedDaysField(max_length=4000, required=False, widget=forms.Textarea({"rows": 6}))
+
+
+def lines(p: Preference) -> forms.Field:
+    field = LinesField(max_length=4000, required=False, widget=forms.Textarea({"rows": 8}))
+    field.longest = p.maximum or LinesField.longest
+    return field
+
+
 KINDS: dict[str, Callable[[Preference], forms.Field]] = {
     "integer": integer,
     "decimal": decimal,
     "choice": choice,
     "yes_no": yes_no,
     "text": text,
+    "hours": hours,
+    "closed_days": closed_days,
+    "lines": lines,
 }
 
 

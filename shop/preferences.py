@@ -17,7 +17,10 @@ from phonenumbers import SUPPORTED_REGIONS
 
 @dataclass(frozen=True)
 class Preference:
-    """`kind`: text, integer, decimal, yes_no or choice. `screen`: the room whose settings page shows it."""
+    """`kind`: text, integer, decimal, yes_no, choice, hours (of one day), closed_days or lines (a list of words).
+
+    `screen`: the settings page that shows it.
+    """
 
     name: str
     screen: str
@@ -41,7 +44,9 @@ class Preference:
             return str(_("yes") if value else _("no"))
         if self.choices:
             return str(dict(self.choices()).get(value, value))
-        return str(value) or "–"
+        if self.kind == "hours":
+            return str(value or _("closed"))
+        return ", ".join(str(value).splitlines()) or "–"
 
 
 @cache
@@ -102,5 +107,31 @@ PREFERENCES = [
         "choice",
         "GB",
         choices=countries,
+    ),
+    *(
+        Preference(
+            f"hours.{name}",
+            "hours",
+            label,
+            "hours",
+            "" if name in ("saturday", "sunday") else "09:00–18:00",
+        )
+        for name, label in (
+            ("monday", _("Monday")),
+            ("tuesday", _("Tuesday")),
+            ("wednesday", _("Wednesday")),
+            ("thursday", _("Thursday")),
+            ("friday", _("Friday")),
+            ("saturday", _("Saturday")),
+            ("sunday", _("Sunday")),
+        )
+    ),
+    Preference(
+        "hours.closed",
+        "hours",
+        _("Closed days"),
+        "closed_days",
+        "",
+        help=_("One a line, the day first: 25.12. Christmas (every year), 03.04.2026, or 24.12.–02.01. holidays."),
     ),
 ]

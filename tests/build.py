@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from crm.models import Customer, Identifier, Note, Order, Task
+from crm.models import Complaint, Customer, Identifier, Note, Order, Task
 from shop.models import ApiKey, User
 
 _numbers = count(1)
@@ -46,6 +46,25 @@ def note(customer: Customer, body: str = "Asked about the delivery.", **fields: 
 
 def task(owner: User, title: str = "Ring back", *, due_in: int = 0, **fields: Any) -> Task:
     return Task.objects.create(owner=owner, title=title, due_on=timezone.localdate() + timedelta(days=due_in), **fields)
+
+
+def complaint(customer: Customer, title: str = "Chipped cake stand", **fields: Any) -> Complaint:
+    """As staff open one now; `stage` brings it on to there."""
+    stage = fields.pop("stage", "received")
+    made = Complaint.open_for(customer, actor="", title=title, **fields)
+    steps = {
+        "acknowledged": made.acknowledge,
+        "in_work": made.work_on,
+        "solved": made.solve,
+        "told": made.tell,
+        "closed": made.close,
+    }
+    for name, step in steps.items():
+        if stage != "received":
+            step(actor="")
+        if name == stage:
+            break
+    return made
 
 
 def _moment(at: Any) -> datetime:

@@ -23,6 +23,22 @@ KINDS = {
     "task.created": Kind("a task was set", ("title", "due_on")),
     "task.done": Kind("a task was finished", ("title",)),
     "task.reopened": Kind("a finished task was opened again", ("title",)),
+    "complaint.opened": Kind("a complaint came in", ("complaint", "title", "kind", "severity")),
+    "complaint.acknowledged": Kind("the customer had a first answer", ("complaint", "title")),
+    "complaint.started": Kind("somebody began to solve it", ("complaint", "title")),
+    "complaint.paused": Kind("the customer was asked something; the deadline stands still", ("complaint", "title")),
+    "complaint.resumed": Kind("the customer answered; the deadline runs on", ("complaint", "title")),
+    "complaint.solved": Kind("it was solved", ("complaint", "title", "cause")),
+    "complaint.told": Kind(
+        "the customer was told how; `agreed` is true, false or null", ("complaint", "title", "agreed")
+    ),
+    "complaint.closed": Kind("it was closed", ("complaint", "title")),
+    "complaint.reopened": Kind("it was not good after all", ("complaint", "title", "why")),
+    "complaint.assigned": Kind("it has another owner, an actor or empty", ("complaint", "title", "owner")),
+    "complaint.edited": Kind(
+        "severity or cause changed; `changes` is {field: [old, new]}", ("complaint", "title", "changes")
+    ),
+    "complaint.late": Kind("a deadline passed; `deadline` is answer or solution", ("complaint", "title", "deadline")),
     "risk.raised": Kind("the customer became overdue, at risk or likely lost", ("state", "silent_days", "usual_days")),
     "risk.cleared": Kind("the customer is no longer overdue, at risk or likely lost", ("state", "why")),
     "message.sent": Kind("a mail was sent", ("template", "purpose")),

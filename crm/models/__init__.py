@@ -1,4 +1,8 @@
+from crm.models.attachment import Attachment
 from crm.models.change_set import Change, ChangeSet
+from crm.models.complaint import Complaint
+from crm.models.complaint_parts import ComplaintPause, Given
+from crm.models.complaint_tally import ComplaintTally
 from crm.models.consent import Consent, ConsentInForce, OnlyTheCustomerLoosens
 from crm.models.contact_slot import ContactSlot
 from crm.models.customer import Customer
@@ -18,8 +22,12 @@ from crm.models.task import Task
 
 __all__ = [
     "AddressTrouble",
+    "Attachment",
     "Change",
     "ChangeSet",
+    "Complaint",
+    "ComplaintPause",
+    "ComplaintTally",
     "Consent",
     "ConsentInForce",
     "ContactSlot",
@@ -28,6 +36,7 @@ __all__ = [
     "Erasure",
     "Event",
     "FileToRemove",
+    "Given",
     "Identifier",
     "Import",
     "ImportedCustomer",

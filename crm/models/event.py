@@ -27,6 +27,11 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["customer", "-at", "-id"], name="event_newest_of_customer"),
             models.Index(fields=["kind", "-id"], name="event_newest_of_kind"),
+            models.Index(
+                fields=["subject_id", "-id"],
+                name="event_newest_of_complaint",
+                condition=models.Q(subject_type="crm.complaint"),
+            ),
         ]
 
     @classmethod

@@ -25,15 +25,25 @@ class Note(models.Model):
     body = models.TextField(_("What was said"), max_length=10_000)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    complaint = models.ForeignKey("crm.Complaint", models.SET_NULL, null=True, blank=True, related_name="notes")
 
     class Meta:
         indexes = [models.Index(fields=["customer", "-at", "-id"], name="note_newest_of_customer")]
 
     @classmethod
     @transaction.atomic
-    def log(cls, customer: Any, kind: str, body: str, *, by: Any, follow_up: dict[str, Any] | None = None) -> "Note":
+    def log(
+        cls,
+        customer: Any,
+        kind: str,
+        body: str,
+        *,
+        by: Any,
+        follow_up: dict[str, Any] | None = None,
+        complaint: Any = None,
+    ) -> "Note":
         """Write down a conversation, and in the same move what must follow it (title, due_on, owner)."""
-        note = cls.objects.create(customer=customer, kind=kind, body=body, by=by)
+        note = cls.objects.create(customer=customer, kind=kind, body=body, by=by, complaint=complaint)
         Event.record("note.logged", customer=customer, subject=note, at=note.at, actor=by.actor, kind=kind)
         Mention.find_in(note)
         if follow_up:
