@@ -26,17 +26,17 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
     call_command("collectstatic", interactive=False, verbosity=0)
     with override_settings(ROOT_URLCONF="bench.floor", DEBUG=False, ALLOWED_HOSTS=["*"]):
         with shop(options.small):
-            client = _client()
+            client = client_of_the_bench()
             small = {name: _against_floor(client, page)[0] for name, page in _pages(client).items()}
         with shop(options.customers):
-            client = _client()
+            client = client_of_the_bench()
             for name, page in _pages(client).items():
                 yield from _page(client, name, page, small[name])
             yield from _search(client)
             yield _first_view(client)
 
 
-def _client() -> Client:
+def client_of_the_bench() -> Client:
     user, _ = User.objects.get_or_create(email="bench@shop.example", defaults={"name": "B", "role": "administrator"})
     client = Client()
     client.force_login(user)
@@ -47,24 +47,24 @@ def _pages(client: Client) -> dict[str, Callable[[], None]]:
     cards = list(Customer.objects.order_by("?").values_list("pk", flat=True)[:50])
 
     def get(url: str) -> Callable[[], None]:
-        return lambda: _ok(client, url)
+        return lambda: ok(client, url)
 
     return {
         "list": get("/customers/"),
         "list by spend": get("/customers/?sort=-net"),
-        "card": lambda: _ok(client, f"/customers/{random.choice(cards)}/"),
+        "card": lambda: ok(client, f"/customers/{random.choice(cards)}/"),
         "Today": get("/"),
         "Retention": get("/retention/"),
         "At risk": get("/at-risk/"),
     }
 
 
-def _ok(client: Client, url: str) -> None:
+def ok(client: Client, url: str) -> None:
     response = client.get(url)
     assert response.status_code == 200, (url, response.status_code)
 
 
-def _times(calls: list[Callable[[], None]], rounds: int = ROUNDS) -> list[list[float]]:
+def times_in_turn(calls: list[Callable[[], None]], rounds: int = ROUNDS) -> list[list[float]]:
     """Milliseconds of each call, taken in turn, so that the machine's moods hit all alike."""
     for call in calls * 5:
         call()
@@ -79,7 +79,7 @@ def _times(calls: list[Callable[[], None]], rounds: int = ROUNDS) -> list[list[f
 
 def _against_floor(client: Client, page: Callable[[], None]) -> tuple[float, float, str]:
     """Median and p95 of a page as multiples of the floor's median, taken in the same minute."""
-    floor, times = _times([lambda: _ok(client, FLOOR), page])
+    floor, times = times_in_turn([lambda: ok(client, FLOOR), page])
     base, median = statistics.median(floor), statistics.median(times)
     return median / base, _p95(times) / base, f"{median:.1f} ms, floor {base:.2f} ms"
 
@@ -102,7 +102,7 @@ def _search(client: Client) -> Iterator[Result]:
     }
     for what, terms in asked.items():
         turn = iter(terms * 10)
-        floor, times = _times([lambda: _ok(client, FLOOR), lambda t=turn: _find(client, next(t))])
+        floor, times = times_in_turn([lambda: ok(client, FLOOR), lambda t=turn: _find(client, next(t))])
         yield Result(f"{what}, p95", _p95(times) / statistics.median(floor), "x", 25, f"{_p95(times):.1f} ms")
 
 

@@ -19,7 +19,7 @@ from crm.card.putting_back import can_be_put_back
 from crm.events.kinds import KINDS
 from crm.models import Customer, Identifier, OrderLine
 
-SIZE = 30
+FIRST, SIZE = 20, 40  # entries of the first page, and of those that follow while one scrolls
 SALT = "crm.timeline"
 FOLD = timedelta(hours=1)
 LINES_SHOWN = 3
@@ -123,8 +123,9 @@ class Page:
 def page_of(customer: Customer, names: dict[str, str], *, show: str = "", before: str = "") -> Page:
     """Two queries: the entries, and the lines of the orders among them. `names`: actor -> name."""
     place = _read(before)
-    entries = _entries(customer, SHOWS.get(show, SHOWS[""]), place)
-    more, entries = len(entries) > SIZE, entries[:SIZE]
+    size = SIZE if place else FIRST
+    entries = _entries(customer, SHOWS.get(show, SHOWS[""]), place, size + 1)
+    more, entries = len(entries) > size, entries[:size]
     older = _written(entries[-1]) if more else ""
     _add_lines(entries)
     entries = list(folded(entries))
@@ -135,12 +136,12 @@ def page_of(customer: Customer, names: dict[str, str], *, show: str = "", before
     return Page(entries, older)
 
 
-def _entries(customer: Customer, show: Show, place: dict[str, Any] | None) -> list[Entry]:
+def _entries(customer: Customer, show: Show, place: dict[str, Any] | None, limit: int) -> list[Entry]:
     """The newest of each table from the place on, then the newest of those."""
     branches = [f"({_branch(name, place)})" for name in show.tables]
     newest = f"SELECT * FROM ({' UNION ALL '.join(branches)}) AS happened"
     newest += " ORDER BY at DESC, what DESC, row DESC LIMIT %(limit)s"
-    asked = {**(place or {}), "customer": customer.pk, "limit": SIZE + 1}
+    asked = {**(place or {}), "customer": customer.pk, "limit": limit}
     asked |= {"elsewhere": list(TOLD_ELSEWHERE), "kinds": [f"{kind}%" for kind in show.kinds]}
     with connection.cursor() as cursor:
         cursor.execute(newest, asked)

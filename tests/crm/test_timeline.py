@@ -57,7 +57,7 @@ def test_pages_follow_each_other_without_gap_or_repeat_even_at_one_moment(cleo):
 
 
 def test_a_month_is_headed_once_over_the_border_of_two_pages(cleo):
-    for number in range(timeline.SIZE + 5):
+    for number in range(timeline.FIRST + 5):
         build.order(cleo, at=datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=number))
 
     first = timeline.page_of(cleo, {})
@@ -103,7 +103,7 @@ def test_the_page_of_ten_thousand_entries_reads_a_few_rows_of_each_table(cleo, d
     with django_assert_num_queries(1):
         page = timeline.page_of(cleo, {})
 
-    assert [entry.text for entry in page.entries] == [str(n) for n in range(timeline.SIZE)]
+    assert [entry.text for entry in page.entries] == [str(n) for n in range(timeline.FIRST)]
 
 
 def test_lines_of_an_order_are_shown_and_the_rest_folded(as_sam, cleo):
