@@ -1,26 +1,9 @@
-"""What can be asked about a customer: list, filters, columns, sort, saved views, segments, API, export."""
+"""What can be asked about a customer: list, filters, columns, sort, saved views, segments, API, export.
 
-from django.db.models import F
-from django.db.models.functions import Lower
-from django.utils.translation import gettext_lazy as _
+An entry is a Facet, or a function that yields facets when what can be asked is itself in rows of the database.
+"""
 
 from analytics.facets import FACETS as FIGURES
-from crm.facets import Facet, staff_choices
+from crm.segments.facets import FIRST, LAST
 
-FACETS = [
-    Facet(
-        "name",
-        _("Customer"),
-        "text",
-        F("name"),
-        order=Lower("name"),
-        order_index="customer_by_name",
-        column=False,
-    ),
-    Facet("city", _("Town"), "text", F("city"), column=False),
-    Facet("country", _("Country"), "text", F("country"), column=False),
-    Facet("source", _("Source"), "text", F("source"), column=False),
-    *FIGURES,
-    Facet("owner", _("Owner"), "choice", F("owner_id"), choices=staff_choices, blank=True),
-    Facet("created", _("Since"), "date", F("created_at"), moment=True, order_index="customer_newest", column=False),
-]
+FACETS = [*FIRST, *FIGURES, *LAST]

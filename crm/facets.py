@@ -1,9 +1,9 @@
 """What can be asked about a customer. The table is config/facets.py; list, columns, sort and segments read it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db.models import Q
@@ -15,15 +15,28 @@ from shop.models import User
 KINDS = ("text", "number", "money", "date", "choice", "yes_no")
 
 
+class Asker(Protocol):
+    """Somebody with rights: a member of staff, or an API key."""
+
+    pk: Any
+
+    def may(self, right: str) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Facet:
     """`expression` over Customer, or a function that makes one when it depends on today.
 
     Sortable when `order_index` names the index that serves `order` (or the expression), then the key of `join`.
     `choices`: pairs, or a function that makes them. `tones`: value -> good, warn or bad, drawn as a dot.
+    `people`: the choices are staff; "me" then means whoever asks.
+    `many`: one customer has several of the choices; the expression gives a list, `condition` answers every value.
     `moment`: the expression is a point of time, asked about by days of the shop.
-    `condition`: what a value of a choice means in columns that have an index, where the expression has none;
-    None for a value without one.
+    `condition`: what a value means in columns that have an index, where the expression has none; it gets "-" for
+    "not known" when the facet is `blank`. None: the expression decides.
+    `asked`: what conditions are about when it is not what is shown; for a text in lower case, with trigrams of it.
+    A condition finds it, or else the expression, under the name ask_NAME. `askable`: only shown, when it is not.
+    `column`: stands in the list until somebody chooses their columns. `shown_as`: the kind by which a cell is drawn.
     `on_phone`: left, right or lead; the rest is not shown there.
     """
 
@@ -42,10 +55,19 @@ class Facet:
     on_phone: str = "rest"
     tones: Mapping[Any, str] = field(default_factory=dict)
     condition: Callable[[str], Q | None] | None = None
+    people: bool = False
+    many: bool = False
+    shown_as: str = ""
+    askable: bool = True
+    asked: Any = None
 
     @property
     def resolved(self) -> Any:
         return self.expression() if callable(self.expression) else self.expression
+
+    @property
+    def asked_about(self) -> Any:
+        return self.asked if self.asked is not None else self.resolved
 
     @property
     def sort_key(self) -> Any:
@@ -74,13 +96,31 @@ class Facet:
         return list(self.choices() if callable(self.choices) else self.choices or [])
 
 
+Entry = Facet | Callable[[], Iterable[Facet]]
+
+
 @cache
+def _table() -> tuple[Entry, ...]:
+    return tuple(import_string(settings.FACETS))
+
+
 def all_facets() -> dict[str, Facet]:
-    return {facet.name: facet for facet in import_string(settings.FACETS)}
+    """By name. An entry of the table may be a function: what a shop defined for itself is asked for anew."""
+    facets: dict[str, Facet] = {}
+    for entry in _table():
+        for facet in [entry] if isinstance(entry, Facet) else entry():
+            facets.setdefault(facet.name, facet)
+    return facets
 
 
-def facets_for(user: User) -> dict[str, Facet]:
-    return {name: facet for name, facet in all_facets().items() if user.may(facet.right)}
+@cache
+def joins() -> frozenset[str]:
+    """The tables beside the customer's that facets of the table read."""
+    return frozenset(entry.join for entry in _table() if isinstance(entry, Facet) and entry.join)
+
+
+def facets_for(asker: Asker) -> dict[str, Facet]:
+    return {name: facet for name, facet in all_facets().items() if asker.may(facet.right)}
 
 
 def staff_choices() -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import card, customers, fields, find, imports, notes, parked, tasks, today
+from crm.views import card, customers, fields, find, imports, notes, parked, segments, tasks, today
 
 app_name = "crm"
 
@@ -14,7 +14,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/<int:pk>/open/", tasks.task_open, name="task_open"),
     path("mentions/<int:pk>/seen/", notes.mention_seen, name="mention_seen"),
     path("customers/", customers.customers, name="customers"),
-    path("customers/count/", customers.how_many, name="customers_count"),
+    path("customers/counts/", customers.counts, name="customers_counts"),
+    path("customers/columns/", segments.columns, name="customers_columns"),
+    path("customers/views/", segments.segments, name="segments"),
+    path("customers/views/<int:segment_id>/", segments.segment, name="segment"),
+    path("customers/views/<int:segment_id>/question/", segments.question, name="segment_question"),
+    path("customers/views/<int:segment_id>/removal/", segments.removal, name="segment_removal"),
+    path("customers/views/<int:segment_id>/return/", segments.return_, name="segment_return"),
+    path("customers/views/<int:segment_id>/pin/", segments.pin, name="segment_pin"),
+    path("customers/views/<int:segment_id>/first/", segments.first, name="segment_first"),
+    path("customers/views/<int:segment_id>/place/", segments.place, name="segment_place"),
     path("customers/new/", card.customer_new, name="customer_new"),
     path("customers/<int:pk>/", card.card, name="customer"),
     path("customers/<int:pk>/timeline/", card.happenings, name="timeline"),

@@ -8,6 +8,7 @@ RIGHTS = {
     "customers.merge": _("Merge customers"),
     "customers.export": _("Export customers"),
     "customers.erase": _("Erase customers"),
+    "segments.edit": _("Change the views that others share"),
     "orders.add": _("Send orders in"),
     "complaints.work": _("Work on complaints"),
     "complaints.assign": _("Assign complaints"),

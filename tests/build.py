@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from crm.models import Complaint, Customer, Identifier, Note, Order, Task
+from crm.models import Complaint, Customer, Identifier, Note, Order, Segment, Task
 from shop.models import ApiKey, User
 
 _numbers = count(1)
@@ -65,6 +65,10 @@ def complaint(customer: Customer, title: str = "Chipped cake stand", **fields: A
         if name == stage:
             break
     return made
+
+
+def segment(owner: User, name: str = "From Ludlow", address: str = "city=Ludlow", **fields: Any) -> Segment:
+    return Segment.objects.create(owner=owner, name=name, address=address, **fields)
 
 
 def _moment(at: Any) -> datetime:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.card.bought import newest_orders
-from crm.facets import all_facets
+from crm.facets import joins
 from crm.models import Customer, Identifier
 from crm.panels import NextStep, Panel
 
@@ -18,8 +18,7 @@ SHOWN = 5
 
 def find_card(customers: Any, pk: int) -> Customer:
     """The customer with what rooms publish about them, in one query."""
-    joins = {facet.join for facet in all_facets().values() if facet.join}
-    return customers.select_related("owner", *sorted(joins)).get_or_404(pk)
+    return customers.select_related("owner", *sorted(joins())).get_or_404(pk)
 
 
 def open_tasks(customer: Customer) -> list[Any]:

@@ -17,6 +17,7 @@ from crm.models.message import Message
 from crm.models.note import Note
 from crm.models.order import Order, OrderLine, Refund, RefundTooLarge
 from crm.models.pause import Pause
+from crm.models.segment import Segment, Tab
 from crm.models.suppression import AddressTrouble, NotToBeLifted, Suppression
 from crm.models.task import Task
 
@@ -56,6 +57,8 @@ __all__ = [
     "Refund",
     "RefundTooLarge",
     "RejectedRow",
+    "Segment",
     "Suppression",
+    "Tab",
     "Task",
 ]

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from crm.facets import Facet
 from crm.segments.question import Question
+from shop import formats
 from shop.templatetags.shop import NOTHING, money, number, when
 
 # What people want to see first when they sort by it: much money and late dates, but names from A.
@@ -26,13 +27,14 @@ class Column:
     def __init__(self, facet: Facet, question: Question) -> None:
         self.facet, self.question = facet, question
         figure = "list__figure " if facet.is_figure else ""
+        self.drawn = DRAWN[facet.shown_as or facet.kind]
         self.classes = f"{figure}list__{facet.on_phone}" + (" nowrap" if facet.kind == "date" else "")
         self.head_classes = figure.strip()
         self.phone_label = facet.label if facet.on_phone == "left" else ""
 
     @cached_property
     def labels(self) -> dict[Any, Any]:
-        return dict(self.facet.options())
+        return self.question.options(self.facet.name)
 
     @property
     def sorted(self) -> str:
@@ -49,10 +51,13 @@ class Column:
         return self.question.address(sort=("-" if down else "") + self.facet.name)
 
     def cell(self, value: Any) -> Cell:
-        html = NOTHING if value is None or value == "" else DRAWN[self.facet.kind](self, value)
+        html = NOTHING if value is None or value in ("", []) else self.drawn(self, value)
         return Cell(self.classes, self.phone_label, html)
 
     def choice(self, value: Any) -> Any:
+        if isinstance(value, list):
+            tags = format_html_join("", '<span class="tag">{}</span>', ((self.labels.get(str(v), v),) for v in value))
+            return format_html('<span class="row">{}</span>', tags)
         word = self.labels.get(str(value), value)
         tone = self.facet.tones.get(str(value))
         if tone is None:
@@ -66,6 +71,7 @@ DRAWN: dict[str, Callable[[Column, Any], Any]] = {
     "money": lambda column, value: money(value),
     "date": lambda column, value: when(value),
     "choice": Column.choice,
+    "birthday": lambda column, value: formats.day(value, year=False),
     "yes_no": lambda column, value: column.labels["yes" if value else "no"],
 }
 

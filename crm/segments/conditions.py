@@ -9,16 +9,18 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.facets import Facet
+from crm.segments.address import Filter
 from shop import formats
 
 UNKNOWN = "-"
 LONGEST = 200
 MOST_VALUES = 50
+TRIGRAM = 3  # letters; of fewer there is none, but the beginning of a word has one
 NUMBER = re.compile(r"-?\d{1,15}([.,]\d{1,3})?", re.ASCII)
 
 
@@ -26,14 +28,41 @@ class Unclear(Exception):
     """What was asked cannot be read; the text says so to the person who asked."""
 
 
-def condition(facet: Facet, values: list[str], name: str) -> Q:
-    """Any of the values; `name` is the alias under which the expression stands in the query."""
-    if len(values) > MOST_VALUES:
+class NotTrue(Func):
+    """Everybody who does not meet it, also those of whom nothing is known: NOT would leave these out."""
+
+    output_field = BooleanField()
+    conditional = True
+    template = "(%(expressions)s) IS NOT TRUE"
+
+    def __init__(self, met: Q) -> None:
+        super().__init__(ExpressionWrapper(met, output_field=BooleanField()))
+
+
+def alias(facet: Facet) -> str:
+    """Under which the facet's expression stands in the query."""
+    return f"ask_{facet.name.replace('-', '_')}"
+
+
+def condition(facet: Facet, asked: Filter, labels: dict[str, Any]) -> Q:
+    """Any of the values, or none of them."""
+    if len(asked.values) > MOST_VALUES:
         raise Unclear(_("%(what)s: too many values at once.") % {"what": facet.label})
     met = Q()
-    for value in values:
-        met |= _unknown(facet, name) if value == UNKNOWN else READERS[facet.kind](facet, clean(facet, value), name)
-    return met
+    for value in asked.values:
+        met |= _unknown(facet) if value == UNKNOWN else _one_value(facet, value, labels)
+    return Q(NotTrue(met)) if asked.negated else met
+
+
+def _one_value(facet: Facet, text: str, labels: dict[str, Any]) -> Q:
+    value = clean(facet, text)
+    if facet.kind in ("choice", "yes_no"):
+        if value not in labels:
+            raise _not_read(facet, value)
+        told = facet.condition(value) if facet.condition else None
+        if told is not None:
+            return told
+    return READERS[facet.kind](facet, value, alias(facet))
 
 
 def clean(facet: Facet, value: str) -> str:
@@ -56,24 +85,31 @@ def _not_read(facet: Facet, value: str) -> Unclear:
     return Unclear(says[facet.kind] % {"what": facet.label, "value": shown})
 
 
-def _unknown(facet: Facet, name: str) -> Q:
+def _unknown(facet: Facet) -> Q:
+    told = facet.condition(UNKNOWN) if facet.condition and facet.blank else None
+    if told is not None:
+        return told
+    name = alias(facet)
     return Q(**{name: ""}) if facet.kind == "text" else Q(**{f"{name}__isnull": True})
 
 
 def _text(facet: Facet, value: str, name: str) -> Q:
-    return Q(**{f"{name}__icontains": value})
+    told = facet.condition(value) if facet.condition else None
+    if told is not None:
+        return told
+    if facet.asked is None:
+        return Q(**{f"{name}__icontains": value})
+    text = value.lower()
+    if len(text) < TRIGRAM:
+        return Q(**{f"{name}__startswith": text}) | Q(**{f"{name}__contains": f" {text}"})
+    return Q(**{f"{name}__contains": text})
 
 
 def _choice(facet: Facet, value: str, name: str) -> Q:
-    if value not in {key for key, _label in facet.options()}:
-        raise _not_read(facet, value)
-    told = facet.condition(value) if facet.condition else None
-    return Q(**{name: value}) if told is None else told
+    return Q(**{name: value})
 
 
 def _yes_no(facet: Facet, value: str, name: str) -> Q:
-    if value not in ("yes", "no"):
-        raise _not_read(facet, value)
     return Q(**{name: value == "yes"})
 
 

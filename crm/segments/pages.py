@@ -1,5 +1,6 @@
 """The list of customers, page by page. Never counts and never skips: a page begins where the last one ended."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +11,6 @@ from crm.models import Customer, Identifier
 from crm.segments.place import Place
 from crm.segments.question import Question
 from crm.segments.search import NUMBER_KINDS
-
-COUNTED_TO = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,16 +38,17 @@ class RowBeyond(Func):
         return f"(({value}, {key}) {self.sign} ({seen_value}, {seen_key}))", params
 
 
-def page_of(question: Question) -> Page:
-    """One page; one query, or two where the rows without a value begin."""
+def page_of(question: Question, shown: Iterable[Facet] = ()) -> Page:
+    """One page with the facets to be shown; one query, or two where the rows without a value begin."""
+    shown = list(shown)
     place = question.place
     backwards = bool(place and place.backwards)
     rows: list[Any] = []
-    for known in _segments(question, backwards):
+    for known in _parts(question, backwards):
         if place and _passed(place, known):
             continue
         start = place if place and place.known == known else None
-        rows += _segment(question, known, start, backwards)[: question.size + 1 - len(rows)]
+        rows += _part(question, shown, known, start, backwards)[: question.size + 1 - len(rows)]
         if len(rows) > question.size:
             break
     more = len(rows) > question.size
@@ -62,20 +62,22 @@ def page_of(question: Question) -> Page:
     )
 
 
-def _segments(question: Question, backwards: bool) -> list[bool]:
+def _parts(question: Question, backwards: bool) -> list[bool]:
     """First those who have a value, then those who have none, whichever way the values run."""
-    segments = [True, False] if question.sort_facet.may_be_unknown else [True]
-    return segments[::-1] if backwards else segments
+    parts = [True, False] if question.sort_facet.may_be_unknown else [True]
+    return parts[::-1] if backwards else parts
 
 
 def _passed(place: Place, known: bool) -> bool:
-    """The place lies in the other segment, which comes later on the way."""
+    """The place lies in the other part, which comes later on the way."""
     return place.known != known and known != place.backwards
 
 
-def _segment(question: Question, known: bool, place: Place | None, backwards: bool) -> QuerySet[Customer]:
+def _part(
+    question: Question, shown: list[Facet], known: bool, place: Place | None, backwards: bool
+) -> QuerySet[Customer]:
     facet = question.sort_facet
-    customers = _shown(question).annotate(sort_value=question.sort_expression)
+    customers = _shown(question, shown).annotate(sort_value=question.sort_expression)
     if not known:
         sign = "lt" if backwards else "gt"
         customers = customers.filter(sort_value__isnull=True)
@@ -97,29 +99,18 @@ def _beyond(question: Question, place: Place, sign: str) -> RowBeyond:
     return RowBeyond(question.sort_expression, key, Value(place.value), Value(place.pk), sign=sign)
 
 
-def columns(question: Question) -> list[Facet]:
-    return [facet for facet in question.facets.values() if facet.column]
-
-
-def _shown(question: Question) -> QuerySet[Customer]:
-    shown = {f"facet_{facet.name}": facet.resolved for facet in columns(question)}
+def _shown(question: Question, shown: list[Facet]) -> QuerySet[Customer]:
     numbers = Identifier.objects.filter(kind__in=NUMBER_KINDS).order_by("kind", "pk")
     return (
-        question.customers.only("given_name", "name", "city")
-        .annotate(**shown)
+        question.listed.only("given_name", "name", "city")
+        .annotate(**{f"facet_{facet.name}": facet.resolved for facet in shown})
         .prefetch_related(Prefetch("identifiers", numbers, to_attr="numbers"))
     )
 
 
-def count(question: Question) -> tuple[int, bool]:
-    """How many, and whether there are more than are ever counted."""
-    n = question.customers.order_by()[: COUNTED_TO + 1].count()
-    return min(n, COUNTED_TO), n > COUNTED_TO
-
-
 def neighbour(question: Question, customer: Customer, *, backwards: bool) -> int | None:
     """The next card in the order of the list; None at its end, and for one who is no longer in it."""
-    own = question.customers.filter(pk=customer.pk).annotate(sort_value=question.sort_expression).first()
+    own = question.listed.filter(pk=customer.pk).annotate(sort_value=question.sort_expression).first()
     if own is None:
         return None
     here = replace(question, size=1, place=Place(backwards, own.sort_value, own.pk))

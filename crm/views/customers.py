@@ -1,107 +1,111 @@
-"""The list of customers, its filters and how many they are."""
+"""The list of customers: its tabs, its filters, its rows, and how many they are."""
 
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from crm.facets import Facet
 from crm.models import Customer
+from crm.segments import chips, tabs
+from crm.segments.address import spelled_out
 from crm.segments.cells import Column, Row
-from crm.segments.conditions import UNKNOWN
-from crm.segments.pages import columns, count, page_of
+from crm.segments.counting import count
+from crm.segments.editing import edited
+from crm.segments.pages import page_of
 from crm.segments.question import SIZES, Question
+from crm.segments.tabs import View
 from shop.access import right
 from shop.navigation import address
+
+# Forms of the list that are about no filter.
+PANELS = ("columns", "view", "new-view")
 
 
 @require_GET
 @right("customers.view")
 def customers(request: HttpRequest) -> HttpResponse:
     Customer.objects.allowed(request.user, "customers.view")
+    if plain := spelled_out(request.GET):
+        return HttpResponseRedirect(f"?{plain.urlencode()}")
     question = Question.read(request.GET, request.user)
-    if spelled := _spelled_out(request, question):
-        return HttpResponseRedirect(f"?{spelled}")
+    views = tabs.views_of(request.user, question.facets)
+    if not request.GET and (first := next((view for view in views if view.first and view.segment), None)):
+        return HttpResponseRedirect(f"?{first.address}")
 
-    page = page_of(question)
-    other_size = sum(SIZES) - question.size
-    table = [Column(facet, question) for facet in columns(question)]
+    here = tabs.opened(views, question)
+    shown = tabs.columns(here or views[0], question.facets)
     context = {
         "question": question,
-        "by_name": Column(question.facets["name"], question),
-        "columns": table,
-        "rows": [Row.of(customer, table) for customer in page.rows],
-        "before": page.before and question.address(before=page.before),
-        "after": page.after and question.address(after=page.after),
-        "editing": _editing(request, question),
-        "views": _views(question, request.user),
         "state": question.address(),
-        "from_state": quote(question.address()),
-        "other_size": other_size,
-        "other_size_address": question.address(size="" if other_size == SIZES[0] else str(other_size)),
+        **_rows(question, shown),
+        **_tabs(question, views, here),
+        **_filters(question, request.GET.get("edit", ""), shown),
         "may_edit": request.user.may("customers.edit"),
         "import_url": address("crm:import") if request.user.may("imports.run") else "",
     }
     return render(request, "crm/list/list.html", context)
 
 
-@require_GET
-@right("customers.view")
-def how_many(request: HttpRequest) -> HttpResponse:
-    """The count comes after the page, so that nobody waits for it."""
-    Customer.objects.allowed(request.user, "customers.view")
-    n, more = count(Question.read(request.GET, request.user))
-    return render(request, "crm/list/_count.html", {"n": n, "more": more})
-
-
-def _spelled_out(request: HttpRequest, question: Question) -> str:
-    """A filter's form sends `orders.from=2&orders.to=5`; the address says `orders=2..5`."""
-    ends = {name: (request.GET.get(f"{name}.from"), request.GET.get(f"{name}.to")) for name in question.facets}
-    asked = {name: f"{low or ''}..{high or ''}".strip() for name, (low, high) in ends.items() if low or high}
-    if not asked:
-        return ""
-    for name, value in asked.items():
-        low, _dots, high = value.partition("..")
-        question.asked[name] = [low if low == high else value]
-    return question.address()
-
-
-def _editing(request: HttpRequest, question: Question) -> dict[str, Any] | None:
-    facet = question.facets.get(request.GET.get("edit", ""))
-    if not facet:
-        return None
-    values = question.asked.get(facet.name, [])
-    low, _dots, high = (values[0] if values and values[0] != UNKNOWN else "").partition("..")
+def _rows(question: Question, shown: list[Any]) -> dict[str, Any]:
+    page = page_of(question, shown)
+    table = [Column(facet, question) for facet in shown]
+    other_size = sum(SIZES) - question.size
     return {
-        "facet": facet,
-        "values": values,
-        "low": low,
-        "high": high if _dots else low,
-        "options": facet.options(),
-        "kept": _kept(question, facet),
+        "by_name": Column(question.facets["name"], question),
+        "columns": table,
+        "rows": [Row.of(customer, table) for customer in page.rows],
+        "before": page.before and question.address(before=page.before),
+        "after": page.after and question.address(after=page.after),
+        "from_state": quote(question.address()),
+        "other_size": other_size,
+        "other_size_address": question.address(size="" if other_size == SIZES[0] else str(other_size)),
     }
 
 
-def _kept(question: Question, facet: Facet) -> list[tuple[str, str]]:
-    """What else is asked, as hidden fields of the filter's form."""
-    asked = [(name, value) for name, values in question.asked.items() if name != facet.name for value in values]
-    return [(name, value) for name, value in (("q", question.q), ("sort", question.sort)) if value] + asked
+def _tabs(question: Question, views: list[View], here: View | None) -> dict[str, Any]:
+    shown, rest = tabs.shown_and_rest(views, here)
+    saved = here.question(question).saved_address() if here and here.segment else ""
+    return {
+        "views": shown,
+        "more_views": rest,
+        "here": here,
+        "differs": not question.is_open if not (here and here.segment) else saved != question.saved_address(),
+        "counts_address": urlencode({"tabs": ",".join(view.pk for view in shown), "question": question.address()}),
+    }
 
 
-def _views(question: Question, user: Any) -> list[tuple[str, str, bool]]:
-    """The questions everybody asks, as tabs: (name, address, whether it is this one)."""
-    tabs: list[tuple[str, dict[str, list[str]]]] = [(pgettext("customers", "All"), {})]
-    if "owner" in question.facets:
-        tabs.append((pgettext("customers", "Mine"), {"owner": [str(user.pk)]}))
-    if "state" in question.facets:
-        tabs.append((_("At risk"), {"state": ["at_risk"]}))
-    here = reverse("crm:customers")
-    return [
-        (name, f"{here}?{Question(question.facets, asked=asked).address()}", question.asked == asked and not question.q)
-        for name, asked in tabs
-    ]
+def _filters(question: Question, asked: str, shown: list[Any]) -> dict[str, Any]:
+    chosen = [facet.name for facet in shown]
+    return {
+        "groups": chips.drawn(question),
+        "new_group": chips.new_group(question),
+        "turned_groups": chips.turned_groups(question),
+        "hidden": chips.hidden(question),
+        "editing": edited(question, asked),
+        "panel": asked if asked in PANELS else "",
+        "possible_columns": _possible(question, chosen) if asked == "columns" else [],
+    }
+
+
+def _possible(question: Question, chosen: list[str]) -> list[tuple[Any, bool]]:
+    """The chosen ones in their order, then the others."""
+    others = [name for name in question.facets if name not in chosen and name != "name"]
+    return [(question.facets[name], name in chosen) for name in [*chosen, *others]]
+
+
+@require_GET
+@right("customers.view")
+def counts(request: HttpRequest) -> HttpResponse:
+    """How many stand behind each tab and in the list: one request after the page, so that nobody waits for it."""
+    Customer.objects.allowed(request.user, "customers.view")
+    question = Question.read(QueryDict(request.GET.get("question", "")), request.user)
+    asked = request.GET.get("tabs", "").split(",")
+    views = [view for view in tabs.views_of(request.user, question.facets) if view.pk in asked]
+    context = {
+        "counts": [(view.pk, count(view.question(question))) for view in views],
+        "here": count(question),
+    }
+    return render(request, "crm/list/_counts.html", context)

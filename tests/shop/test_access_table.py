@@ -91,6 +91,7 @@ def world(db, sam, mira, ada):
         "customer": customer.pk,
         "order": order.pk,
         "note": build.note(customer).pk,
+        "segment": build.segment(sam).pk,
         "task": build.task(sam, customer=customer).pk,
         "identifier": customer.identifiers.get().pk,
         "job": Job.request("shop.nothing", by=sam).pk,

@@ -1,4 +1,6 @@
+import re
 from datetime import date, timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
@@ -47,12 +49,13 @@ def test_a_filter_takes_any_of_its_values_and_filters_go_together(as_sam, ana, b
         ({"q": "a\x07b"}, "cannot be looked for"),
     ],
 )
-def test_a_value_that_cannot_be_read_is_said_and_finds_nobody(as_sam, ana, asked, says):
-    page = as_sam.get(LIST, asked)
+def test_a_value_that_cannot_be_read_is_said_and_the_rest_is_answered(as_sam, ana, ben, asked, says):
+    page = as_sam.get(LIST, {**asked, "name": "ana"})
 
     assert page.status_code == 200
     assert says in page.content.decode()
-    assert names(page) == []
+    assert names(page) == ["Ana Lindqvist"]
+    assert list(page.context["question"].customers) == []  # nobody is written to by a question that is half read
 
 
 @pytest.mark.parametrize("asked", [{"sort": "password"}, {"sort": "-city"}, {"after": "abc"}, {"before": "eyJ:x:y"}])
@@ -67,7 +70,7 @@ def test_a_form_with_two_ends_becomes_one_range_in_the_address(as_sam, ana):
     answer = as_sam.get(LIST, {"q": "ana", "created.from": "2026-01-01", "created.to": "2026-03-31"})
 
     assert answer.status_code == 302
-    assert answer["Location"] == "?q=ana&created=2026-01-01..2026-03-31"
+    assert unquote(answer["Location"]) == "?q=ana&created=2026-01-01..2026-03-31"
 
 
 def test_days_are_days_of_the_shop(as_sam, ana):
@@ -111,9 +114,10 @@ def test_the_list_asks_as_often_for_fifty_rows_as_for_one(
 
 
 def test_the_count_comes_by_itself(as_sam, ana, ben):
-    answer = as_sam.get(reverse("crm:customers_count"), {"name": "ana"})
+    answer = as_sam.get(reverse("crm:customers_counts"), {"tabs": "all,owner", "question": "name=ana"})
 
-    assert answer.content.decode().strip().endswith("1 customer")
+    assert "\n1 customer\n" in answer.content.decode()
+    assert re.findall(r'id="count-(\w+)"[^>]*>(\d+)', answer.content.decode()) == [("all", "2"), ("owner", "0")]
 
 
 def test_a_merged_card_is_not_listed(as_sam, ana, ben):
@@ -185,7 +189,7 @@ def test_a_figure_that_is_no_number_is_said(as_mira, ana, asked):
     page = as_mira.get(LIST, asked)
 
     assert page.context["question"].problems
-    assert names(page) == []
+    assert not page.context["question"].customers.exists()
 
 
 def test_support_cannot_ask_what_only_reports_tell(as_sam, ana):

@@ -1,0 +1,42 @@
+"""The customers somebody picked in the list: those that are ticked, or all who answer to its question.
+
+The list sends `pick=7&pick=9`, or `all=1&question=state%3Dat_risk`; in both cases `question` says where one was.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from crm.facets import Asker
+from crm.models import Customer
+from crm.segments.question import Question
+
+MOST_PICKED = 1000
+
+
+@dataclass(frozen=True)
+class Selection:
+    question: Question
+    all: bool = False
+    ids: tuple[int, ...] = ()
+
+    @classmethod
+    def read(cls, data: QueryDict, asker: Asker) -> "Selection":
+        question = Question.read(QueryDict(data.get("question", "")), asker)
+        ids = {int(pk) for pk in data.getlist("pick")[:MOST_PICKED] if pk.isascii() and pk.isdigit() and len(pk) < 18}
+        return cls(replace(question, place=None), data.get("all") == "1", tuple(sorted(ids)))
+
+    @cached_property
+    def customers(self) -> QuerySet[Customer]:
+        """Nobody when nobody was picked, and when a part of the question cannot be read."""
+        if self.all:
+            return self.question.customers
+        return Customer.objects.present().filter(pk__in=self.ids)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """To be sent on by the next form."""
+        asked = [("question", self.question.address())]
+        return [*asked, ("all", "1")] if self.all else [*asked, *(("pick", str(pk)) for pk in self.ids)]
