@@ -35,6 +35,7 @@ POLICIES: dict[str, dict[str, str]] = {
     "crm.ComplaintTally.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "crm.ImportedCustomer.customer": {"merge": "move", "copy": "leave out", "erase": "delete"},
     "crm.Message.customer": {"merge": "move", "copy": "whole", "erase": "blank: address, context, subject, text, html"},
+    "crm.Tagging.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.Task.customer": {"merge": "move", "copy": "whole", "erase": "blank: title"},
     "crm.Change.customer": {"merge": "keep", "copy": "leave out", "erase": "delete"},
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},

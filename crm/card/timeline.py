@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.card.putting_back import can_be_put_back
 from crm.events.kinds import KINDS
-from crm.models import Customer, Identifier, OrderLine
+from crm.models import Customer, CustomField, Identifier, OrderLine
+from crm.models.custom_field import PREFIX
 
 FIRST, SIZE = 20, 40  # entries of the first page, and of those that follow while one scrolls
 SALT = "crm.timeline"
@@ -75,6 +76,7 @@ class Entry:
     ended_at: datetime | None
     by: str = ""
     names: dict[str, str] = field(default_factory=dict)
+    custom: dict[str, CustomField] = field(default_factory=dict)  # the shop's own fields, as an edit names them
     lines: list[OrderLine] = field(default_factory=list)
     begins_month: bool = False
     oldest: dict[str, int] = field(default_factory=dict)  # field -> the event of a fold that has its oldest value
@@ -97,12 +99,17 @@ class Entry:
     @property
     def changes(self) -> list[Change]:
         return [
-            Change(name, _field_label(name), *self._words(name, values), self.oldest.get(name, self.row))
+            Change(name, self._label(name), *self._words(name, values), self.oldest.get(name, self.row))
             for name, values in self.data.get("changes", {}).items()
         ]
 
+    def _label(self, name: str) -> Any:
+        return self.custom[name].label if name in self.custom else _field_label(name)
+
     def _words(self, name: str, values: list[Any]) -> list[Any]:
         """Staff are kept as actors and shown by the name they have today."""
+        if name in self.custom:
+            return [self.custom[name].words(value) for value in values]
         return [self.names.get(value, value) for value in values] if name == "owner" else values
 
     @property
@@ -130,8 +137,9 @@ def page_of(customer: Customer, names: dict[str, str], *, show: str = "", before
     _add_lines(entries)
     entries = list(folded(entries))
     month = tuple((place or {}).get("month", ()))
+    custom = _custom_fields(entries)
     for entry in entries:
-        entry.by, entry.names = names.get(entry.actor, ""), names
+        entry.by, entry.names, entry.custom = names.get(entry.actor, ""), names, custom
         entry.begins_month, month = entry.month != month, entry.month
     return Page(entries, older)
 
@@ -221,6 +229,12 @@ def _add_lines(entries: list[Entry]) -> None:
             orders[line.order_id].lines.append(line)
 
 
+def _custom_fields(entries: list[Entry]) -> dict[str, CustomField]:
+    edited = {name for entry in entries if entry.kind == "customer.edited" for name in entry.data["changes"]}
+    keys = [name.removeprefix(PREFIX) for name in edited if name.startswith(PREFIX)]
+    return {field.name: field for field in CustomField.objects.filter(key__in=keys)} if keys else {}
+
+
 def folded(entries: list[Entry]) -> Any:
     """Edits by one person within an hour are one entry: the oldest old value, the newest new one."""
     last: Entry | None = None
@@ -243,4 +257,4 @@ def _goes_into(entry: Entry, last: Entry) -> bool:
 def _field_label(name: str) -> Any:
     if name in Identifier.Kind.values:
         return Identifier.Kind(name).label
-    return Customer._meta.get_field(name).verbose_name if hasattr(Customer, name) else name
+    return Customer._meta.get_field(name).verbose_name if hasattr(Customer, name) else name.removeprefix(PREFIX)

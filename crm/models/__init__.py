@@ -5,6 +5,7 @@ from crm.models.complaint_parts import ComplaintPause, Given
 from crm.models.complaint_tally import ComplaintTally
 from crm.models.consent import Consent, ConsentInForce, OnlyTheCustomerLoosens
 from crm.models.contact_slot import ContactSlot
+from crm.models.custom_field import CustomField
 from crm.models.customer import Customer
 from crm.models.customer_token import CustomerToken
 from crm.models.erasure import Erasure, FileToRemove, OldCard, PrivacyRequest
@@ -19,6 +20,7 @@ from crm.models.order import Order, OrderLine, Refund, RefundTooLarge
 from crm.models.pause import Pause
 from crm.models.segment import Segment, Tab
 from crm.models.suppression import AddressTrouble, NotToBeLifted, Suppression
+from crm.models.tag import Tag, Tagging
 from crm.models.task import Task
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Consent",
     "ConsentInForce",
     "ContactSlot",
+    "CustomField",
     "Customer",
     "CustomerToken",
     "Erasure",
@@ -60,5 +63,7 @@ __all__ = [
     "Segment",
     "Suppression",
     "Tab",
+    "Tag",
+    "Tagging",
     "Task",
 ]

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.custom_field import PREFIX
 from crm.models.event import Event
 from crm.models.identifier import Identifier
+from crm.models.tag import Tag, Tagging
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -67,13 +69,18 @@ class Customer(models.Model):
     left_out_at = models.DateTimeField(_("Left out of figures since"), null=True, blank=True)
     unprofiled_since = models.DateTimeField(_("Objects to risk scoring since"), null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    custom = models.JSONField(
+        default=dict, blank=True
+    )  # {key of a CustomField: value}; a field without one is left out
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
     objects = CustomerQuerySet.as_manager()
+    UNDONE_BY_KEY = ("custom",)  # taken back value by value, as if every key were a column
 
     class Meta:
         indexes = [
             GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="customer_name_trigrams"),
+            GinIndex(OpClass(F("custom"), name="jsonb_path_ops"), name="customer_custom"),
             models.Index(Lower("name"), "id", name="customer_by_name"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
             models.Index(fields=["owner", "id"], name="customer_by_owner"),
@@ -101,27 +108,55 @@ class Customer(models.Model):
 
     @transaction.atomic
     def edit(self, *, actor: str, **values: Any) -> bool:
-        """Set fields and write down old and new. False: nothing was different."""
+        """Set fields (custom__KEY: one the shop defined) and write down old and new. False: nothing was different."""
         card = Customer.objects.select_for_update().get(pk=self.pk)
         changes = {}
         for field, new in values.items():
-            if getattr(card, field) != new:
+            if card.value_of(field) != new:
                 old = self._said(card, field)
-                setattr(card, field, new)
+                card.set_value(field, new)
                 changes[field] = [old, self._said(card, field)]
-            setattr(self, field, new)
+            self.set_value(field, new)
         if changes:
-            card.save(update_fields=list(changes))
+            card.save(update_fields=list({field.partition("__")[0] for field in changes}))
             Event.record("customer.edited", customer=card, subject=card, actor=actor, changes=changes)
         return bool(changes)
+
+    def value_of(self, field: str) -> Any:
+        return self.custom.get(field.removeprefix(PREFIX)) if field.startswith(PREFIX) else getattr(self, field)
+
+    def set_value(self, field: str, value: Any) -> None:
+        """A custom field without a value leaves no key behind."""
+        if not field.startswith(PREFIX):
+            setattr(self, field, value)
+        elif value is None:
+            self.custom.pop(field.removeprefix(PREFIX), None)
+        else:
+            self.custom[field.removeprefix(PREFIX)] = value
 
     @staticmethod
     def _said(card: "Customer", field: str) -> str | None:
         """A value as the timeline keeps it: text, a date as 2026-11-21, staff as the actor they are."""
-        value = getattr(card, field)
+        value = card.value_of(field)
         if value is None or value == "":
             return None
         return value.actor if field == "owner" else str(value)
+
+    @transaction.atomic
+    def tag(self, tag: Tag, *, actor: str) -> bool:
+        """False: it was on the card."""
+        if not Tagging.objects.get_or_create(customer=self, tag=tag)[1]:
+            return False
+        Event.record("customer.tagged", customer=self, subject=tag, actor=actor, tag=tag.name)
+        return True
+
+    @transaction.atomic
+    def untag(self, tag: Tag, *, actor: str) -> bool:
+        """False: it was not on the card."""
+        if not Tagging.objects.filter(customer=self, tag=tag).delete()[0]:
+            return False
+        Event.record("customer.untagged", customer=self, subject=tag, actor=actor, tag=tag.name)
+        return True
 
     @transaction.atomic
     def change_contact(self, kind: str, old: Any, new: str, *, actor: str) -> bool:
