@@ -76,9 +76,9 @@ COUNT_REFUNDED = """
 """
 TOUCHED = """
     INSERT INTO crm_importedcustomer (import_id, customer_id)
-    SELECT DISTINCT %(id)s::bigint, coalesce(matched.customer_id, newcomer.id)
-      FROM matched LEFT JOIN newcomer ON newcomer.external = matched.customer
-     WHERE verdict IN ('create', 'change')
+    SELECT %(id)s::bigint, id FROM newcomer
+     UNION
+    SELECT %(id)s::bigint, customer_id FROM matched WHERE customer_id IS NOT NULL AND verdict IN ('create', 'change')
 """
 
 # Lines of orders of this file, as they should be.
@@ -137,7 +137,7 @@ def _apply_once(order_import: Import, mapping: Mapping, say: Say) -> dict[str, A
     params = {"id": order_import.pk, "source": order_import.source}
     with connection.cursor() as cursor:
         say("customers")
-        _write_customers(cursor, params)
+        counts["customers_create"] = _write_customers(cursor, params)
         say("orders")
         _write_orders(cursor, params)
         say("refunds")
@@ -154,12 +154,13 @@ def _apply_once(order_import: Import, mapping: Mapping, say: Say) -> dict[str, A
     return report
 
 
-def _write_customers(cursor, params: dict[str, Any]) -> None:
+def _write_customers(cursor, params: dict[str, Any]) -> int:
     cursor.execute(NEWCOMER)
     cursor.execute("ANALYZE newcomer")
     known = {"id": "id", "source": "%(source)s", "country": "country", "created_at": "since"}
     cursor.execute(_insert(Customer, known, "FROM newcomer"), params)
     cursor.execute(IDENTIFIERS, params)
+    return cursor.rowcount
 
 
 def _write_orders(cursor, params: dict[str, Any]) -> None:

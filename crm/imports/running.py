@@ -85,7 +85,7 @@ def _file_facts(order_import: Import) -> dict[str, Any]:
 
 @transaction.atomic
 def preview(order_import: Import, mapping: Mapping) -> None:
-    counts = matching.match(order_import, mapping)
+    counts = matching.match(order_import, mapping) | {"customers_create": matching.newcomers()}
     order_import.remember(read_at=timezone.now(), report={**order_import.report, **counts})
 
 

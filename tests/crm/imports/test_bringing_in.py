@@ -40,6 +40,18 @@ def test_the_same_file_twice_changes_nothing(bring, settings):
     assert list(Order.objects.order_by("pk").values()) == before
 
 
+def test_the_preview_and_the_report_count_the_same_new_customers(file, ana):
+    build.identifier(ana, "external", "7", source="shop")
+    rows = "7,A-1,2026-01-13,1", "8,A-2,2026-01-13,1", "8,A-3,2026-01-14,1", "9,A-4,2026-01-14,1"
+    order_import = running.begin(file(*rows), name="x", source="shop", owns_file=False)
+
+    running.read(order_import)
+    previewed = order_import.report["customers_create"]
+    applied = running.apply(order_import)["customers_create"]
+
+    assert (previewed, applied, Customer.objects.exclude(pk=ana.pk).count()) == (2, 2, 2)
+
+
 def test_a_customer_is_known_by_the_number_of_the_same_source(bring, file, ana):
     build.identifier(ana, "external", "7", source="shop")
 
@@ -250,6 +262,19 @@ def test_one_event_is_written_and_says_whose_orders_came(bring, file):
     assert (event.kind, event.subject_id) == ("import.applied", order_import.pk)
     assert event.data == {"kind": "orders", "created": 2, "changed": 0, "skipped": 0, "rejected": 0}
     assert set(order_import.customer_ids) == set(Customer.objects.values_list("pk", flat=True))
+
+
+def test_the_event_names_each_customer_once_known_or_new_and_nobody_else(bring, file, ana, ben):
+    build.identifier(ana, "external", "7", source="shop")
+    build.identifier(ben, "external", "8", source="shop")
+    bring(file("8,B-1,2026-01-13,10.00"))
+
+    order_import = bring(
+        file("7,A-1,2026-01-13,1", "7,A-2,2026-01-13,1", "8,B-1,2026-01-13,10.00", "9,A-3,2026-01-13,1")
+    )
+
+    new = Customer.objects.exclude(pk__in=[ana.pk, ben.pk]).get()
+    assert sorted(order_import.customer_ids) == sorted([ana.pk, new.pk])
 
 
 def test_an_import_is_applied_once(bring, file):
