@@ -62,6 +62,12 @@ SETTINGS_PLACES = [
         screen="crm",
     ),
     SettingsPlace(
+        _("Consent and contact"),
+        _("How often customers are written to, when not, and what goes without asking first."),
+        "hand-heart",
+        screen="contact",
+    ),
+    SettingsPlace(
         _("Figures"),
         _("From when on somebody counts as overdue, at risk or likely lost."),
         "activity",

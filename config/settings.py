@@ -141,6 +141,7 @@ NIGHT_WORK = ["analytics.tasks.nightly", "crm.mail.keeping.nightly"]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = [
     "shop.preferences.PREFERENCES",
+    "crm.contact.preferences.PREFERENCES",
     "crm.complaints.preferences.PREFERENCES",
     "crm.mail.preferences.PREFERENCES",
     "analytics.preferences.PREFERENCES",

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("channel", models.CharField(choices=[("email", "E-mail"), ("phone", "Phone")], max_length=5)),
-                ("address", models.CharField(max_length=254)),
+                ("address", models.CharField(blank=True, max_length=254)),
                 (
                     "purpose",
                     models.CharField(
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("channel", models.CharField(choices=[("email", "E-mail"), ("phone", "Phone")], max_length=5)),
-                ("address", models.CharField(max_length=254)),
+                ("address", models.CharField(blank=True, max_length=254)),
                 ("purpose", models.CharField(max_length=9)),
                 ("cause", models.CharField(max_length=120)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("channel", models.CharField(max_length=5)),
-                ("address", models.CharField(max_length=254)),
+                ("address", models.CharField(blank=True, max_length=254)),
                 ("purpose", models.CharField(max_length=9)),
                 ("state", models.CharField(max_length=9)),
                 ("at", models.DateTimeField()),

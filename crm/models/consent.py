@@ -63,7 +63,7 @@ class Consent(models.Model):
 
     customer = models.ForeignKey("crm.Customer", models.SET_NULL, null=True, related_name="consents")
     channel = models.CharField(max_length=5, choices=CHANNELS)
-    address = models.CharField(max_length=254)
+    address = models.CharField(max_length=254, blank=True)
     purpose = models.CharField(max_length=9, choices=Purpose)
     state = models.CharField(max_length=9, choices=State)
     method = models.CharField(max_length=10, choices=Method)
@@ -164,7 +164,7 @@ class ConsentInForce(models.Model):
 
     consent = models.OneToOneField(Consent, models.CASCADE, primary_key=True, related_name="in_force")
     channel = models.CharField(max_length=5)
-    address = models.CharField(max_length=254)
+    address = models.CharField(max_length=254, blank=True)
     purpose = models.CharField(max_length=9)
     state = models.CharField(max_length=9)
     at = models.DateTimeField()

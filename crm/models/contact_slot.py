@@ -13,7 +13,7 @@ class ContactSlot(models.Model):
 
     customer = models.ForeignKey("crm.Customer", models.CASCADE, related_name="contact_slots")
     channel = models.CharField(max_length=5, choices=CHANNELS)
-    address = models.CharField(max_length=254)
+    address = models.CharField(max_length=254, blank=True)
     purpose = models.CharField(max_length=9)
     cause = models.CharField(max_length=120)
     at = models.DateTimeField(default=timezone.now)
