@@ -5,6 +5,9 @@ REACTIONS: dict[str, list[str]] = {
     "order.paid": ["analytics.reactions.mark_stale"],
     "order.refunded": ["analytics.reactions.mark_stale"],
     "order.cancelled": ["analytics.reactions.mark_stale"],
-    "customer.edited": ["analytics.reactions.mark_stale"],
-    "import.applied": ["analytics.reactions.mark_imported_stale"],
+    "customer.created": ["crm.duplicates.reactions.look_again"],
+    "customer.edited": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
+    "customer.merged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
+    "customer.unmerged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
+    "import.applied": ["analytics.reactions.mark_imported_stale", "crm.duplicates.reactions.look_through_imported"],
 }

@@ -137,7 +137,7 @@ SETTINGS_PLACES = "config.navigation.SETTINGS_PLACES"
 # What the relay looks through for work that is due; each returns (task name, arguments).
 WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due", "analytics.tasks.due", "crm.mail.sending.due"]
 # What each night brings; each is called once per local day of the shop with that day.
-NIGHT_WORK = ["analytics.tasks.nightly", "crm.mail.keeping.nightly"]
+NIGHT_WORK = ["analytics.tasks.nightly", "crm.mail.keeping.nightly", "crm.duplicates.jobs.nightly"]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = [
     "shop.preferences.PREFERENCES",

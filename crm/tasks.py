@@ -1,12 +1,13 @@
 from celery import shared_task
 
+from crm.duplicates.jobs import find_duplicates
 from crm.events import reactions
 from crm.imports import sweeping
 from crm.imports.jobs import apply_import, read_import
 from crm.mail import keeping, sending
 from crm.mail.keeping import blank_mails
 
-__all__ = ["apply_import", "blank_mails", "react", "read_import", "sweep_imports", "sweep_reactions"]
+__all__ = ["apply_import", "blank_mails", "find_duplicates", "react", "read_import", "sweep_imports", "sweep_reactions"]
 
 
 @shared_task(name="crm.react")

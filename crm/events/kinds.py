@@ -29,6 +29,8 @@ KINDS = {
     "field.changed": Kind("such a field was changed; `changes` is {what: [old, new]}", ("key", "changes")),
     "field.archived": Kind("such a field was put away; its values stay", ("key",)),
     "field.restored": Kind("such a field is asked for again", ("key",)),
+    "customer.merged": Kind("a card went into another", ("merge", "stays", "goes")),
+    "customer.unmerged": Kind("two merged cards were taken apart", ("merge", "stays", "goes")),
     "order.placed": Kind("an order came in", ("reference", "total")),
     "order.paid": Kind("an order was paid", ("reference", "total")),
     "order.refunded": Kind("money of an order went back", ("reference", "amount")),

@@ -14,6 +14,7 @@ from crm.models.identifier import Identifier
 from crm.models.imports import Import, ImportedCustomer, RejectedRow
 from crm.models.mail_text import KeptMail, MailText
 from crm.models.mention import Mention
+from crm.models.merge import Duplicate, Merge
 from crm.models.message import Message
 from crm.models.note import Note
 from crm.models.order import Order, OrderLine, Refund, RefundTooLarge
@@ -37,6 +38,7 @@ __all__ = [
     "CustomField",
     "Customer",
     "CustomerToken",
+    "Duplicate",
     "Erasure",
     "Event",
     "FileToRemove",
@@ -47,6 +49,7 @@ __all__ = [
     "KeptMail",
     "MailText",
     "Mention",
+    "Merge",
     "Message",
     "NotToBeLifted",
     "Note",

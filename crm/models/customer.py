@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Lower, Trim
 from django.http import Http404
@@ -84,6 +84,7 @@ class Customer(models.Model):
             models.Index(Lower("name"), "id", name="customer_by_name"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
             models.Index(fields=["owner", "id"], name="customer_by_owner"),
+            models.Index(fields=["birthday"], name="customer_by_birthday", condition=models.Q(birthday__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(name="customer_is_not_merged_into_itself", condition=~models.Q(merged_into=F("id"))),
@@ -94,6 +95,16 @@ class Customer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("crm:customer", args=[self.pk])
+
+    def held(self) -> "Customer":
+        """The card that is meant, and it stays the one until the end of the transaction.
+
+        Who merges it waits; who waits for a merge gets the card that it went into.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT merged_into_id FROM crm_customer WHERE id = %s FOR KEY SHARE", [self.pk])
+            row = cursor.fetchone()
+        return Customer.objects.get(pk=row[0]).held() if row and row[0] else self
 
     @classmethod
     @transaction.atomic

@@ -33,6 +33,7 @@ class IncomingOrder:
         try:
             with transaction.atomic():
                 self.order.customer = self.buyer.find_or_create(actor=actor)
+                self.order.came_by = self.buyer.led_to(self.order.customer)
                 self.order.place(lines=self.lines, actor=actor)
                 return self.order, True
         except IntegrityError:

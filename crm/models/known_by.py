@@ -65,17 +65,25 @@ class KnownBy:
         strongest = self.marks[0]
         return _of(strongest).filter(customer=customer).exists()
 
+    def led_to(self, customer: Customer) -> int | None:
+        """The number of the strongest of their identifiers that came."""
+        for mark in self.marks:
+            if number := _of(mark).filter(customer=customer).values_list("pk", flat=True).first():
+                return number
+        return None
+
     @transaction.atomic
     def find_or_create(self, *, actor: str = "") -> Customer:
         """Two at once for a new customer make one card: they take turns by what they are known by."""
         customer = self.find()
         if customer and not self._new_to(customer):
-            return customer
+            return customer.held()
 
         self._take_turn()
         customer = self.find()
         if customer is None:
             return self._create(actor)
+        customer = customer.held()
         self._add_to(customer, actor)
         return customer
 

@@ -26,6 +26,8 @@ class Order(models.Model):
     customer = models.ForeignKey("crm.Customer", models.PROTECT, related_name="orders")
     source = models.CharField(max_length=32)
     reference = models.CharField(max_length=64)
+    # The identifier that led to the customer, for an unmerge to go by. No foreign key: identifiers change and go.
+    came_by = models.BigIntegerField(null=True, editable=False)
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
