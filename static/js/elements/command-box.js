@@ -31,7 +31,24 @@ class CommandBox extends HTMLElement {
   #open() {
     this.#input.focus();
     this.#input.select();
+    this.#offerActions();
     this.#filterPages();
+  }
+
+  // What can be done with the rows that are ticked: the buttons of the bulk bar, to be chosen by the keyboard.
+  #offerActions() {
+    const group = this.querySelector(".command__actions");
+    const bar = document.querySelector("main .bulk:not([hidden])");
+    group?.querySelectorAll("[role=option]").forEach((option) => option.remove());
+    for (const button of bar?.querySelectorAll(".bulk__actions :is(a, button):not([data-pick-none], :disabled)") ?? []) {
+      const option = this.querySelector("template").content.firstElementChild.cloneNode(true);
+      option.querySelector("span").textContent = button.textContent.trim();
+      option.addEventListener("click", () => {
+        this.hidePopover();
+        button.click();
+      });
+      group.append(option);
+    }
   }
 
   #items() {
@@ -40,12 +57,13 @@ class CommandBox extends HTMLElement {
 
   #filterPages() {
     const words = this.#input.value.trim().toLowerCase();
-    const pages = this.querySelector(".command__pages");
     if (!words) this.querySelector(".command__people").replaceChildren();
-    for (const page of pages.querySelectorAll("[role=option]")) {
-      page.hidden = !page.querySelector("span").textContent.toLowerCase().includes(words);
+    for (const group of this.querySelectorAll(".command__actions, .command__pages")) {
+      for (const option of group.querySelectorAll("[role=option]")) {
+        option.hidden = !option.querySelector("span").textContent.toLowerCase().includes(words);
+      }
+      group.hidden = !group.querySelector("[role=option]:not([hidden])");
     }
-    pages.hidden = !pages.querySelector("[role=option]:not([hidden])");
     this.#choose(this.#items()[0]);
   }
 
