@@ -210,8 +210,9 @@ def _insert(model: type[models.Model], known: dict[str, str], rest: str) -> str:
 
 def _literal(field: models.Field) -> str:
     default = field.get_default()
-    if default in ("", 0):
-        return "''" if default == "" else "0"
+    for empty, literal in (("", "''"), (0, "0"), ({}, "'{}'")):
+        if default == empty:
+            return literal
     raise LookupError(f"{field} needs a value in an import")
 
 
