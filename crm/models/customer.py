@@ -69,9 +69,8 @@ class Customer(models.Model):
     left_out_at = models.DateTimeField(_("Left out of figures since"), null=True, blank=True)
     unprofiled_since = models.DateTimeField(_("Objects to risk scoring since"), null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
-    custom = models.JSONField(
-        default=dict, blank=True
-    )  # {key of a CustomField: value}; a field without one is left out
+    # {key of a CustomField: value}; a field without one is left out.
+    custom = models.JSONField(default=dict, db_default={}, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
     objects = CustomerQuerySet.as_manager()
