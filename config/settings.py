@@ -128,6 +128,9 @@ FACETS = "config.facets.FACETS"
 PANELS = "config.panels.PANELS"
 ACTIONS = "config.actions.ACTIONS"
 POLICIES = "config.policies.POLICIES"
+PLAIN_TEXT = "config.policies.PLAIN_TEXT"
+FREE_TEXT = "config.policies.FREE_TEXT"
+FILES_OF_ROWS = "config.policies.FILES_OF_ROWS"
 # Every sort of mail that leaves the shop.
 MAILS = "config.mails.MAILS"
 
@@ -188,6 +191,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static-collected")))
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "var" / f"media-{SHOP}")))
+# Who was erased: numbers only, outside the database and outside what a backup brings back (crm/privacy/replay.py).
+ERASED_FILE = Path(env("ERASED_FILE", default=str(MEDIA_ROOT.parent / f"erased-{SHOP}.jsonl")))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DISK_RESERVE = env.int("DISK_RESERVE_MB", default=500) * 1_000_000  # less is free: imports and uploads are refused

@@ -2,11 +2,26 @@
 
 from dataclasses import dataclass
 
+# Keys that never hold what somebody typed about a person.
+PLAIN_KEYS = frozenset(
+    "agreed amount changed channel complaint created deadline due_on format kind language method number owner purpose"
+    " purposes reason reference rejected severity silent_days skipped state template total until usual_days version"
+    " what why".split()
+)
+
 
 @dataclass(frozen=True)
 class Kind:
+    """`typed`: keys that are plain elsewhere and hold what somebody typed here."""
+
     meaning: str
     keys: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+
+    @property
+    def personal(self) -> tuple[str, ...]:
+        """Keys in which people are named or quoted: erasing a customer empties exactly these. A new key is one."""
+        return tuple(key for key in self.keys if key not in PLAIN_KEYS or key in self.typed)
 
 
 KINDS = {
@@ -49,7 +64,7 @@ KINDS = {
         "the customer was told how; `agreed` is true, false or null", ("complaint", "title", "agreed")
     ),
     "complaint.closed": Kind("it was closed", ("complaint", "title")),
-    "complaint.reopened": Kind("it was not good after all", ("complaint", "title", "why")),
+    "complaint.reopened": Kind("it was not good after all", ("complaint", "title", "why"), typed=("why",)),
     "complaint.assigned": Kind("it has another owner, an actor or empty", ("complaint", "title", "owner")),
     "complaint.edited": Kind(
         "severity or cause changed; `changes` is {field: [old, new]}", ("complaint", "title", "changes")
@@ -70,7 +85,9 @@ KINDS = {
     "pause.chosen": Kind("a customer wants only service mail until a moment", ("until",)),
     "pause.ended": Kind("a customer ended their pause early", ()),
     "address.suppressed": Kind("nothing goes to an address any more", ("channel", "address", "reason")),
-    "address.released": Kind("an address that bounced works again, say staff", ("channel", "address", "why")),
+    "address.released": Kind(
+        "an address that bounced works again, say staff", ("channel", "address", "why"), typed=("why",)
+    ),
     "import.applied": Kind("a file was imported", ("kind", "created", "changed", "skipped", "rejected")),
     "import.undone": Kind("an import was taken back", ("kind",)),
 }

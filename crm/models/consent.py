@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.contact.forgotten import either
 from crm.models.event import Event
 
 CHANNELS = [("email", _("E-mail")), ("phone", _("Phone"))]
@@ -19,7 +20,8 @@ class OnlyTheCustomerLoosens(Exception):
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def of(self, channel: str, address: str) -> "ConsentQuerySet":
-        return self.filter(channel=channel, address=address)
+        """What was said about an address, also what is remembered of it since its owner was erased."""
+        return self.filter(channel=channel, address__in=either(channel, address))
 
     def newest_first(self) -> "ConsentQuerySet":
         return self.order_by("-at", "-pk")

@@ -14,7 +14,7 @@ def test_every_model_that_points_at_a_customer_or_an_order_has_a_policy():
         f"{model._meta.label}.{field.name}" for target in (Customer, Order) for model, field in pointing_at(target)
     }
 
-    assert pointing == set(table)
+    assert pointing <= set(table)
 
 
 @pytest.mark.parametrize("target", [Customer, Order])
