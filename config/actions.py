@@ -34,4 +34,12 @@ ACTIONS = [
         verb="crm.models.Customer.change_contact",
         undo="crm.models.Customer.change_contact",
     ),
+    Action(
+        "send_preferences_link",
+        _("Send the preferences link"),
+        "mail",
+        "customers.edit",
+        form=lambda customer: reverse("crm:customer_preferences_link", args=[customer.pk]),
+        verb="crm.models.Message.queue",
+    ),
 ]

@@ -23,6 +23,15 @@ NAVIGATION = [
     ),
     Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a"),
     Place(_("Retention"), "analytics:retention", "refresh-cw", "reports.view", key="r"),
+    Place(
+        _("Mail"),
+        "crm:mails",
+        "mail",
+        "reports.view",
+        key="m",
+        end=True,
+        also=("crm:mail", "crm:kept_mails", "crm:kept_mail"),
+    ),
     Place(_("Import"), "crm:import", "file-up", "imports.run", key="i", end=True, also=("crm:import_one",)),
     Place(
         _("Settings"),
@@ -31,7 +40,15 @@ NAVIGATION = [
         "settings.edit",
         key="s",
         end=True,
-        also=("shop:settings_screen", "shop:staff", "shop:own_shop", "shop:keys", "crm:parked"),
+        also=(
+            "shop:settings_screen",
+            "shop:staff",
+            "shop:own_shop",
+            "shop:keys",
+            "crm:parked",
+            "crm:mail_texts",
+            "crm:mail_text",
+        ),
     ),
 ]
 
@@ -72,6 +89,18 @@ SETTINGS_PLACES = [
         _("From when on somebody counts as overdue, at risk or likely lost."),
         "activity",
         screen="analytics",
+    ),
+    SettingsPlace(
+        _("Mail"),
+        _("From whom mails come, where answers go, how long they can be read."),
+        "mail",
+        screen="mail",
+    ),
+    SettingsPlace(
+        _("Texts of the mails"),
+        _("What each mail says, in each language."),
+        "file-text",
+        view="crm:mail_texts",
     ),
     SettingsPlace(
         _("Staff"),

@@ -1,10 +1,11 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from crm.views import card, customers, fields, find, imports, notes, parked, segments, tasks, today
 
 app_name = "crm"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("crm.mail.urls")),
     path("settings/parked/", parked.parked, name="parked"),
     path("", today.today, name="today"),
     path("find/", find.find, name="find"),

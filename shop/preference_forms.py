@@ -83,6 +83,10 @@ def lines(p: Preference) -> forms.Field:
     return field
 
 
+def email(p: Preference) -> forms.Field:
+    return forms.EmailField(max_length=254, required=bool(p.default))
+
+
 KINDS: dict[str, Callable[[Preference], forms.Field]] = {
     "integer": integer,
     "decimal": decimal,
@@ -92,6 +96,7 @@ KINDS: dict[str, Callable[[Preference], forms.Field]] = {
     "hours": hours,
     "closed_days": closed_days,
     "lines": lines,
+    "email": email,
 }
 
 

@@ -17,7 +17,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 @dataclass(frozen=True)
 class Preference:
-    """`kind`: text, integer, decimal, yes_no, choice, hours (of one day), closed_days or lines (a list of words).
+    """`kind`: text, email, integer, decimal, yes_no, choice, hours (of a day), closed_days or lines (a list of words).
 
     `screen`: the settings page that shows it.
     """

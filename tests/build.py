@@ -5,9 +5,10 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from crm.models import Complaint, Customer, Identifier, Note, Order, Segment, Task
+from crm.models import Complaint, Customer, Identifier, KeptMail, Message, Note, Order, Segment, Task
 from shop.models import ApiKey, User
 
 _numbers = count(1)
@@ -82,3 +83,17 @@ def _moment(at: Any) -> datetime:
 def api_key(name: str, *scopes: str, **options: Any) -> str:
     """The text to send as `Authorization: Bearer …`."""
     return ApiKey.make(name, scopes, **options)[1]
+
+
+def message(customer: Customer, **fields: Any) -> Message:
+    """A link to the preferences that waits in the queue."""
+    number = next(_numbers)
+    fields = {"purpose": "service", "template": "preferences_link", "cause": f"build:{number}", **fields}
+    fields = {"message_id": f"<{number}@shop.example>", "address": "ana@people.example", "language": "en", **fields}
+    return Message.objects.create(customer=customer, **fields)
+
+
+def kept_mail(subject: str = "Hello", body: str = "A line.") -> KeptMail:
+    mail = EmailMessage(subject, body, "shop@shop.example", ["ana@people.example"])
+    raw = mail.message().as_bytes()
+    return KeptMail.objects.create(sender=mail.from_email, recipients=mail.to[0], subject=subject, raw=raw)

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.card.putting_back import can_be_put_back
 from crm.events.kinds import KINDS
+from crm.mail.kinds import mails
+from crm.mail.reasons import in_words
 from crm.models import Customer, CustomField, Identifier, OrderLine
 from crm.models.custom_field import PREFIX
 
@@ -25,7 +27,10 @@ SALT = "crm.timeline"
 FOLD = timedelta(hours=1)
 LINES_SHOWN = 3
 # Their rows are read from tables of their own.
-TOLD_ELSEWHERE = ("order.placed", "order.paid", "order.refunded", "note.logged")
+TOLD_ELSEWHERE = (
+    *("order.placed", "order.paid", "order.refunded", "note.logged"),
+    *("message.sent", "message.bounced", "message.dropped"),
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +43,10 @@ class Show:
 
 
 SHOWS = {
-    "": Show(_("All"), ("event", "order", "refund", "note"), ("",)),
+    "": Show(_("All"), ("event", "order", "refund", "note", "message"), ("",)),
     "orders": Show(_("Orders"), ("event", "order", "refund"), ("order.",)),
     "talks": Show(_("Talks"), ("note",)),
+    "mail": Show(_("Mail"), ("message",)),
     "tasks": Show(_("Tasks"), ("event",), ("task.",)),
     "risk": Show(_("Risk"), ("event",), ("risk.",)),
     "changes": Show(_("Changes"), ("event",), ("customer.",)),
@@ -111,6 +117,16 @@ class Entry:
         if name in self.custom:
             return [self.custom[name].words(value) for value in values]
         return [self.names.get(value, value) for value in values] if name == "owner" else values
+
+    @property
+    def mail_label(self) -> Any:
+        """What a mail was about: its subject, and before it is written its sort."""
+        known = mails().get(self.data["mail"])
+        return self.text or (known.label if known else self.data["mail"])
+
+    @property
+    def mail_reason(self) -> str:
+        return in_words(self.data["why"])
 
     @property
     def lines_shown(self) -> list[OrderLine]:
@@ -200,6 +216,11 @@ TABLES = {
         "at",
         "'', coalesce(back.reference, ''), row.amount, NULL, NULL, '', NULL"
         " FROM crm_refund AS row LEFT JOIN crm_order AS back ON back.id = row.order_id",
+    ),
+    "message": Table(
+        "at",
+        "row.state, row.subject, NULL, NULL, jsonb_build_object('mail', row.template, 'why', row.why)::text, '',"
+        " row.due_at FROM crm_message AS row",
     ),
     "note": Table(
         "at",

@@ -8,25 +8,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm.mail.kinds import ALWAYS, Mail
+from crm.models import CustomField
 
 BRACED = re.compile(r"\{([^{}\n]*)\}")
 NAME = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_-]+)?)\}")
-CUSTOM = "custom."
 
 
 def allowed(mail: Mail) -> dict[str, Any]:
     """Every name this mail may use -> what it stands for."""
     always = {} if mail.purpose == "staff" else ALWAYS
-    return {**always, **mail.placeholders, **custom_fields()}
-
-
-def custom_fields() -> dict[str, Any]:
-    """The shop's own fields: {custom.KEY}."""
-    from crm import models
-
-    fields = getattr(models, "CustomField", None)
-    known = fields.objects.filter(archived_at=None).order_by("position", "pk") if fields else ()
-    return {f"{CUSTOM}{known_field.key}": known_field.label for known_field in known}
+    return {**always, **mail.placeholders, **dict(CustomField.placeholders())}
 
 
 def complaints(text: str, names: Iterable[str]) -> list[str]:

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.contact.reasons import sentence
+
 REASONS: dict[str, Any] = {
-    "no_address": _("There is no e-mail address on the card."),
     "taken_back": _("Taken back before it was sent."),
     "no_longer_true": _("What it was about is no longer so."),
     "restored": _("Not sent after a restore: it may have gone out before."),
@@ -23,4 +24,4 @@ REASONS: dict[str, Any] = {
 
 
 def in_words(why: str) -> str:
-    return str(REASONS.get(why, why))
+    return str(REASONS[why]) if why in REASONS else sentence(why)

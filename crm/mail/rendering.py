@@ -16,8 +16,8 @@ from django.utils.safestring import mark_safe
 from crm.mail import links
 from crm.mail.kinds import Mail, mail_named, minted
 from crm.mail.markup import as_html, as_line, as_text
-from crm.mail.placeholders import CUSTOM
 from crm.mail.texts import Text, text_for
+from crm.models import CustomField
 from shop.models import Setting
 
 STYLES = Path(settings.BASE_DIR) / "templates" / "mail" / "mail.css"
@@ -51,13 +51,14 @@ def _blank(body: str, secrets: tuple[str, ...]) -> str:
     return body
 
 
-def of_customer(customer: Any) -> dict[str, str]:
-    """What the placeholders of every mail stand for."""
+def of_customer(customer: Any, language: str) -> dict[str, str]:
+    """What the placeholders of every mail stand for; dates and numbers as that language writes them."""
     values = {"shop": Setting.get("shop.name"), "shop_address": Setting.get("shop.address")}
     if customer is not None:
-        own = getattr(customer, "custom", None) or {}
+        with translation.override(language):
+            own = CustomField.said(customer)
         values |= {"first_name": customer.given_name, "name": customer.name}
-        values |= {f"{CUSTOM}{key}": "" if value is None else str(value) for key, value in own.items()}
+        values |= {f"custom.{key}": words for key, words in own.items()}
     return values
 
 
@@ -66,7 +67,11 @@ def render(message: Any) -> Rendered:
     mail = mail_named(message.template)
     text = text_for(message.template, message.language, Setting.get("mail.language"), "en")
     fresh = minted(mail, message)
-    values = {**of_customer(message.customer), **{k: str(v) for k, v in message.context.items()}, **fresh}
+    values = {
+        **of_customer(message.customer, text.language),
+        **{k: str(v) for k, v in message.context.items()},
+        **fresh,
+    }
     unsubscribe = "" if message.is_service else links.unsubscribe(message)
     secrets = (*[value for value in fresh.values() if value.startswith("http")], *filter(None, [unsubscribe]))
     return put_together(text, values, unsubscribe, secrets)
@@ -74,7 +79,7 @@ def render(message: Any) -> Rendered:
 
 def preview(mail: Mail, text: Text, customer: Any = None) -> Rendered:
     """With a real customer, but with nothing minted: samples stand for links."""
-    values = {**of_customer(customer), **mail.samples}
+    values = {**of_customer(customer, text.language), **mail.samples}
     service = mail.purpose in ("service", "staff")
     return put_together(text, values, "" if service else f"{settings.SITE_URL.rstrip('/')}/{GONE}")
 

@@ -16,6 +16,8 @@ from shop.models.job import wake_relay
 TAKE_BACK = timedelta(seconds=60)
 # At least once: written again when the worker died over it. Everything else is sent at most once.
 SERVICE = ("service", "staff")
+# Why a message was not sent, where somebody may decide that it is sent after all.
+AGAIN = ("taken_back", "restored", "gave_up", "refused", "no_text", "no_address")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -93,7 +95,12 @@ class Message(models.Model):
             models.Index(fields=["lease_until"], name="message_in_hand", condition=Q(state="sending")),
             models.Index(fields=["customer", "-at", "-id"], name="message_newest_of_customer"),
             models.Index(fields=["customer", "-sent_at"], name="message_sent_to", condition=Q(sent_at__isnull=False)),
-            models.Index(fields=["state", "-at", "-id"], name="message_newest_of_state"),
+            models.Index(
+                fields=["-at", "-id"],
+                name="message_not_arrived",
+                condition=Q(state__in=["bounced", "not_sent", "unknown"]),
+            ),
+            models.Index(fields=["template", "-at", "-id"], name="message_newest_of_template"),
             models.Index(fields=["-at", "-id"], name="message_newest"),
             models.Index(fields=["batch"], name="message_of_batch", condition=~Q(batch="")),
             models.Index(fields=["provider_id"], name="message_at_provider", condition=~Q(provider_id="")),
@@ -182,6 +189,10 @@ class Message(models.Model):
         return mail.label if mail else self.template
 
     @property
+    def language_name(self) -> str:
+        return dict(settings.LANGUAGES).get(self.language, self.language)
+
+    @property
     def reason(self) -> str:
         """Why it waits, was not sent, or came back; a sentence."""
         from crm.mail.reasons import in_words
@@ -238,6 +249,19 @@ class Message(models.Model):
             return False
         self._record(self.State.BOUNCED, why, now)
         return True
+
+    def try_again(self) -> bool:
+        """A look said that it may go after all. False: it is on its way, out, or was refused for good."""
+        ended = Message.objects.filter(pk=self.pk, state=self.State.NOT_SENT, why__in=AGAIN)
+        now = timezone.now()
+        if not ended.update(state=self.State.QUEUED, due_at=now, at=now, why="", attempts=0, lease_until=None):
+            return False
+        wake_relay()
+        return True
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        return self.state == self.State.NOT_SENT and self.why in AGAIN
 
     @classmethod
     def park_all(cls, why: str = "restored") -> int:

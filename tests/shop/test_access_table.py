@@ -33,6 +33,7 @@ OPEN_TO_ALL = {
     "shop:readyz",
     "shop:healthz",
     "no_such_address",
+    "crm:mail_webhook",
 }
 
 ADDRESSES = [(name or route, pattern) for route, name, pattern in all_patterns()]
@@ -101,6 +102,10 @@ def world(db, sam, mira, ada):
         "reference": order.reference,
         "screen": "shop",
         "secret": "x" * 43,
+        "message": build.message(customer).pk,
+        "kept": build.kept_mail().pk,
+        "template": "preferences_link",
+        "language": "en",
     }
     Heartbeat.beat("relay")
     Setting.put("shop.name", "Tansy & Wren", by=ada)

@@ -11,6 +11,8 @@ from aiosmtpd.controller import Controller
 from crm.mail import kinds
 from crm.mail.kinds import Mail
 from crm.mail.texts import shipped
+from crm.models import Consent
+from shop.models import Setting
 
 
 class Postbox:
@@ -62,9 +64,17 @@ def postbox(settings):
     box.go_away()
 
 
+def wants_offers(*customers):
+    for customer in customers:
+        address = customer.identifiers.get(kind="email").normalised
+        Consent.say(customer, "email", address, {"offers": "given"}, method="page", wording="Yes, offers.")
+
+
 @pytest.fixture
-def offer(monkeypatch):
-    """A mail that is no service mail, as another room would add it."""
+def offer(monkeypatch, db):
+    """A mail that is no service mail, as another room would add it; the clock of the test is no matter."""
+    Setting.put("contact.quiet_from", 0)
+    Setting.put("contact.quiet_until", 0)
     mail = Mail("autumn", "Autumn", "offers", placeholders={"percent": "percent"})
     table = {**kinds.mails(), "autumn": mail}
     monkeypatch.setattr(kinds, "mails", lambda: table)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from crm.mail import sending
 from crm.models import Event, Message
 from tests import build
+from tests.crm.mail.conftest import wants_offers
 
 
 def queue(customer, cause="complaint:1", **options):
@@ -129,6 +130,7 @@ def test_service_mail_is_sent_again_with_the_same_message_id_when_the_line_break
 
 def test_marketing_is_not_sent_again_when_the_line_breaks(ana, postbox, offer):
     postbox.after = lambda server: server.transport.abort() or "250 OK"
+    wants_offers(ana)
     message = Message.queue(ana, "offers", "autumn", "autumn:1", context={"percent": "10"})
 
     sending.send_due()
@@ -158,6 +160,7 @@ def die_over(monkeypatch):
 def test_a_worker_killed_over_marketing_leaves_it_unknown_and_the_rest_of_its_batch_is_sent(
     ana, ben, postbox, offer, monkeypatch
 ):
+    wants_offers(ana, ben)
     one = Message.queue(ana, "offers", "autumn", "autumn:1")
     other = Message.queue(ben, "offers", "autumn", "autumn:2")
 
