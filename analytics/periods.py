@@ -10,12 +10,12 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from analytics import movement, triangle
-from analytics.intervals import Interval, ratio
 from analytics.learning import known_before
 from analytics.local_days import MICROSECONDS, POSTGRES_EPOCH, local_days, month_end, month_numbers, month_start
 from analytics.models import CohortCell, Generation, PeriodFigure
 from analytics.purchases import Purchases
 from analytics.summary import Customers
+from shop.intervals import Interval, ratio
 
 Ints = NDArray[np.int64]
 Mode = PeriodFigure.Mode

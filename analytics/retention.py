@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics import how
-from analytics.intervals import Interval, difference_of_shares, share
 from analytics.models import Generation, PeriodFigure
 from shop import formats
 from shop.charts import Whisker
 from shop.currency import currency_in_force
+from shop.intervals import Interval, difference_of_shares, share
 
 Mode = PeriodFigure.Mode
 

@@ -6,12 +6,12 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.intervals import difference_of_shares, share
 from analytics.models import CohortCell, Generation, PeriodFigure
 from analytics.retention import Report, behind_url
 from shop import formats
 from shop.charts import Cell, Column, HeatMap, HeatRow, Line, LineChart, Point, Remark, Strip
 from shop.charts.heat import View
+from shop.intervals import difference_of_shares, share
 
 KINDS = {
     "bought": lambda: _("In that month"),

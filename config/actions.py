@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.actions import Action
+from crm.complaints.panels import new_complaint
 
 ACTIONS = [
     Action(
@@ -23,6 +24,15 @@ ACTIONS = [
         form=lambda customer: f"{reverse('crm:task_new')}?customer={customer.pk}",
         verb="crm.models.Task.plan",
         undo="crm.models.Task.finish",
+        place="head",
+    ),
+    Action(
+        "open_complaint",
+        _("Complaint"),
+        "message-square-warning",
+        "complaints.work",
+        form=new_complaint,
+        verb="crm.models.Complaint.open_for",
         place="head",
     ),
     Action(

@@ -4,6 +4,7 @@ An entry is a Facet, or a function that yields facets when what can be asked is 
 """
 
 from analytics.facets import FACETS as FIGURES
+from crm.complaints.facets import FACETS as COMPLAINTS
 from crm.segments.facets import FIRST, LAST
 
-FACETS = [*FIRST, *FIGURES, *LAST]
+FACETS = [*FIRST, *FIGURES, *COMPLAINTS, *LAST]

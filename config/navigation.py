@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.complaints.panels import mine_pressing
 from shop.navigation import Place, SettingsPlace
 
 NAVIGATION = [
@@ -20,6 +21,15 @@ NAVIGATION = [
         "customers.view",
         key="c",
         also=("crm:customer", "crm:customer_new"),
+    ),
+    Place(
+        _("Complaints"),
+        "crm:complaints",
+        "message-square-warning",
+        "complaints.work",
+        key="o",
+        also=("crm:complaint", "crm:complaint_new", "crm:team"),
+        count=mine_pressing,
     ),
     Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a"),
     Place(_("Retention"), "analytics:retention", "refresh-cw", "reports.view", key="r"),

@@ -1,17 +1,24 @@
 """What the card, Today and other pages show, by place: dotted names of functions(request, …) -> Panel or None.
 
-"card" and "next_step" get the customer too; "next_step" and "today_next_step" return a NextStep or None.
+"card" and "next_step" get the customer too, "complaint" (the right side of its page) the complaint;
+"next_step" and "today_next_step" return a NextStep or None.
 """
 
 PANELS: dict[str, list[str]] = {
     "card": [
         "crm.card.panels.orders_panel",
         "crm.card.panels.tasks_panel",
+        "crm.complaints.panels.complaints_panel",
         "analytics.panels.state_badge",
         "analytics.panels.why_at_risk",
         "analytics.panels.figures_panel",
     ],
-    "next_step": ["crm.card.panels.late_task", "analytics.panels.next_step"],
-    "today": ["crm.today.mentions", "analytics.panels.at_risk_today", "analytics.panels.came_back_today"],
-    "today_next_step": ["crm.today.late_task"],
+    "next_step": ["crm.complaints.panels.late_complaint", "crm.card.panels.late_task", "analytics.panels.next_step"],
+    "today": [
+        "crm.complaints.panels.complaints_today",
+        "crm.today.mentions",
+        "analytics.panels.at_risk_today",
+        "analytics.panels.came_back_today",
+    ],
+    "today_next_step": ["crm.complaints.panels.late_complaint_today", "crm.today.late_task"],
 }

@@ -119,6 +119,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep throttles, sessions and answers": {"task": "shop.sweep", "schedule": 3600.0},
     "sweep mails that did not leave": {"task": "crm.sweep_kept_mail", "schedule": 3600.0},
     "sweep old imports": {"task": "crm.sweep_imports", "schedule": 3600.0},
+    "sweep complaints": {"task": "crm.sweep_complaints", "schedule": 3600.0},
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},
 }
 
@@ -138,7 +139,13 @@ MAILS = "config.mails.MAILS"
 NAVIGATION = "config.navigation.NAVIGATION"
 SETTINGS_PLACES = "config.navigation.SETTINGS_PLACES"
 # What the relay looks through for work that is due; each returns (task name, arguments).
-WORK_LISTS = ["crm.events.reactions.due", "shop.jobs.due", "analytics.tasks.due", "crm.mail.sending.due"]
+WORK_LISTS = [
+    "crm.events.reactions.due",
+    "crm.complaints.watching.due",
+    "shop.jobs.due",
+    "analytics.tasks.due",
+    "crm.mail.sending.due",
+]
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = ["analytics.tasks.nightly", "crm.mail.keeping.nightly", "crm.duplicates.jobs.nightly"]
 # Settings an owner may change, by room; one screen each.

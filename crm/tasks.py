@@ -1,13 +1,25 @@
 from celery import shared_task
 
+from crm.complaints import watching
+from crm.complaints.watching import mail_deadline
 from crm.duplicates.jobs import find_duplicates
 from crm.events import reactions
 from crm.imports import sweeping
 from crm.imports.jobs import apply_import, read_import
 from crm.mail import keeping, sending
 from crm.mail.keeping import blank_mails
+from crm.models import Attachment
 
-__all__ = ["apply_import", "blank_mails", "find_duplicates", "react", "read_import", "sweep_imports", "sweep_reactions"]
+__all__ = [
+    "apply_import",
+    "blank_mails",
+    "find_duplicates",
+    "mail_deadline",
+    "react",
+    "read_import",
+    "sweep_imports",
+    "sweep_reactions",
+]
 
 
 @shared_task(name="crm.react")
@@ -36,3 +48,15 @@ def send_mail(lane: int) -> None:
 @shared_task(name="crm.sweep_kept_mail")
 def sweep_kept_mail() -> None:
     keeping.sweep()
+
+
+@shared_task(name="crm.watch_complaints")
+def watch_complaints() -> None:
+    """At most one warning and one note of lateness a deadline: the row says what was said."""
+    watching.watch()
+
+
+@shared_task(name="crm.sweep_complaints")
+def sweep_complaints() -> None:
+    watching.close_the_told()
+    Attachment.sweep()

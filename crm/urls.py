@@ -41,4 +41,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("import/<int:import_id>/application/", imports.application, name="import_application"),
     path("import/<int:import_id>/removal/", imports.removal, name="import_removal"),
     path("import/<int:import_id>/rejected.csv", imports.rejected, name="import_rejected"),
+    path("", include("crm.complaints.urls")),
 ]

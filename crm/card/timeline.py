@@ -48,6 +48,7 @@ SHOWS = {
     "talks": Show(_("Talks"), ("note",)),
     "mail": Show(_("Mail"), ("message",)),
     "tasks": Show(_("Tasks"), ("event",), ("task.",)),
+    "complaints": Show(_("Complaints"), ("event",), ("complaint.",)),
     "risk": Show(_("Risk"), ("event",), ("risk.",)),
     "changes": Show(_("Changes"), ("event",), ("customer.",)),
 }
@@ -96,7 +97,8 @@ class Entry:
     def template(self) -> Any:
         """templates/timeline/NAME.html; a kind without one says what it means."""
         name = self.kind.replace(".", "_") if self.what == "event" else self.what
-        return select_template([f"timeline/{name}.html", "timeline/event.html"]).template
+        subject = name.partition("_")[0]  # all kinds of one subject may share a template
+        return select_template([f"timeline/{name}.html", f"timeline/{subject}.html", "timeline/event.html"]).template
 
     @property
     def meaning(self) -> str:
@@ -127,6 +129,9 @@ class Entry:
     @property
     def mail_reason(self) -> str:
         return in_words(self.data["why"])
+
+    def owner_name(self) -> str:
+        return self.names.get(self.data.get("owner", ""), "")
 
     @property
     def lines_shown(self) -> list[OrderLine]:

@@ -41,7 +41,6 @@ class Steps:
     solution_warn_at: datetime
     solution_minutes: int | None
     refresh_from_db: Any
-    get_severity_display: Any
 
     @classmethod
     @transaction.atomic
@@ -158,13 +157,12 @@ class Steps:
         own = self._rows.select_for_update().get(pk=self.pk)
         if own.severity == severity:
             return False
-        old, own.severity = own.get_severity_display(), severity
+        old, own.severity = own.severity, severity
         own._set("answer", deadlines.answer(own.opened_at, severity))
         own._set("solution", deadlines.solution(own.clock_began_at, severity, own._waited()))
         own.save(update_fields=["severity", *DEADLINES])
         self.refresh_from_db()
-        changes = {"severity": [str(old), str(own.get_severity_display())]}
-        self._tell("edited", actor, timezone.now(), changes=changes)
+        self._tell("edited", actor, timezone.now(), changes={"severity": [old, severity]})
         return True
 
     # ---- The watch -----------------------------------------------------------------------------------

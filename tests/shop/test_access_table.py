@@ -94,6 +94,7 @@ def world(db, sam, mira, ada):
         "note": build.note(customer).pk,
         "segment": build.segment(sam).pk,
         "task": build.task(sam, customer=customer).pk,
+        "complaint": build.complaint(customer).pk,
         "identifier": customer.identifiers.get().pk,
         "job": Job.request("shop.nothing", by=sam).pk,
         "user": build.user("support").pk,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analytics.intervals import Interval, difference_of_ratios, difference_of_shares, ratio, share, wilson
+from shop.intervals import Interval, difference_of_ratios, difference_of_shares, ratio, share, wilson
 
 pytestmark = pytest.mark.filterwarnings("error")
 
