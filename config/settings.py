@@ -118,6 +118,7 @@ CELERY_BEAT_SCHEDULE = {
     "night work": {"task": "shop.night", "schedule": 600.0},
     "sweep throttles, sessions and answers": {"task": "shop.sweep", "schedule": 3600.0},
     "sweep mails that did not leave": {"task": "crm.sweep_kept_mail", "schedule": 3600.0},
+    "sweep old exports": {"task": "crm.sweep_exports", "schedule": 3600.0},
     "sweep old imports": {"task": "crm.sweep_imports", "schedule": 3600.0},
     "sweep complaints": {"task": "crm.sweep_complaints", "schedule": 3600.0},
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},

@@ -9,10 +9,13 @@ from crm.imports.jobs import apply_import, read_import
 from crm.mail import keeping, sending
 from crm.mail.keeping import blank_mails
 from crm.models import Attachment
+from crm.segments import exporting
+from crm.segments.exporting import export_customers
 
 __all__ = [
     "apply_import",
     "blank_mails",
+    "export_customers",
     "find_duplicates",
     "mail_deadline",
     "react",
@@ -60,3 +63,8 @@ def watch_complaints() -> None:
 def sweep_complaints() -> None:
     watching.close_the_told()
     Attachment.sweep()
+
+
+@shared_task(name="crm.sweep_exports")
+def sweep_exports() -> None:
+    exporting.sweep()

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from crm.views import card, customers, fields, find, imports, notes, parked, segments, tasks, today
+from crm.views import card, customers, exports, fields, find, imports, notes, parked, segments, tasks, today
 
 app_name = "crm"
 
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", customers.customers, name="customers"),
     path("customers/counts/", customers.counts, name="customers_counts"),
     path("customers/columns/", segments.columns, name="customers_columns"),
+    path("customers/export/", exports.exports, name="exports"),
+    path("customers/export/<int:export_id>/", exports.export, name="export"),
+    path("customers/export/<int:export_id>/file/", exports.file, name="export_file"),
     path("customers/views/", segments.segments, name="segments"),
     path("customers/views/<int:segment_id>/", segments.segment, name="segment"),
     path("customers/views/<int:segment_id>/question/", segments.question, name="segment_question"),

@@ -89,5 +89,9 @@ KINDS = {
         "an address that bounced works again, say staff", ("channel", "address", "why"), typed=("why",)
     ),
     "import.applied": Kind("a file was imported", ("kind", "created", "changed", "skipped", "rejected")),
+    "customers.exported": Kind(
+        "customers were written into a file; `filter` is the question without texts that name a person",
+        ("filter", "columns", "count", "format"),
+    ),
     "import.undone": Kind("an import was taken back", ("kind",)),
 }

@@ -10,6 +10,7 @@ from crm.models.customer import Customer
 from crm.models.customer_token import CustomerToken
 from crm.models.erasure import Erasure, FileToRemove, OldCard, PrivacyRequest
 from crm.models.event import Event, Reaction
+from crm.models.export import Export
 from crm.models.identifier import Identifier
 from crm.models.imports import Import, ImportedCustomer, RejectedRow
 from crm.models.mail_text import KeptMail, MailText
@@ -41,6 +42,7 @@ __all__ = [
     "Duplicate",
     "Erasure",
     "Event",
+    "Export",
     "FileToRemove",
     "Given",
     "Identifier",

@@ -35,7 +35,8 @@ def count(question: Question) -> Count:
 
 def _key(question: Question) -> str:
     """What may change the answer: the question, who asks it, the facets they may use, and the day."""
-    parts = [question.saved_address(), getattr(question.asker, "pk", 0), sorted(question.facets), timezone.localdate()]
+    asker = getattr(question.asker, "pk", 0)
+    parts = [question.saved_address(), question.picked, asker, sorted(question.facets), timezone.localdate()]
     return "count:" + hashlib.sha256(json.dumps([*map(str, parts)]).encode()).hexdigest()
 
 

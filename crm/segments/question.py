@@ -1,5 +1,6 @@
 """A question about customers, as an address says it: words to search, groups of filters, an order, a place in it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -35,7 +36,10 @@ class Met(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """`view` is the saved view it began from; it says which tab is open and nothing about who is meant."""
+    """`view` is the saved view it began from; it says which tab is open and nothing about who is meant.
+
+    `picked`: only these customers are meant, in the order of the question; its filters no longer matter.
+    """
 
     facets: dict[str, Facet]
     q: str = ""
@@ -47,6 +51,7 @@ class Question:
     view: str = ""
     said: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
+    picked: tuple[int, ...] | None = None
     asker: Asker | None = None
     _options: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -168,10 +173,15 @@ class Question:
     def listed(self) -> QuerySet[Customer]:
         """For looking only: what cannot be read is said beside the list, and the rest of the question answered."""
         customers = Customer.objects.present()
+        if self.picked is not None:
+            return customers.filter(pk__in=self.picked)
         if self.q:
             customers = customers.filter(pk__in=self.found)
         named = {alias(self.facets[one.name]): self.facets[one.name].asked_about for one in self.filters}
         return customers.alias(**named).filter(self.met.condition) if self.met.condition else customers
+
+    def of_picked(self, ids: Iterable[int]) -> "Question":
+        return replace(self, groups=(), strangers=(), place=None, picked=tuple(sorted(ids)))
 
     # ---- How it is written ------------------------------------------------------------------------
     @property

@@ -31,9 +31,12 @@ class Selection:
     @cached_property
     def customers(self) -> QuerySet[Customer]:
         """Nobody when nobody was picked, and when a part of the question cannot be read."""
-        if self.all:
-            return self.question.customers
-        return Customer.objects.present().filter(pk__in=self.ids)
+        return self.meant.customers
+
+    @cached_property
+    def meant(self) -> Question:
+        """Who, and in which order; `problems` and `readable` say why it may be nobody."""
+        return self.question if self.all else self.question.of_picked(self.ids)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

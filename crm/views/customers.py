@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
@@ -44,9 +45,14 @@ def customers(request: HttpRequest) -> HttpResponse:
         **_tabs(question, views, here),
         **_filters(question, request.GET.get("edit", ""), shown),
         "may_edit": request.user.may("customers.edit"),
+        "export_url": _export(question) if request.user.may("customers.export") else "",
         "import_url": address("crm:import") if request.user.may("imports.run") else "",
     }
     return render(request, "crm/list/list.html", context)
+
+
+def _export(question: Question) -> str:
+    return f"{reverse('crm:exports')}?{urlencode({'all': 1, 'question': question.address()})}"
 
 
 def _rows(question: Question, shown: list[Any]) -> dict[str, Any]:
