@@ -6,7 +6,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models.figures import Segment, State
+from analytics.models.figures import RfmGroup, State
 from crm.facets import Facet
 
 TONES = {
@@ -67,7 +67,7 @@ FACETS = [
         order_index="figures_by_orders",
     ),
     Facet("net", _("Spent"), "money", F("figures__net"), join="figures", order_index="figures_by_net", on_phone="lead"),
-    Facet("rfm", _("Segment"), "choice", F("figures__rfm"), join="figures", choices=Segment.choices),
+    Facet("rfm", _("RFM group"), "choice", F("figures__rfm"), join="figures", choices=RfmGroup.choices),
     Facet(
         "state",
         _("State"),

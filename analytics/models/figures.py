@@ -10,7 +10,7 @@ def money() -> models.DecimalField:
     return models.DecimalField(max_digits=18, decimal_places=3, null=True)
 
 
-class Segment(models.TextChoices):
+class RfmGroup(models.TextChoices):
     """Names of RFM: how recently and how often somebody bought."""
 
     NEW = "new", _("New")
@@ -92,7 +92,7 @@ class Figures(models.Model):
     r = models.SmallIntegerField()
     f = models.SmallIntegerField()
     m = models.SmallIntegerField()
-    rfm = models.CharField(max_length=16, choices=Segment)
+    rfm = models.CharField(max_length=16, choices=RfmGroup)
     p_alive = models.FloatField(null=True)
     p_silent_90 = models.FloatField(null=True)
     expected_365 = models.FloatField(null=True)
