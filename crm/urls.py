@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/changes/<int:event>/<slug:name>/", fields.change, name="change"),
     path("customers/<int:pk>/contacts/", fields.contact, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:identifier>/", fields.contact, name="contact"),
+    path("", include("crm.contact.urls")),
     path("import/", imports.start, name="import"),
     path("import/<int:import_id>/", imports.one, name="import_one"),
     path("import/<int:import_id>/columns/", imports.mapping, name="import_mapping"),

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from crm.models import Consent
+from crm.contact.forgotten import PREFIX, as_hash
+from crm.models import Consent, ConsentInForce, Identifier, Suppression
 from shop.models import Setting
 
 Purpose = Consent.Purpose
@@ -23,11 +24,18 @@ _STANDING = """
           FROM crm_customer AS customer
           LEFT JOIN crm_identifier AS address
                  ON address.customer_id = customer.id AND address.kind = %(channel)s
-          LEFT JOIN crm_suppression AS suppression
-                 ON suppression.address = address.normalised AND suppression.channel = %(channel)s
-                AND suppression.lifted_at IS NULL
-          LEFT JOIN crm_consentinforce AS held
-                 ON held.address = address.normalised AND held.channel = %(channel)s AND held.purpose = %(purpose)s
+          LEFT JOIN unnest(%(addresses)s::text[], %(hashes)s::text[]) AS remembered (address, hash)
+                 ON remembered.address = address.normalised
+          LEFT JOIN LATERAL (
+                SELECT reason FROM crm_suppression
+                 WHERE crm_suppression.address IN (address.normalised, remembered.hash)
+                   AND channel = %(channel)s AND lifted_at IS NULL
+                 ORDER BY since DESC LIMIT 1) AS suppression ON true
+          LEFT JOIN LATERAL (
+                SELECT state FROM crm_consentinforce
+                 WHERE crm_consentinforce.address IN (address.normalised, remembered.hash)
+                   AND channel = %(channel)s AND purpose = %(purpose)s
+                 ORDER BY at DESC, consent_id DESC LIMIT 1) AS held ON true
          WHERE customer.id = ANY (%(customers)s)
     ), heard AS (
         SELECT *, coalesce(bool_or(state <> 'given') OVER (PARTITION BY customer), false) AS said_no FROM known
@@ -72,9 +80,19 @@ def standing(customers: Sequence[int], purpose: str, channel: str = EMAIL) -> di
     found: dict[int, Standing] = {}
     with connection.cursor() as cursor:
         for some in chunks(customers):
-            cursor.execute(_STANDING, {**asked, "customers": some})
+            cursor.execute(_STANDING, {**asked, **remembered(some, channel), "customers": some})
             found |= {pk: Standing(why, address) for pk, why, address in cursor.fetchall()}
     return found
+
+
+def remembered(customers: list[int], channel: str) -> dict[str, list[str]]:
+    """The hashes of their addresses, when there is anything under a hash: what an erased person said still counts."""
+    hashed = {"address__startswith": PREFIX, "channel": channel}
+    if not (ConsentInForce.objects.filter(**hashed).exists() or Suppression.objects.filter(**hashed).exists()):
+        return {"addresses": [], "hashes": []}
+    known = Identifier.objects.filter(customer__in=customers, kind=channel).values_list("normalised", flat=True)
+    addresses = sorted(set(known))
+    return {"addresses": addresses, "hashes": [as_hash(channel, address) for address in addresses]}
 
 
 def by_default(purpose: str) -> bool:

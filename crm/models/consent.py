@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.contact.forgotten import either
+from crm.models.customer import Customer
 from crm.models.event import Event
+from crm.models.identifier import Identifier
 
 CHANNELS = [("email", _("E-mail")), ("phone", _("Phone"))]
 
@@ -132,11 +134,24 @@ class Consent(models.Model):
             row._check_who_loosens()
         cls.objects.bulk_create(rows)
         cls._tell(rows)
+        for row in rows:
+            if row.purpose == cls.Purpose.PROFILING:
+                row._pass_objection_on()
         return rows
 
     def _check_who_loosens(self) -> None:
         if self.state == self.State.GIVEN and (self.method not in self.LOOSENING or not self.wording):
             raise OnlyTheCustomerLoosens(self.purpose)
+
+    def _pass_objection_on(self) -> None:
+        """The cards with this address are scored, or not; a yes does not outweigh a no for another address."""
+        cards = Identifier.objects.filter(kind=self.channel, normalised=self.address).values("customer")
+        if self.state != self.State.GIVEN:
+            Customer.objects.filter(pk__in=cards, unprofiled_since=None).update(unprofiled_since=self.at)
+            return
+        refused = ConsentInForce.objects.filter(purpose=self.purpose).exclude(state=self.State.GIVEN)
+        known = Identifier.objects.filter(customer__in=cards, normalised__in=refused.values("address"))
+        Customer.objects.filter(pk__in=cards).exclude(pk__in=known.values("customer")).update(unprofiled_since=None)
 
     @staticmethod
     def _tell(rows: Iterable["Consent"]) -> None:

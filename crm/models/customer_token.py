@@ -1,5 +1,6 @@
 from django.db import models
 
+from crm.models.consent import ConsentInForce
 from shop.models.token import Token
 
 
@@ -17,3 +18,9 @@ class CustomerToken(Token):
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="customer_token_expires")]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the address is out of this kind of mail already."""
+        held = ConsentInForce.objects.filter(channel=self.channel, address=self.address, purpose=self.topic)
+        return held.exclude(state="given").exists()

@@ -30,6 +30,10 @@ class Pause(models.Model):
     class Meta:
         indexes = [models.Index(fields=["customer", "-until"], name="pause_of_customer")]
 
+    @property
+    def last_day(self) -> date:
+        return timezone.localdate(self.until - timedelta(seconds=1), timezone=shop_zone())
+
     @classmethod
     @transaction.atomic
     def choose(cls, customer: Any, days: int, *, actor: str = "") -> bool:

@@ -32,6 +32,8 @@ OPEN_TO_ALL = {
     "shop:livez",
     "shop:readyz",
     "shop:healthz",
+    "crm:preferences",
+    "crm:unsubscribe",
     "no_such_address",
     "crm:mail_webhook",
 }

@@ -8,6 +8,7 @@ from django.utils import timezone
 from crm.contact.budget import Asked as About
 from crm.contact.budget import answers, claim, give_back, may_contact, reach
 from crm.models import Consent, ContactSlot, Customer, Pause, Suppression
+from crm.privacy.erasing import erase
 from shop.models import Setting
 from tests import build
 from tests.crm.contact.conftest import NOON
@@ -119,6 +120,16 @@ def test_a_suppressed_address_gets_nothing_not_even_service_mail(ana, allows, ki
     Suppression.note("ana@people.example", kind)
 
     assert {why(ana, purpose) for purpose in ("service", "feedback", "offers")} == {reason}
+
+
+def test_what_an_erased_person_refused_counts_when_the_address_comes_back(ana, mira, allows):
+    allows(ana, "feedback", "offers", state="refused")
+    erase(ana, why="asked", by=mira)
+
+    back = build.customer("Ana Again", email="ana@people.example")
+    build.order(back)
+
+    assert (why(back, "feedback"), why(back, "points")) == ("refused", "")
 
 
 # ---- pauses, complaints, objections --------------------------------------------------------------
@@ -340,7 +351,7 @@ def test_as_many_queries_for_a_thousand_as_for_one(db, django_assert_num_queries
     Setting.remember_during_request()
     Setting.get("shop.name")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         found = answers(everyone, About("feedback", NOON))
 
     assert sum(answer.allowed for answer in found.values()) == 60

@@ -1,0 +1,122 @@
+"""Pages of the customer behind a link in a mail: no login, no JavaScript; opening one changes nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from crm.contact.topics import TOPICS, choose, pause_of, topics
+from crm.models import Consent, CustomerToken
+from shop.access import public
+from shop.addresses import client_address
+from shop.models import Throttle
+
+HOUR = timedelta(hours=1)
+GUESSES_PER_ADDRESS = 30
+OWN_PAGES = {"same-origin", "none"}
+Purpose = CustomerToken.Purpose
+View = Callable[..., HttpResponse]
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def from_a_mail(purpose: str) -> Callable[[View], View]:
+    """Hands the view the live token, in the language of the customer; whatever is wrong with a link looks the same."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, secret: str) -> HttpResponse:
+            token = CustomerToken.find(secret, purpose=purpose)
+            with translation.override(language_of(request, token)):
+                response = view(request, token) if token else no_such_link(request)
+                response.headers["Content-Language"] = translation.get_language() or ""
+            response["Referrer-Policy"] = "no-referrer"
+            response["Cache-Control"] = "no-store"
+            return response
+
+        # The secret is the proof: there is no cookie here that another site could use.
+        return csrf_exempt(checked)
+
+    return decorate
+
+
+def language_of(request: HttpRequest, token: CustomerToken | None) -> str:
+    """What was chosen on the page, else what the card says, else what the browser asks for."""
+    known = dict(settings.LANGUAGES)
+    for language in (request.GET.get("lang", ""), token.customer.language if token else ""):
+        if language in known:
+            return language
+    return translation.get_language_from_request(request)
+
+
+def no_such_link(request: HttpRequest) -> HttpResponse:
+    verdict = Throttle.hit("token guess", client_address(request), GUESSES_PER_ADDRESS, HOUR)
+    if not verdict.allowed:
+        return HttpResponse(status=429, headers={"Retry-After": str(verdict.retry_after)})
+    return render(request, "me/link_over.html", {"languages": languages(request)}, status=404)
+
+
+def languages(request: HttpRequest) -> list[tuple[str, str]]:
+    """(code, address of this page in it)."""
+    return [(code, f"?{urlencode({'lang': code})}") for code, _name in settings.LANGUAGES]
+
+
+@public
+@page
+@from_a_mail(Purpose.PREFERENCES)
+def preferences(request: HttpRequest, token: CustomerToken) -> HttpResponse:
+    """What we may write to them about, a pause, birthday yes or no."""
+    customer = token.customer.merged_into or token.customer
+    if request.method == "POST":
+        if request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
+            raise PermissionDenied
+        ticked = set(request.POST.getlist("topic")) & set(TOPICS)
+        choose(customer, token.channel, token.address, ticked=ticked, pause=request.POST.get("pause", ""))
+        saved = {"lang": translation.get_language() or "", "saved": "1"}
+        return HttpResponseRedirect(f"{request.path}?{urlencode(saved)}", status=303)
+    context = {
+        "address": token.address,
+        "topics": topics(customer, token.channel, token.address),
+        "pause": pause_of(customer),
+        "saved": "saved" in request.GET,
+        "languages": languages(request),
+    }
+    return render(request, "me/preferences.html", context)
+
+
+@public
+@page
+@from_a_mail(Purpose.UNSUBSCRIBE)
+def unsubscribe(request: HttpRequest, token: CustomerToken) -> HttpResponse:
+    """Out of one kind of mail. A mail program posts here by itself (RFC 8058), so a POST needs nothing but the link."""
+    customer = token.customer.merged_into or token.customer
+    if request.method == "POST" and not token.is_over:
+        by_itself = request.POST.get("List-Unsubscribe") == "One-Click"
+        Consent.say(
+            customer,
+            token.channel,
+            token.address,
+            {token.topic: Consent.State.WITHDRAWN},
+            method=Consent.Method.LINK,
+            source="one click" if by_itself else "me",
+        )
+    context = {
+        "address": masked(token.address),
+        "topic": TOPICS[token.topic],
+        "over": token.is_over,
+        "languages": languages(request),
+    }
+    return render(request, "me/unsubscribe.html", context)
+
+
+def masked(address: str) -> str:
+    """This link never ends and is passed on with the mail: whoever opens it need not learn the address."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}…{at}{host}"
