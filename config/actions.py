@@ -52,4 +52,13 @@ ACTIONS = [
         form=lambda customer: reverse("crm:customer_preferences_link", args=[customer.pk]),
         verb="crm.models.Message.queue",
     ),
+    Action(
+        "merge",
+        _("Merge with another card"),
+        "merge",
+        "customers.merge",
+        form=lambda customer: reverse("crm:merge_with", args=[customer.pk]),
+        verb="crm.duplicates.merging.merge",
+        undo="crm.duplicates.unmerging.unmerge",
+    ),
 ]

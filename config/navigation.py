@@ -20,7 +20,7 @@ NAVIGATION = [
         "users",
         "customers.view",
         key="c",
-        also=("crm:customer", "crm:customer_new"),
+        also=("crm:customer", "crm:customer_new", "crm:duplicates", "crm:merge", "crm:merge_with", "crm:merged"),
     ),
     Place(
         _("Complaints"),

@@ -8,6 +8,7 @@ PANELS: dict[str, list[str]] = {
     "card": [
         "crm.card.panels.orders_panel",
         "crm.card.panels.tasks_panel",
+        "crm.duplicates.panels.duplicates_panel",
         "crm.complaints.panels.complaints_panel",
         "analytics.panels.state_badge",
         "analytics.panels.why_at_risk",

@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.duplicates.finding import Alike, alike
 from crm.models import Customer, Identifier, Note, Task
 from shop.models import User
 
@@ -97,9 +98,10 @@ class CustomerForm(forms.ModelForm):
 
     class Meta:
         model = Customer
-        fields = ["given_name", "family_name", "company", "city", "source"]
+        fields = ["given_name", "family_name", "birthday", "company", "city", "source"]
+        widgets = {"birthday": Day()}
 
-    field_order = ["given_name", "family_name", "email", "phone", "company", "city", "source"]
+    field_order = ["given_name", "family_name", "email", "phone", "birthday", "company", "city", "source"]
 
     @property
     def contacts(self) -> dict[str, str]:
@@ -113,11 +115,8 @@ class CustomerForm(forms.ModelForm):
             self.add_error("given_name", _("A name, an e-mail or a phone: something to know the person by."))
         return values
 
-    def alike(self) -> list[Identifier]:
-        """Identifiers of others that are the same. Families share them, so it is a warning, not an error."""
-        same = Identifier.objects.none()
-        for kind, value in self.contacts.items():
-            if value:
-                normalised = Identifier.normalise(kind, value)
-                same |= Identifier.objects.filter(kind=kind, normalised=normalised)
-        return list(same.select_related("customer")[:5])
+    def alike(self) -> list[Alike]:
+        """Who may be the same person. Families share an e-mail, so it is a warning, not an error."""
+        values = self.cleaned_data
+        name = f"{values.get('given_name', '')} {values.get('family_name', '')}".strip()
+        return alike(self.contacts, name, values.get("birthday"))

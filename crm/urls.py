@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from crm.views import card, customers, exports, fields, find, imports, notes, parked, segments, tasks, today
+from crm.views import card, customers, duplicates, exports, fields, find, imports, notes, parked, segments, tasks, today
 
 app_name = "crm"
 
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/views/<int:segment_id>/pin/", segments.pin, name="segment_pin"),
     path("customers/views/<int:segment_id>/first/", segments.first, name="segment_first"),
     path("customers/views/<int:segment_id>/place/", segments.place, name="segment_place"),
+    path("customers/duplicates/", duplicates.duplicates, name="duplicates"),
     path("customers/new/", card.customer_new, name="customer_new"),
     path("customers/<int:pk>/", card.card, name="customer"),
     path("customers/<int:pk>/timeline/", card.happenings, name="timeline"),
@@ -39,6 +40,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/contacts/", fields.contact, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:identifier>/", fields.contact, name="contact"),
     path("", include("crm.contact.urls")),
+    path("customers/<int:pk>/merge/", duplicates.merge_with, name="merge_with"),
+    path("customers/<int:pk>/merge/<int:other>/", duplicates.merge_page, name="merge"),
+    path("customers/<int:pk>/merge/<int:other>/dismissal/", duplicates.dismissal, name="duplicate_dismissal"),
+    path("customers/<int:pk>/merge/<int:other>/return/", duplicates.return_, name="duplicate_return"),
+    path("merges/<int:pk>/", duplicates.merged, name="merged"),
     path("import/", imports.start, name="import"),
     path("import/<int:import_id>/", imports.one, name="import_one"),
     path("import/<int:import_id>/columns/", imports.mapping, name="import_mapping"),

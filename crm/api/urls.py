@@ -1,11 +1,12 @@
 from django.urls import path
 
-from crm.api import orders
+from crm.api import merges, orders
 
 app_name = "crm_api"
 
 # A reference may hold slashes ("2026/11/7"), so the longer addresses come first.
 urlpatterns = [
+    path("customers/<int:pk>/merge/", merges.MergeList.as_view(), name="merge"),
     path("orders/", orders.OrderList.as_view(), name="orders"),
     path("orders/<str:source>/<path:reference>/refunds/", orders.RefundList.as_view(), name="refunds"),
     path("orders/<str:source>/<path:reference>/cancellation/", orders.Cancellation.as_view(), name="cancellation"),

@@ -86,6 +86,7 @@ class Entry:
     custom: dict[str, CustomField] = field(default_factory=dict)  # the shop's own fields, as an edit names them
     lines: list[OrderLine] = field(default_factory=list)
     begins_month: bool = False
+    other: Customer | None = None  # of a merge: the other card
     oldest: dict[str, int] = field(default_factory=dict)  # field -> the event of a fold that has its oldest value
 
     @property
@@ -156,6 +157,7 @@ def page_of(customer: Customer, names: dict[str, str], *, show: str = "", before
     more, entries = len(entries) > size, entries[:size]
     older = _written(entries[-1]) if more else ""
     _add_lines(entries)
+    _add_other_cards(customer, entries)
     entries = list(folded(entries))
     month = tuple((place or {}).get("month", ()))
     custom = _custom_fields(entries)
@@ -259,6 +261,20 @@ def _custom_fields(entries: list[Entry]) -> dict[str, CustomField]:
     edited = {name for entry in entries if entry.kind == "customer.edited" for name in entry.data["changes"]}
     keys = [name.removeprefix(PREFIX) for name in edited if name.startswith(PREFIX)]
     return {field.name: field for field in CustomField.objects.filter(key__in=keys)} if keys else {}
+
+
+def _add_other_cards(customer: Customer, entries: list[Entry]) -> None:
+    """Whose card was merged with this one, by the name it has today."""
+    told = {entry.row: _other_card(customer, entry.data) for entry in entries if "stays" in entry.data}
+    if told:
+        cards = Customer.objects.only("name", "given_name").in_bulk(set(told.values()))
+        for entry in entries:
+            if entry.what == "event" and entry.row in told:
+                entry.other = cards.get(told[entry.row])
+
+
+def _other_card(customer: Customer, data: dict[str, Any]) -> int:
+    return data["stays"] if data["goes"] == customer.pk else data["goes"]
 
 
 def folded(entries: list[Entry]) -> Any:

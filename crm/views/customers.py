@@ -46,6 +46,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         **_filters(question, request.GET.get("edit", ""), shown),
         "may_edit": request.user.may("customers.edit"),
         "export_url": _export(question) if request.user.may("customers.export") else "",
+        "duplicates_url": address("crm:duplicates") if request.user.may("customers.merge") else "",
         "import_url": address("crm:import") if request.user.may("imports.run") else "",
     }
     return render(request, "crm/list/list.html", context)

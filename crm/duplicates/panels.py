@@ -1,0 +1,25 @@
+"""On the card: cards that went into it and can still be taken out, and cards that may be the same person."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from crm.models import Customer, Duplicate, Merge
+from crm.panels import Panel
+
+SHOWN = 3
+
+
+def duplicates_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Only for those who may merge, and only when there is something to say."""
+    if not request.user.may("customers.merge"):  # type: ignore[union-attr]
+        return None
+    merges = Merge.objects.can_be_undone().filter(stays=customer).select_related("goes").order_by("-at")
+    context: dict[str, Any] = {"merges": list(merges[:SHOWN]), "alike": may_be(customer)}
+    return Panel("crm/duplicates/_panel.html", context, order=90) if any(context.values()) else None
+
+
+def may_be(customer: Customer) -> list[tuple[Customer, Duplicate]]:
+    """Who may be the same person, the likeliest first."""
+    pairs = Duplicate.objects.open().of(customer.pk).select_related("first", "second").order_by("-strength", "-pk")
+    return [(pair.second if pair.first_id == customer.pk else pair.first, pair) for pair in pairs[:SHOWN]]
