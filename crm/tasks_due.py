@@ -1,12 +1,15 @@
 """Open tasks in the order in which they press."""
 
+from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from crm.models import Task
 
 SHOWN = 100
+PAGE = 25
 
 
 def open_tasks(owner: Any = None, *, due: bool = False, limit: int = SHOWN) -> list[Task]:
@@ -15,3 +18,27 @@ def open_tasks(owner: Any = None, *, due: bool = False, limit: int = SHOWN) -> l
     if owner:
         tasks = tasks.filter(owner=owner)
     return list(tasks.select_related("customer", "owner").order_by("due_on", "pk")[:limit])
+
+
+def page_of(owner: Any = None, *, late: bool = False, after: str = "") -> tuple[list[Task], str]:
+    """One page, and the place where the next one begins."""
+    tasks = Task.objects.open().select_related("customer", "owner").order_by("due_on", "pk")
+    if owner:
+        tasks = tasks.filter(owner=owner)
+    if late:
+        tasks = tasks.filter(due_on__lt=timezone.localdate())
+    if place := _read(after):
+        day, pk = place
+        tasks = tasks.filter(Q(due_on__gt=day) | Q(due_on=day, pk__gt=pk))
+    found = list(tasks[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return found[:PAGE], f"{last.due_on.isoformat()}_{last.pk}" if last else ""
+
+
+def _read(after: str) -> tuple[date, int] | None:
+    """A place that cannot be read is the beginning."""
+    day, _dash, pk = after.partition("_")
+    try:
+        return (date.fromisoformat(day), int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    except ValueError:
+        return None

@@ -131,6 +131,7 @@ class Entry:
     def mail_reason(self) -> str:
         return in_words(self.data["why"])
 
+    @property
     def owner_name(self) -> str:
         return self.names.get(self.data.get("owner", ""), "")
 

@@ -59,7 +59,7 @@ class Times:
     @property
     def words(self) -> str:
         if self.is_few:
-            return ", ".join(lasting(minutes) for minutes in self.all)
+            return ", ".join(f"{minutes // 60}:{minutes % 60:02}" for minutes in self.all)
         return lasting(self.middle or 0)
 
     @property

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
+from crm.demo import complaints
 from crm.models import Customer, Event, Note, Task
 from shop.models import User
 
@@ -49,8 +50,9 @@ TASKS = [
 def tell(staff: dict[str, User], today: date) -> None:
     """Call it inside a transaction."""
     spent = Sum("orders__net")
-    best = list(Customer.objects.annotate(spent=spent).order_by("-spent", "pk")[:OWNED])
+    best = list(Customer.objects.annotate(spent=spent).order_by(F("spent").desc(nulls_last=True), "pk")[:OWNED])
     _share(best, staff)
+    complaints.open_and_closed(best, staff, timezone.now())
     for note in _notes(best, staff):
         Event.record(
             "note.logged", customer_id=note.customer_id, subject=note, at=note.at, actor=note.by.actor, kind=note.kind

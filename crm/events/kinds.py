@@ -52,6 +52,7 @@ KINDS = {
     "order.cancelled": Kind("an order was called off", ("reference",)),
     "note.logged": Kind("a conversation was written down; `kind` as in crm.Note", ("kind",)),
     "task.created": Kind("a task was set", ("title", "due_on")),
+    "task.edited": Kind("words, day or owner changed; `changes` is {field: [old, new]}", ("title", "changes")),
     "task.done": Kind("a task was finished", ("title",)),
     "task.reopened": Kind("a finished task was opened again", ("title",)),
     "complaint.opened": Kind("a complaint came in", ("complaint", "title", "kind", "severity")),

@@ -50,6 +50,23 @@ class Task(models.Model):
         )
         return task
 
+    @transaction.atomic
+    def edit(self, *, actor: str, **values: Any) -> bool:
+        """Other words, another day, another owner. False: nothing was different."""
+        own = Task.objects.select_for_update().get(pk=self.pk)
+        changes = {}
+        for name, new in values.items():
+            if getattr(own, name) != new:
+                changes[name] = [_told(getattr(own, name)), _told(new)]
+            setattr(own, name, new)
+            setattr(self, name, new)
+        if changes:
+            own.save(update_fields=list(changes))
+            Event.record(
+                "task.edited", customer_id=own.customer_id, subject=own, actor=actor, title=own.title, changes=changes
+            )
+        return bool(changes)
+
     @property
     def days_late(self) -> int:
         return (timezone.localdate() - self.due_on).days
@@ -72,3 +89,8 @@ class Task(models.Model):
         self.done_at = None
         Event.record("task.reopened", customer_id=self.customer_id, subject=self, actor=actor, title=self.title)
         return True
+
+
+def _told(value: Any) -> str:
+    """Days as 2026-11-21, staff as actors."""
+    return value.isoformat() if isinstance(value, date) else getattr(value, "actor", str(value))

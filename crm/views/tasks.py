@@ -1,30 +1,79 @@
 """Tasks: mine and everybody's, a new one, done with one click and open again with another."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.forms import TaskForm
 from crm.models import Customer, Task
-from crm.tasks_due import open_tasks
+from crm.tasks_due import page_of
+from shop import formats
 from shop.access import right
 from shop.navigation import back
 from shop.toasts import toast
+
+WHOSE = {"": gettext_lazy("Mine"), "all": gettext_lazy("Everybody’s"), "late": gettext_lazy("Late")}
 
 
 @require_GET
 @right("customers.view")
 def tasks(request: HttpRequest) -> HttpResponse:
+    """`whose`: mine when it says nothing, all, or late: everybody's late ones."""
     Customer.objects.allowed(request.user, "customers.view")
-    everybody = request.GET.get("whose") == "all"
+    whose = request.GET.get("whose", "")
+    whose = whose if whose in WHOSE else ""
+    rows, after = page_of(None if whose else request.user, late=whose == "late", after=request.GET.get("after", ""))
     context = {
-        "tasks": open_tasks(None if everybody else request.user),
-        "everybody": everybody,
+        "tasks": rows,
+        "after": after,
+        "whose": whose,
+        "tabs": WHOSE.items(),
         "may_edit": request.user.may("customers.edit"),
     }
     return render(request, "crm/tasks/tasks.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right("customers.edit")
+def task(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change it: in its line with htmx, else on a page."""
+    Customer.objects.allowed(request.user, "customers.edit")
+    found = get_object_or_404(Task.objects.select_related("customer", "owner"), pk=pk, done_at=None)
+    form = TaskForm(request.POST or None, by=found.owner)
+    form.initial.update(title=found.title, due_on=found.due_on)
+    if request.method == "POST" and form.is_valid():
+        if found.edit(actor=request.user.actor, **form.cleaned_data):
+            toast(request, _("“%(title)s” is changed.") % {"title": found.title})
+        if request.htmx:
+            return render(request, "crm/tasks/_line.html", {"task": found, "may_edit": True})
+        return back(request, otherwise=reverse("crm:tasks"))
+    template = "crm/tasks/_edit.html" if request.htmx else "crm/tasks/edit.html"
+    status = 422 if request.method == "POST" else 200
+    return render(request, template, {"task": found, "form": form}, status=status)
+
+
+@require_POST
+@right("customers.edit")
+def task_later(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST `days`: from today on, 1 or 7."""
+    Customer.objects.allowed(request.user, "customers.edit")
+    found = get_object_or_404(Task.objects.select_related("customer", "owner"), pk=pk, done_at=None)
+    days = {"1": 1, "7": 7}.get(request.POST.get("days", ""))
+    if days is None:
+        return HttpResponse(status=400)
+    day = timezone.localdate() + timedelta(days=days)
+    if found.edit(actor=request.user.actor, due_on=day):
+        said = {"title": found.title, "day": formats.relative(day, timezone.localdate())}
+        toast(request, _("“%(title)s” is due %(day)s now.") % said)
+    if request.htmx:
+        return render(request, "crm/tasks/_line.html", {"task": found, "may_edit": True})
+    return back(request, otherwise=reverse("crm:tasks"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
