@@ -14,6 +14,14 @@ _MARK_IMPORTED = """
        SET marked_at = EXCLUDED.marked_at, refreshed_at = NULL, covered_by = NULL
 """
 
+_MARK_CHANGED = """
+    INSERT INTO analytics_stale AS stale (customer_id, marked_at, refreshed_at, covered_by)
+    SELECT DISTINCT row_id, clock_timestamp(), NULL::timestamptz, NULL::bigint
+      FROM crm_change WHERE changes_id = ANY(%s) AND model = 'crm.Customer' AND before ? 'left_out_at' ORDER BY row_id
+    ON CONFLICT (customer_id) DO UPDATE
+       SET marked_at = EXCLUDED.marked_at, refreshed_at = NULL, covered_by = NULL
+"""
+
 
 def mark_stale(events: list[Event]) -> None:
     Stale.mark(event.customer_id for event in events if event.customer_id)
@@ -24,4 +32,11 @@ def mark_imported_stale(events: list[Event]) -> None:
     """An import tells of itself once; the relay finds so many stale customers and has everything made anew."""
     with connection.cursor() as cursor:
         cursor.execute(_MARK_IMPORTED, [[event.subject_id for event in events]])
+    wake_relay()
+
+
+def mark_changed_stale(events: list[Event]) -> None:
+    """Of a change of many only who counts and who does not moves the figures."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_CHANGED, [[event.data["changes"] for event in events]])
     wake_relay()

@@ -9,5 +9,7 @@ REACTIONS: dict[str, list[str]] = {
     "customer.edited": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
     "customer.merged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
     "customer.unmerged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
+    "customers.changed_in_bulk": ["analytics.reactions.mark_changed_stale"],
+    "customers.change_undone": ["analytics.reactions.mark_changed_stale"],
     "import.applied": ["analytics.reactions.mark_imported_stale", "crm.duplicates.reactions.look_through_imported"],
 }

@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from crm.bulk.jobs import change_many, take_back_many
 from crm.complaints import watching
 from crm.complaints.watching import mail_deadline
 from crm.duplicates.jobs import find_duplicates
@@ -15,6 +16,7 @@ from crm.segments.exporting import export_customers
 __all__ = [
     "apply_import",
     "blank_mails",
+    "change_many",
     "export_customers",
     "find_duplicates",
     "mail_deadline",
@@ -22,6 +24,7 @@ __all__ = [
     "read_import",
     "sweep_imports",
     "sweep_reactions",
+    "take_back_many",
 ]
 
 

@@ -1,6 +1,20 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from crm.views import card, customers, duplicates, exports, fields, find, imports, notes, parked, segments, tasks, today
+from crm.views import (
+    bulk,
+    card,
+    customers,
+    duplicates,
+    exports,
+    fields,
+    find,
+    imports,
+    notes,
+    parked,
+    segments,
+    tasks,
+    today,
+)
 
 app_name = "crm"
 
@@ -32,6 +46,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/views/<int:segment_id>/place/", segments.place, name="segment_place"),
     path("customers/duplicates/", duplicates.duplicates, name="duplicates"),
     path("customers/new/", card.customer_new, name="customer_new"),
+    path("customers/changes/", bulk.bulk_all, name="bulk_all"),
+    path("customers/changes/<int:pk>/", bulk.bulk_one, name="bulk_one"),
+    path("customers/changes/<int:pk>/undo/", bulk.bulk_undo, name="bulk_undo"),
+    path("customers/changes/<slug:name>/", bulk.bulk_new, name="bulk_new"),
     path("customers/<int:pk>/", card.card, name="customer"),
     path("customers/<int:pk>/timeline/", card.happenings, name="timeline"),
     path("customers/<int:pk>/next/", card.neighbouring, {"step": "next"}, name="customer_next"),

@@ -90,7 +90,7 @@ class CustomField(models.Model):
         if value is None or value == "":
             return ""
         if self.kind == self.Kind.YES_NO:
-            return _("yes") if value is True or value == "True" else _("no")
+            return _("yes") if str(value).lower() == "true" else _("no")
         if self.kind == self.Kind.DATE:
             try:
                 return formats.day(date.fromisoformat(str(value)))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from crm.actions import offered_for_many
 from crm.models import Customer
 from crm.segments import chips, tabs
 from crm.segments.address import spelled_out
@@ -47,6 +48,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "may_edit": request.user.may("customers.edit"),
         "export_url": _export(question) if request.user.may("customers.export") else "",
         "duplicates_url": address("crm:duplicates") if request.user.may("customers.merge") else "",
+        "for_many": offered_for_many(request.user),
         "import_url": address("crm:import") if request.user.may("imports.run") else "",
     }
     return render(request, "crm/list/list.html", context)

@@ -1,6 +1,7 @@
 from django.utils.module_loading import import_string
 
 from crm.actions import all_actions, offered
+from crm.bulk.moves import Move
 from shop.models import User
 from shop.rights import RIGHTS
 
@@ -13,7 +14,9 @@ def found(dotted):
 def test_every_action_in_the_table_has_a_right_and_verbs_that_exist():
     for action in all_actions():
         assert action.right in RIGHTS, action.name
-        assert callable(found(action.verb)), action.name
+        assert not action.verb or callable(found(action.verb)), action.name
+        assert (action.form is None) == (not action.verb), action.name
+        assert not action.many or issubclass(import_string(action.many), Move), action.name
         assert not action.undo or callable(found(action.undo)), action.name
 
 

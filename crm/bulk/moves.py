@@ -1,0 +1,160 @@
+"""What can be done to many customers, each a form, a change of some ids at a time, and the sentences about it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db import connection
+from django.db.models import F, Func, JSONField, Q, Value
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from crm.bulk import telling
+from crm.bulk.forms import FieldForm, LeaveOutForm, OwnerForm, TagForm, UntagForm
+from crm.models import ChangeSet, Customer, Tagging
+from crm.models.custom_field import PREFIX
+from crm.undo.recording import note_after, note_before, note_created, noting
+from shop.formats import number
+
+_GIVE = """
+    INSERT INTO crm_tagging (customer_id, tag_id)
+    SELECT id, %s FROM unnest(%s::bigint[]) AS wanted (id) ORDER BY id
+    ON CONFLICT (customer_id, tag_id) DO NOTHING RETURNING id
+"""
+
+
+class Move:
+    """`params` is what the form said, as JSON. `change` runs in a transaction and returns how many it changed."""
+
+    form: type[forms.Form]
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.params = params
+
+    def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int:
+        raise NotImplementedError
+
+    def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
+        """The events of each customer after it was taken back."""
+
+    def sentence(self, n: int) -> str:
+        raise NotImplementedError
+
+
+class TagMove(Move):
+    form = TagForm
+
+    def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(_GIVE, [self.params["tag"], list(ids)])
+            made = [pk for (pk,) in cursor.fetchall()]
+        note_created(change_set, Tagging, made)
+        telling.tagged(change_set, self.params["name"], actor=actor, ids=made, off=False)
+        return len(made)
+
+    def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
+        telling.tagged(change_set, self.params["name"], actor=actor, off=True)
+
+    def sentence(self, n: int) -> str:
+        said = ngettext("Tagged %(n)s customer “%(tag)s”.", "Tagged %(n)s customers “%(tag)s”.", n)
+        return said % {"n": number(n), "tag": self.params["name"]}
+
+
+class UntagMove(Move):
+    form = UntagForm
+
+    def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int:
+        found = Tagging.objects.filter(tag=self.params["tag"], customer__in=list(ids))
+        rows = list(found.values_list("pk", flat=True))
+        note_before(change_set, Tagging, rows)
+        gone = Tagging.objects.filter(pk__in=rows)._raw_delete(using="default")
+        note_after(change_set, Tagging, rows)
+        telling.tagged(change_set, self.params["name"], actor=actor, ids=rows, off=True)
+        return gone
+
+    def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
+        telling.tagged(change_set, self.params["name"], actor=actor, off=False)
+
+    def sentence(self, n: int) -> str:
+        said = ngettext("Took “%(tag)s” off %(n)s customer.", "Took “%(tag)s” off %(n)s customers.", n)
+        return said % {"n": number(n), "tag": self.params["name"]}
+
+
+class FieldMove(Move):
+    """`field` as Customer.edit names it, `value` as it is stored, `words` as people read it."""
+
+    form = FieldForm
+
+    @property
+    def column(self) -> str:
+        field = self.params["field"]
+        return "custom" if field.startswith(PREFIX) else Customer._meta.get_field(field).column
+
+    def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int:
+        customers = Customer.objects.filter(pk__in=list(ids))
+        different = list(customers.exclude(self._has_it()).order_by("pk").values_list("pk", flat=True))
+        with noting(change_set, Customer, different, fields=(self.column,)):
+            Customer.objects.filter(pk__in=different).update(**{self.column: self._new_value()})
+        telling.edited(change_set, self.params["field"], actor=actor, ids=different)
+        return len(different)
+
+    def _has_it(self) -> Q:
+        field, value = self.params["field"], self.params["value"]
+        if not field.startswith(PREFIX):
+            return Q(**{self.column: value}) if value is not None else Q(**{f"{self.column}__isnull": True})
+        key = field.removeprefix(PREFIX)
+        return ~Q(custom__has_key=key) if value is None else Q(custom__contains={key: value})
+
+    def _new_value(self) -> Any:
+        field, value = self.params["field"], self.params["value"]
+        if not field.startswith(PREFIX):
+            return value
+        key = field.removeprefix(PREFIX)
+        if value is None:
+            return Func(F("custom"), Value(key), template="(%(expressions)s)", arg_joiner=" - ")
+        return Func(F("custom"), Value({key: value}, JSONField()), template="(%(expressions)s)", arg_joiner=" || ")
+
+    def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
+        telling.edited(change_set, self.params["field"], actor=actor, back=True)
+
+    def sentence(self, n: int) -> str:
+        words = {"n": number(n), "field": self.params["label"], "value": self.params["words"]}
+        if not words["value"]:
+            return ngettext("Emptied %(field)s of %(n)s customer.", "Emptied %(field)s of %(n)s customers.", n) % words
+        said = ngettext(
+            "Set %(field)s of %(n)s customer to “%(value)s”.", "Set %(field)s of %(n)s customers to “%(value)s”.", n
+        )
+        return said % words
+
+
+class OwnerMove(FieldMove):
+    form = OwnerForm
+
+    def sentence(self, n: int) -> str:
+        words = {"n": number(n), "name": self.params["words"]}
+        if not words["name"]:
+            return ngettext("%(n)s customer has no owner now.", "%(n)s customers have no owner now.", n) % words
+        said = ngettext("Gave %(n)s customer to %(name)s.", "Gave %(n)s customers to %(name)s.", n)
+        return said % words
+
+
+class LeaveOutMove(FieldMove):
+    """Out of figures from now on, or counted again. The figures are made anew afterwards."""
+
+    form = LeaveOutForm
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        super().__init__({**params, "field": "left_out_at", "value": None})
+
+    def _has_it(self) -> Q:
+        return Q(left_out_at__isnull=not self.params["out"])
+
+    def _new_value(self) -> Any:
+        return timezone.now() if self.params["out"] else None
+
+    def sentence(self, n: int) -> str:
+        if self.params["out"]:
+            said = ngettext("Left %(n)s customer out of figures.", "Left %(n)s customers out of figures.", n)
+        else:
+            said = ngettext("%(n)s customer counts again.", "%(n)s customers count again.", n)
+        return said % {"n": number(n)}
