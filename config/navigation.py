@@ -113,6 +113,19 @@ SETTINGS_PLACES = [
         view="crm:mail_texts",
     ),
     SettingsPlace(
+        _("Privacy"),
+        _("What customers asked for, old cards, who was erased."),
+        "shield",
+        right="customers.erase",
+        view="crm:privacy",
+    ),
+    SettingsPlace(
+        _("How long cards are kept"),
+        _("After how many quiet years a card is proposed for erasure."),
+        "hourglass",
+        screen="privacy",
+    ),
+    SettingsPlace(
         _("Staff"),
         _("Who works here, and what each may do."),
         "user-round-cog",

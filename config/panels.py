@@ -7,6 +7,7 @@
 PANELS: dict[str, list[str]] = {
     "card": [
         "crm.card.panels.orders_panel",
+        "crm.privacy.panels.objects",
         "crm.card.panels.tasks_panel",
         "crm.duplicates.panels.duplicates_panel",
         "crm.complaints.panels.complaints_panel",
@@ -17,6 +18,7 @@ PANELS: dict[str, list[str]] = {
     "next_step": ["crm.complaints.panels.late_complaint", "crm.card.panels.late_task", "analytics.panels.next_step"],
     "today": [
         "crm.complaints.panels.complaints_today",
+        "crm.privacy.panels.asked_today",
         "crm.today.mentions",
         "analytics.panels.at_risk_today",
         "analytics.panels.came_back_today",

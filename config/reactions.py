@@ -6,6 +6,7 @@ REACTIONS: dict[str, list[str]] = {
     "order.refunded": ["analytics.reactions.mark_stale"],
     "order.cancelled": ["analytics.reactions.mark_stale"],
     "customer.created": ["crm.duplicates.reactions.look_again"],
+    "customer.erased": ["analytics.reactions.mark_stale"],
     "customer.edited": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
     "customer.merged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
     "customer.unmerged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],

@@ -121,6 +121,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep old exports": {"task": "crm.sweep_exports", "schedule": 3600.0},
     "sweep old imports": {"task": "crm.sweep_imports", "schedule": 3600.0},
     "sweep complaints": {"task": "crm.sweep_complaints", "schedule": 3600.0},
+    "sweep after erasures": {"task": "crm.sweep_erased", "schedule": 3600.0},
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},
 }
 
@@ -148,12 +149,18 @@ WORK_LISTS = [
     "crm.mail.sending.due",
 ]
 # What each night brings; each is called once per local day of the shop with that day.
-NIGHT_WORK = ["analytics.tasks.nightly", "crm.mail.keeping.nightly", "crm.duplicates.jobs.nightly"]
+NIGHT_WORK = [
+    "analytics.tasks.nightly",
+    "crm.mail.keeping.nightly",
+    "crm.duplicates.jobs.nightly",
+    "crm.privacy.clock.nightly",
+]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = [
     "shop.preferences.PREFERENCES",
     "crm.contact.preferences.PREFERENCES",
     "crm.complaints.preferences.PREFERENCES",
+    "crm.privacy.preferences.PREFERENCES",
     "crm.mail.preferences.PREFERENCES",
     "analytics.preferences.PREFERENCES",
 ]

@@ -10,6 +10,7 @@ from crm.imports.jobs import apply_import, read_import
 from crm.mail import keeping, sending
 from crm.mail.keeping import blank_mails
 from crm.models import Attachment
+from crm.privacy.jobs import erase_old_cards, propose_erasures, remove_files, sweep_erased
 from crm.segments import exporting
 from crm.segments.exporting import export_customers
 
@@ -17,11 +18,15 @@ __all__ = [
     "apply_import",
     "blank_mails",
     "change_many",
+    "erase_old_cards",
     "export_customers",
     "find_duplicates",
     "mail_deadline",
+    "propose_erasures",
     "react",
     "read_import",
+    "remove_files",
+    "sweep_erased",
     "sweep_imports",
     "sweep_reactions",
     "take_back_many",

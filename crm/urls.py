@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/views/<int:segment_id>/first/", segments.first, name="segment_first"),
     path("customers/views/<int:segment_id>/place/", segments.place, name="segment_place"),
     path("customers/duplicates/", duplicates.duplicates, name="duplicates"),
+    path("", include("crm.privacy.urls")),
     path("customers/new/", card.customer_new, name="customer_new"),
     path("customers/changes/", bulk.bulk_all, name="bulk_all"),
     path("customers/changes/<int:pk>/", bulk.bulk_one, name="bulk_one"),

@@ -32,6 +32,7 @@ MAILS = [
         _("Copy of one’s own data"),
         "service",
         placeholders={"link": _("address of the page"), "until": _("until when the link works")},
+        mint="crm.privacy.asking.minted",
         samples={"link": "https://shop.example/c/…", "until": "24.11."},
     ),
 ]

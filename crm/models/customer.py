@@ -144,6 +144,12 @@ class Customer(models.Model):
         else:
             self.custom[field.removeprefix(PREFIX)] = value
 
+    def object_to_profiling(self, objects: bool, *, actor: str) -> bool:
+        """Risk scoring off for this person, or on again. False: it was so already."""
+        if objects == bool(self.unprofiled_since):
+            return False
+        return self.edit(actor=actor, unprofiled_since=timezone.now() if objects else None)
+
     @staticmethod
     def _said(card: "Customer", field: str) -> str | None:
         """A value as the timeline keeps it: text, a date as 2026-11-21, staff as the actor they are."""

@@ -10,6 +10,8 @@ class CustomerToken(Token):
     class Purpose:
         PREFERENCES = "preferences"
         UNSUBSCRIBE = "unsubscribe"
+        COPY = "copy"  # of everything about them, once, as a page
+        COPY_FILE = "copy_file"  # and then as a file
 
     customer = models.ForeignKey("crm.Customer", models.CASCADE, related_name="tokens")
     channel = models.CharField(max_length=5)

@@ -98,6 +98,16 @@ def erase(customer: Customer, *, why: str, by: Any = None) -> Erasure:
     return certificate
 
 
+@transaction.atomic
+def wipe_again(certificate: Erasure) -> None:
+    """What another process wrote about the person while they were being erased."""
+    _name_reason(f"erasure:{certificate.customer_id}")
+    erasing = Erasing(certificate.cards)
+    wipe(erasing)
+    _remove_later(erasing)
+    _name_reason("")
+
+
 def wipe(erasing: Erasing) -> None:
     """Every table that holds something about the person, the farthest from the card first."""
     for held in everything():
@@ -159,12 +169,17 @@ def _certify(erasing: Erasing, root: Customer, why: str, by: Any) -> Erasure:
     for request in PrivacyRequest.objects.open().filter(customer__in=erasing.cards):
         request.finish(actor=actor)
     Event.record("customer.erased", customer=root, subject=certificate, actor=actor, number=certificate.number, why=why)
-    if erasing.files:
-        FileToRemove.objects.bulk_create(FileToRemove(path=path) for path in sorted(erasing.files))
-        Job.request(REMOVE_FILES)
+    _remove_later(erasing)
     created = dict(Customer.objects.filter(pk__in=erasing.cards).values_list("pk", "created_at"))
     transaction.on_commit(lambda: replay.remember(created, certificate.at))
     return certificate
+
+
+def _remove_later(erasing: Erasing) -> None:
+    """Only once the transaction is through, and again until they are gone."""
+    if erasing.files:
+        FileToRemove.objects.bulk_create(FileToRemove(path=path) for path in sorted(erasing.files))
+        Job.request(REMOVE_FILES)
 
 
 def plain(counts: Counts) -> Counts:

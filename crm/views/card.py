@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from crm.models import Customer
 from crm.segments.pages import neighbour
 from crm.segments.question import Question
 from crm.staff import Staff
+from crm.views.privacy import certificate_of
 from shop.access import right
 from shop.toasts import toast
 
@@ -28,7 +29,11 @@ from shop.toasts import toast
 @require_GET
 @right("customers.view")
 def card(request: HttpRequest, pk: int) -> HttpResponse:
-    customer = find_card(Customer.objects.allowed(request.user, "customers.view"), pk)
+    allowed = Customer.objects.allowed(request.user, "customers.view")
+    try:
+        customer = find_card(allowed, pk)
+    except Http404:
+        return certificate_of(request, pk)
     if customer.pk != pk:
         return redirect(customer)
     return card_page(request, customer)

@@ -1,0 +1,57 @@
+"""Work of privacy in the background: files of the erased, the clock of old cards, what was written too late."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from crm.models import Erasure, FileToRemove
+from crm.privacy import clock, erasing, replay
+from shop.jobs import job
+from shop.models import Job, TryLater
+
+AGAIN = timedelta(minutes=10)
+WATCHED = timedelta(hours=48)
+
+
+@job(erasing.REMOVE_FILES)
+def remove_files(job: Job) -> dict[str, Any]:
+    """Raises TryLater while one of them cannot be removed."""
+    left = remove_now()
+    if left:
+        raise TryLater(AGAIN, f"{left} files")
+    return {}
+
+
+def remove_now() -> int:
+    """Returns how many could not be removed."""
+    left = 0
+    for waiting in FileToRemove.objects.order_by("pk"):
+        try:
+            waiting.file.unlink(missing_ok=True)
+        except OSError:
+            FileToRemove.objects.filter(pk=waiting.pk).update(tries=waiting.tries + 1)
+            left += 1
+        else:
+            waiting.delete()
+    return left
+
+
+@job(clock.KIND)
+def propose_erasures(job: Job) -> dict[str, Any]:
+    return {"proposed": clock.propose()}
+
+
+@job(clock.ERASE)
+def erase_old_cards(job: Job) -> dict[str, Any]:
+    return {"erased": clock.erase_them(job.params["ids"], by=job.requested_by, progress=job.progress)}
+
+
+@shared_task(name="crm.sweep_erased")
+def sweep_erased() -> None:
+    """Files that would not go, numbers that a crash kept out of the file, rows that came in after an erasure."""
+    remove_now()
+    replay.catch_up()
+    for certificate in Erasure.objects.filter(at__gt=timezone.now() - WATCHED).order_by("pk"):
+        erasing.wipe_again(certificate)

@@ -1,0 +1,28 @@
+"""What privacy shows on Today and on the card (config/panels.py names these)."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from crm.models import Customer, PrivacyRequest
+from crm.panels import Panel
+from crm.privacy import clock
+
+SHOWN = 6
+
+
+def asked_today(request: HttpRequest) -> Panel | None:
+    """Open requests of customers, the most pressing first, and whether old cards wait."""
+    if not request.user.may("customers.erase"):  # type: ignore[union-attr]
+        return None
+    waiting = list(PrivacyRequest.objects.open().select_related("customer").order_by("due_on", "pk")[:SHOWN])
+    old = clock.proposed().exists()
+    if not waiting and not old:
+        return None
+    return Panel("crm/privacy/_today.html", {"requests": waiting, "old": old}, zone="main", order=15)
+
+
+def objects(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Beside the name: this person is not scored."""
+    context: dict[str, Any] = {"since": customer.unprofiled_since}
+    return Panel("crm/privacy/_badge.html", context, zone="badge", order=9) if customer.unprofiled_since else None

@@ -1,0 +1,211 @@
+"""How the copy and the certificate name tables and fields, and how they write values: in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.privacy.copying import Copy, Part
+from shop import formats
+from shop.currency import currency_in_force
+
+TABLES = {
+    "crm.Customer": gettext_lazy("About you"),
+    "crm.Identifier": gettext_lazy("What you are known by"),
+    "crm.Order": gettext_lazy("Orders"),
+    "crm.OrderLine": gettext_lazy("What was in the orders"),
+    "crm.Refund": gettext_lazy("Refunds"),
+    "crm.Event": gettext_lazy("What happened"),
+    "crm.Note": gettext_lazy("Conversations"),
+    "crm.Task": gettext_lazy("Tasks about you"),
+    "crm.Complaint": gettext_lazy("Complaints"),
+    "crm.Given": gettext_lazy("What was given after complaints"),
+    "crm.Attachment": gettext_lazy("Files"),
+    "crm.Consent": gettext_lazy("What you allowed and refused"),
+    "crm.ContactSlot": gettext_lazy("When we wrote to you"),
+    "crm.Pause": gettext_lazy("Pauses from mail"),
+    "crm.Suppression": gettext_lazy("Addresses we no longer write to"),
+    "crm.AddressTrouble": gettext_lazy("Mail that did not arrive"),
+    "crm.Message": gettext_lazy("Mail to you"),
+    "crm.Tagging": gettext_lazy("Tags"),
+    "crm.PrivacyRequest": gettext_lazy("What you asked for about your data"),
+    "analytics.Figures": gettext_lazy("Figures worked out from your orders"),
+    "analytics.PurchaseDays": gettext_lazy("Days on which you bought"),
+    "analytics.Flag": gettext_lazy("When you seemed to stay away"),
+}
+# Tables a customer does not see, named on the certificate.
+OTHERS = {
+    "crm.Change": gettext_lazy("Kept old values of changes"),
+    "crm.CustomerToken": gettext_lazy("Links in mails"),
+    "crm.Mention": gettext_lazy("Mentions of colleagues"),
+    "crm.Merge": gettext_lazy("Merges of cards"),
+    "crm.Duplicate": gettext_lazy("Possible duplicates"),
+    "crm.Import": gettext_lazy("Files on their way in"),
+    "crm.ImportedCustomer": gettext_lazy("Traces of imports"),
+    "crm.KeptMail": gettext_lazy("Kept copies of mails"),
+    "crm.Reaction": gettext_lazy("Work that followed events"),
+    "crm.ConsentInForce": gettext_lazy("Refusals remembered as a code"),
+    "shop.KeptAnswer": gettext_lazy("Kept answers of the API"),
+    "shop.Job": gettext_lazy("Work in the background"),
+}
+FIELDS = {
+    "at": gettext_lazy("When"),
+    "kind": gettext_lazy("Kind"),
+    "value": gettext_lazy("Value"),
+    "source": gettext_lazy("Source"),
+    "reference": gettext_lazy("Number"),
+    "placed_at": gettext_lazy("Placed"),
+    "paid_at": gettext_lazy("Paid"),
+    "cancelled_at": gettext_lazy("Cancelled"),
+    "created_at": gettext_lazy("Since"),
+    "total": gettext_lazy("Total"),
+    "net": gettext_lazy("Net"),
+    "amount": gettext_lazy("Amount"),
+    "quantity": gettext_lazy("Quantity"),
+    "name": gettext_lazy("Name"),
+    "channel": gettext_lazy("Channel"),
+    "order": gettext_lazy("Order"),
+    "address": gettext_lazy("Address"),
+    "purpose": gettext_lazy("Purpose"),
+    "state": gettext_lazy("State"),
+    "method": gettext_lazy("How"),
+    "wording": gettext_lazy("In these words"),
+    "subject": gettext_lazy("Subject"),
+    "text": gettext_lazy("Text"),
+    "body": gettext_lazy("Text"),
+    "data": gettext_lazy("Details"),
+    "sent_at": gettext_lazy("Sent"),
+    "asked_at": gettext_lazy("Asked"),
+    "due_on": gettext_lazy("Due"),
+    "done_at": gettext_lazy("Done"),
+    "until": gettext_lazy("Until"),
+    "unit_price": gettext_lazy("Price"),
+    "paid": gettext_lazy("Paid"),
+    "discount": gettext_lazy("Discount"),
+    "shipping": gettext_lazy("Shipping"),
+    "tax": gettext_lazy("Tax"),
+    "goods": gettext_lazy("Goods"),
+    "refunded": gettext_lazy("Refunded"),
+}
+# In the file, and too much for a page: how it is kept, not what is known.
+ONLY_IN_FILE = {
+    "normalised", "recorded_at", "actor", "subject_type", "subject_id", "html", "message_id", "provider_id", "cause",
+    "batch", "lease_until", "attempts", "last_error", "context", "version", "template", "generation", "path", "sha256",
+    "queued_at", "due_at", "position", "by", "left_out_at", "time_zone", "why",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    heads: list[str]
+    rows: list[list[str]]
+
+    @property
+    def told(self) -> list[list[tuple[str, str]]]:
+        """Each value with its head: on a phone a row becomes a list."""
+        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
+
+
+def table_name(label: str) -> str:
+    named = TABLES.get(label) or OTHERS.get(label)
+    return str(named or label.rpartition(".")[2])
+
+
+def field_name(one: models.Field) -> str:
+    return str(FIELDS.get(one.name) or capfirst(str(one.verbose_name)))
+
+
+def cards(copy: Copy) -> list[list[tuple[str, str]]]:
+    """For each card its fields that say something."""
+    return [
+        [
+            (field_name(one), told)
+            for one, value in zip(copy.cards.fields, row, strict=True)
+            if (told := written(one, value))
+        ]
+        for row in copy.cards.rows
+    ]
+
+
+def tables(copy: Copy) -> list[Table]:
+    return [table(part) for part in copy.parts]
+
+
+def table(part: Part) -> Table:
+    """Columns in which nothing stands are left out."""
+    shown = [at for at, one in enumerate(part.fields) if one.name not in ONLY_IN_FILE]
+    rows = [[written(part.fields[at], row[at]) for at in shown] for row in part.rows]
+    full = [at for at in range(len(shown)) if any(row[at] for row in rows)]
+    return Table(
+        table_name(part.name),
+        [field_name(part.fields[shown[at]]) for at in full],
+        [[row[at] for at in full] for row in rows],
+    )
+
+
+def written(one: models.Field, value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return ""
+    if one.choices:
+        return str(dict(one.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return formats.day(timezone.localtime(value).date())
+    if isinstance(value, date):
+        return formats.day(value)
+    if isinstance(value, Decimal):
+        return _decimal(one, value)
+    if isinstance(value, float):
+        return formats.number(round(value, 2), 2)
+    if isinstance(value, list):
+        return ", ".join(written(getattr(one, "base_field", one), each) for each in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(each)}" for key, each in value.items() if each not in (None, "", [], {}))
+    return str(value)
+
+
+def _decimal(one: models.Field, value: Decimal) -> str:
+    if one.name == "quantity":
+        return formats.number(value.normalize(), 0 if value == value.to_integral_value() else 3)
+    return formats.money(value, currency_in_force())
+
+
+def _plain(value: Any) -> str:
+    """A value inside details: an old and a new one, a list, a text."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return " → ".join("–" if each in (None, "") else _plain(each) for each in value)
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One table on the preview and on the certificate."""
+
+    name: str
+    gone: int
+    emptied: int
+    kept: int
+
+
+def lines(counts: dict[str, dict[str, int]]) -> list[Line]:
+    """What goes first, then what stays."""
+    found = [
+        Line(
+            _("The card") if label == "crm.Customer" and "emptied" in done else table_name(label),
+            done.get("erased", 0),
+            done.get("emptied", 0) + done.get("elsewhere", 0),
+            done.get("kept", 0),
+        )
+        for label, done in counts.items()
+    ]
+    return sorted(found, key=lambda line: (not (line.gone or line.emptied), line.name))
