@@ -31,7 +31,10 @@ def database(name: str) -> Iterator[None]:
     _create(name)
     _point_at(config, name)
     try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
         call_command("migrate", verbosity=0)
+        connection.close()
         yield
     finally:
         _point_at(config, before)

@@ -23,8 +23,9 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
         client = client_of_the_bench()
         few, many = _person(FEW), _person(MANY)
         yield _ratio("card with 10,000 entries", client, few.get_absolute_url(), many.get_absolute_url())
-        first = f"{many.get_absolute_url()}timeline/"
-        yield _ratio("timeline from its middle", client, first, f"{first}?before={_half_way(many)}")
+        older = f"{many.get_absolute_url()}timeline/?before="
+        second = timeline.page_of(many, {}).older
+        yield _ratio("timeline from its middle", client, older + second, older + _half_way(many))
 
 
 def _ratio(what: str, client: Client, base_url: str, url: str) -> Result:

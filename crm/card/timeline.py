@@ -22,7 +22,7 @@ from crm.mail.reasons import in_words
 from crm.models import Customer, CustomField, Identifier, OrderLine
 from crm.models.custom_field import PREFIX
 
-FIRST, SIZE = 20, 40  # entries of the first page, and of those that follow while one scrolls
+FIRST, SIZE = 12, 40  # entries of the first page, about a screen, and of those that follow while one scrolls
 SALT = "crm.timeline"
 FOLD = timedelta(hours=1)
 LINES_SHOWN = 3

@@ -16,7 +16,7 @@ class Event(models.Model):
     kind = models.CharField(max_length=32)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
-    customer = models.ForeignKey("crm.Customer", models.PROTECT, null=True, related_name="events")
+    customer = models.ForeignKey("crm.Customer", models.PROTECT, null=True, related_name="events", db_index=False)
     order = models.ForeignKey("crm.Order", models.PROTECT, null=True, related_name="events")
     actor = models.CharField(max_length=40, blank=True)  # staff:7, key:ab12, import:3; empty: the shop itself
     subject_type = models.CharField(max_length=40, blank=True)
@@ -71,7 +71,7 @@ class Event(models.Model):
 class Reaction(models.Model):
     """What must follow an event: a row to be claimed, run once, and parked when it fails for good."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="reactions")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="reactions", db_index=False)
     name = models.CharField(max_length=80)
     due_at = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True)

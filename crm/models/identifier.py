@@ -18,7 +18,7 @@ class Identifier(models.Model):
         EMAIL = "email", _("E-mail")
         PHONE = "phone", _("Phone")
 
-    customer = models.ForeignKey("crm.Customer", models.CASCADE, related_name="identifiers")
+    customer = models.ForeignKey("crm.Customer", models.CASCADE, related_name="identifiers", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind)
     source = models.CharField(max_length=32, blank=True)
     value = models.CharField(max_length=254)

@@ -20,7 +20,7 @@ class Note(models.Model):
         EMAIL = "email", _("E-mail")
         NOTE = "note", _("Note")
 
-    customer = models.ForeignKey("crm.Customer", models.CASCADE, related_name="notes")
+    customer = models.ForeignKey("crm.Customer", models.CASCADE, related_name="notes", db_index=False)
     kind = models.CharField(max_length=5, choices=Kind)
     body = models.TextField(_("What was said"), max_length=10_000)
     at = models.DateTimeField(default=timezone.now)

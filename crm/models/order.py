@@ -23,7 +23,7 @@ class RefundTooLarge(Exception):
 class Order(models.Model):
     """A purchase. What it is worth now (`net`) follows from its total, refunds and cancellation."""
 
-    customer = models.ForeignKey("crm.Customer", models.PROTECT, related_name="orders")
+    customer = models.ForeignKey("crm.Customer", models.PROTECT, related_name="orders", db_index=False)
     source = models.CharField(max_length=32)
     reference = models.CharField(max_length=64)
     # The identifier that led to the customer, for an unmerge to go by. No foreign key: identifiers change and go.
@@ -153,7 +153,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     sku = models.CharField(max_length=64, blank=True)
     name = models.CharField(max_length=200, blank=True)
@@ -172,7 +172,7 @@ class Refund(models.Model):
     """Money given back. Without an order it counts on its own date only."""
 
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="refunds")
-    customer = models.ForeignKey("crm.Customer", models.PROTECT, related_name="refunds")
+    customer = models.ForeignKey("crm.Customer", models.PROTECT, related_name="refunds", db_index=False)
     source = models.CharField(max_length=32)
     reference = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
