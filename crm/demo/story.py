@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from crm.demo import complaints
+from crm.demo import complaints, mails
 from crm.models import Customer, Event, Note, Task
 from shop.models import User
 
@@ -53,6 +53,7 @@ def tell(staff: dict[str, User], today: date) -> None:
     best = list(Customer.objects.annotate(spent=spent).order_by(F("spent").desc(nulls_last=True), "pk")[:OWNED])
     _share(best, staff)
     complaints.open_and_closed(best, staff, timezone.now())
+    mails.tell(best)
     for note in _notes(best, staff):
         Event.record(
             "note.logged", customer_id=note.customer_id, subject=note, at=note.at, actor=note.by.actor, kind=note.kind
