@@ -1,12 +1,13 @@
-"""Links with secrets, made anew at each attempt to send."""
+"""Links with secrets, made anew at each attempt to send. Of each only a digest is stored."""
 
-from typing import Any
-
-
-def preferences(message: Any) -> dict[str, str]:
-    return {"link": ""}
+from crm.contact import links
+from crm.models import Message
 
 
-def unsubscribe(message: Any) -> str:
-    """Out of this purpose, without signing in; empty for service mail."""
-    return ""
+def preferences(message: Message) -> dict[str, str]:
+    return {"link": links.preferences(message.customer, message.address)}
+
+
+def unsubscribe(message: Message) -> str:
+    """Out of this purpose, without signing in."""
+    return links.unsubscribe(message.customer, message.address, message.purpose)

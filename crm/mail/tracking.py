@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -51,10 +51,13 @@ def listener(provider: str) -> Any:
 
 
 def hear(view: Any, request: HttpRequest) -> int:
-    """Check who speaks, then note each event once. Raises anymail's validation failure (400)."""
+    """Check who speaks, then note each event once. Whoever else speaks, or something else, is a bad request."""
     view.setup(request)
     view.run_validators(request)
-    events = [event for event in view.parse_events(request) if kind_of(event)]
+    try:
+        events = [event for event in view.parse_events(request) if kind_of(event)]
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise BadRequest("not what this provider sends") from None
     for event in events:
         note(event)
     return len(events)

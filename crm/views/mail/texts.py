@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.mail import trying
 from crm.mail.forms import TextForm, WhomForm
@@ -93,12 +93,13 @@ def _context(mail: Mail, language: str, form: TextForm) -> dict[str, Any]:
     }
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @right("settings.edit")
 def preview(request: HttpRequest, template: str, language: str) -> HttpResponse:
-    """What was typed, filled with a real card; shown in a frame, saved nowhere."""
+    """What was typed (POST) or what is in force, filled with a real card; shown in a frame, saved nowhere."""
     mail = _mail(template, language)
-    form, whom = TextForm(request.POST, mail=mail), WhomForm(request.POST)
+    form = TextForm(request.POST if request.method == "POST" else _initial(request, mail, language), mail=mail)
+    whom = WhomForm(request.POST)
     customer = trying.somebody(whom.cleaned_data["whom"]) if whom.is_valid() else None
     if not form.is_valid():
         return inside(render_to_string("mail/preview_refused.html", {"form": form}))
