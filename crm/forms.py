@@ -7,8 +7,9 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.complaints.fields import files_field
 from crm.duplicates.finding import Alike, alike
-from crm.models import Customer, Identifier, Note, Task
+from crm.models import Complaint, Customer, Identifier, Note, Task
 from shop.models import User
 
 LIMIT = 254
@@ -44,15 +45,19 @@ class NoteForm(forms.ModelForm):
     title = forms.CharField(label=_("What"), max_length=200, required=False)
     due_on = forms.DateField(label=_("Due"), required=False, widget=Day())
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=None)
+    complaint = forms.ModelChoiceField(Complaint.objects.none(), label=_("Complaint"), required=False)
+    files = files_field()
 
     class Meta:
         model = Note
         fields = ["kind", "body"]
         error_messages = {"body": {"required": _("Write what was said, then log it.")}}
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, customer: Customer | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["owner"].queryset = staff()
+        if customer:
+            self.fields["complaint"].queryset = customer.complaints.open()
 
     def follow_up(self, by: User) -> dict[str, Any] | None:
         values = self.cleaned_data

@@ -232,7 +232,9 @@ TABLES = {
     ),
     "note": Table(
         "at",
-        "row.kind, row.body, NULL, NULL, NULL, 'staff:' || row.by_id, NULL FROM crm_note AS row",
+        "row.kind, row.body, NULL, NULL, json_build_object('complaint', row.complaint_id, 'files', (SELECT"
+        " json_agg(json_build_object('id', file.id, 'name', file.name) ORDER BY file.id) FROM crm_attachment AS file"
+        " WHERE file.note_id = row.id))::text, 'staff:' || row.by_id, NULL FROM crm_note AS row",
     ),
 }
 

@@ -19,7 +19,6 @@ class Happened:
     data: dict[str, Any] = field(default_factory=dict)
     text: str = ""
     owner_name: str = ""
-    files: list[Any] = field(default_factory=list)
 
 
 def story(complaint: Complaint, names: dict[str, str]) -> list[Happened]:
@@ -36,9 +35,11 @@ def story(complaint: Complaint, names: dict[str, str]) -> list[Happened]:
         for event in events
     ]
     said = [
-        Happened(
-            note.at, note.kind, names.get(f"staff:{note.by_id}", ""), text=note.body, files=list(note.attachments.all())
-        )
+        Happened(note.at, note.kind, names.get(f"staff:{note.by_id}", ""), {"files": _files(note)}, text=note.body)
         for note in notes
     ]
     return sorted(told + said, key=lambda one: one.at, reverse=True)
+
+
+def _files(note: Any) -> list[dict[str, Any]]:
+    return [{"id": file.pk, "name": file.name} for file in note.attachments.all()]

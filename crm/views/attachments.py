@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from crm.complaints.fields import FilesField
 from crm.complaints.files import NotTaken
-from crm.complaints.forms import FilesField, TalkForm
+from crm.complaints.forms import TalkForm
 from crm.models import Attachment, Complaint, Customer, Note
 from crm.views.complaints import complaint_page, find_complaint
 from shop.access import right
