@@ -82,7 +82,7 @@ def _message(complaint: Complaint, once: str) -> EmailMessage:
         text = render_to_string("crm/complaints/mail_deadline.txt", context)
     subject, _, body = text.strip().partition("\n")
     place = urlsplit(settings.SITE_URL).hostname or "localhost"
-    headers = {"Message-ID": f"<complaint.{once.replace(':', '.')}@{place}", "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": f"<complaint.{once.replace(':', '.')}@{place}>", "Auto-Submitted": "auto-generated"}
     return EmailMessage(subject.strip(), body.strip() + "\n", to=[owner.email], headers=headers)
 
 
