@@ -236,7 +236,7 @@ elif MAIL_LEAVES:
 else:  # nothing leaves the machine: mails can be read on a page of the shop
     EMAIL_BACKEND = "crm.mail.mailbox.MailboxBackend"
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Regulars <regulars@localhost>")
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="") or "Regulars <regulars@localhost>"
 
 # ---- API -----------------------------------------------------------------------------------------
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=1200)  # requests of one key
