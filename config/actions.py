@@ -60,6 +60,8 @@ ACTIONS = [
         form=lambda customer: reverse("crm:merge_with", args=[customer.pk]),
         verb="crm.duplicates.merging.merge",
         undo="crm.duplicates.unmerging.unmerge",
+        many_form=lambda: reverse("crm:bulk_merge"),
+        takes=2,
     ),
     Action(
         "tag",
@@ -108,5 +110,11 @@ ACTIONS = [
         "customers.erase",
         form=lambda customer: reverse("crm:erasure", args=[customer.pk]),
         verb="crm.privacy.erasing.erase",
+    ),
+    Action(
+        "delete_tag", _("Delete a tag"), "trash-2", "settings.edit", many="crm.bulk.tags.DeleteTagMove", in_list=False
+    ),
+    Action(
+        "merge_tags", _("Merge two tags"), "merge", "settings.edit", many="crm.bulk.tags.MergeTagsMove", in_list=False
     ),
 ]

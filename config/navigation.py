@@ -58,6 +58,9 @@ NAVIGATION = [
             "crm:parked",
             "crm:mail_texts",
             "crm:mail_text",
+            "crm:own_fields",
+            "crm:own_field",
+            "crm:tags",
         ),
     ),
 ]
@@ -87,6 +90,18 @@ SETTINGS_PLACES = [
         _("How cards and the work on them behave."),
         "users",
         screen="crm",
+    ),
+    SettingsPlace(
+        _("Own fields"),
+        _("What this shop wants to know of a customer beyond the fields of every card."),
+        "list-plus",
+        view="crm:own_fields",
+    ),
+    SettingsPlace(
+        _("Tags"),
+        _("Rename them, merge two into one, delete those nobody needs."),
+        "tags",
+        view="crm:tags",
     ),
     SettingsPlace(
         _("Consent and contact"),

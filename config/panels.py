@@ -9,6 +9,8 @@ PANELS: dict[str, list[str]] = {
         "crm.card.panels.orders_panel",
         "crm.privacy.panels.objects",
         "crm.card.panels.tasks_panel",
+        "crm.tagging.tags_panel",
+        "crm.card.own_fields.own_fields_panel",
         "crm.duplicates.panels.duplicates_panel",
         "crm.complaints.panels.complaints_panel",
         "analytics.panels.state_badge",

@@ -22,6 +22,7 @@ class Action:
     `place` on the card: "head" for a button beside the name, "more" for the menu.
     `many`: the dotted name of a crm.bulk.moves.Move, which does it to many and can be taken back. `many_form`: the
     address that takes a selection instead, where something else does it. `takes`: exactly so many, 0 for any number.
+    `in_list`: its button stands in the list; not where a page of its own asks.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Action:
     many: str = ""
     many_form: Callable[[], str] | None = None
     takes: int = 0
+    in_list: bool = True
 
     @property
     def many_address(self) -> str:
@@ -70,7 +72,7 @@ def offered(user: Any, customer: Customer) -> dict[str, list[Offered]]:
 
 def offered_for_many(user: Any) -> list[Offered]:
     """In the order of the table: the buttons of the list for those who are picked."""
-    for_many = [action for action in all_actions() if action.many or action.many_form]
+    for_many = [action for action in all_actions() if action.in_list and (action.many or action.many_form)]
     return [
         Offered(action, action.many_address) if user.may(action.right) else Offered(action, "", _why_not(action))
         for action in for_many
@@ -80,7 +82,7 @@ def offered_for_many(user: Any) -> list[Offered]:
 def action_for_many(name: str) -> Action:
     """Raises Http404."""
     for action in all_actions():
-        if action.name == name and action.many:
+        if action.name == name and action.many and action.in_list:
             return action
     raise Http404
 

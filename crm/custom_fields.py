@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import DateField, DecimalField, F, Q, Value
+from django.db.models import DateField, DecimalField, F, Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Lower
 from django.utils.translation import gettext as _
@@ -13,9 +13,16 @@ from django.utils.translation import gettext as _
 from crm.facets import Facet
 from crm.forms import Day
 from crm.models import Customer, CustomField
-from crm.models.custom_field import LONGEST
+from crm.models.custom_field import LONGEST, PREFIX
 
 FACET = "custom_"
+
+
+def named(name: str) -> CustomField | None:
+    """The present field that Customer.edit knows by this name."""
+    if not name.startswith(PREFIX):
+        return None
+    return CustomField.objects.present().filter(key=name.removeprefix(PREFIX)).first()
 
 
 # ---- Forms --------------------------------------------------------------------------------------------
@@ -82,9 +89,8 @@ def _facet(custom: CustomField) -> Facet:
     if custom.kind == CustomField.Kind.DATE:
         return Facet(name, custom.label, "date", Cast(text, DateField()), **options)
     if custom.kind == CustomField.Kind.TEXT:
-        return Facet(
-            name, custom.label, "text", Coalesce(text, Value("")), asked=Lower(Coalesce(text, Value(""))), **options
-        )
+        words = Coalesce(text, Value(""), output_field=TextField())
+        return Facet(name, custom.label, "text", words, asked=Lower(words), **options)
     options["condition"] = _held(custom)
     if custom.kind == CustomField.Kind.YES_NO:
         return Facet(name, custom.label, "yes_no", F(f"custom__{custom.key}"), **options)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.facets import Facet
 from crm.models import Tag, Tagging
-from crm.models.tag import plain
+from crm.models.tag import plain, tagged
+from crm.panels import Panel
 
 _GIVE = """
     INSERT INTO crm_tagging (customer_id, tag_id)
@@ -55,3 +56,8 @@ def _has(value: str) -> Q:
 TAGS = Facet(
     "tags", _("Tags"), "choice", _tags_of, choices=choices, condition=_has, many=True, blank=True, column=False
 )
+
+
+def tags_panel(request: Any, customer: Any) -> Panel:
+    context = {"customer": customer, "tags": tagged(customer), "may_edit": request.user.may("customers.edit")}
+    return Panel("crm/tags/_of_customer.html", context, zone="who", order=10)

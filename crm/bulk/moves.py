@@ -34,6 +34,9 @@ class Move:
     def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int:
         raise NotImplementedError
 
+    def finish(self, change_set: ChangeSet, *, actor: str) -> None:
+        """What is done once, after the last customer."""
+
     def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
         """The events of each customer after it was taken back."""
 
@@ -67,10 +70,10 @@ class UntagMove(Move):
         found = Tagging.objects.filter(tag=self.params["tag"], customer__in=list(ids))
         rows = list(found.values_list("pk", flat=True))
         note_before(change_set, Tagging, rows)
-        gone = Tagging.objects.filter(pk__in=rows)._raw_delete(using="default")
+        Tagging.objects.filter(pk__in=rows)._raw_delete(using="default")
         note_after(change_set, Tagging, rows)
         telling.tagged(change_set, self.params["name"], actor=actor, ids=rows, off=True)
-        return gone
+        return len(rows)
 
     def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
         telling.tagged(change_set, self.params["name"], actor=actor, off=False)

@@ -114,6 +114,7 @@ class Bulk:
         self.change_set.data = locked.data
         if self.is_over or locked.undone_at:
             return
+        self.move.finish(self.change_set, actor=self.actor)
         self.change_set.remember(ended=True)
         self._record("customers.changed_in_bulk", count=self.changed, question=self.change_set.data["question"])
 

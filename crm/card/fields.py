@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from crm import custom_fields
 from crm.forms import Day, staff
-from crm.models import Customer, Identifier
+from crm.models import Customer, CustomField, Identifier
 from shop import formats
 
 EDITABLE = {
@@ -39,8 +40,19 @@ class Shown:
     invitation: Any
 
 
+def is_editable(name: str) -> bool:
+    return name in EDITABLE or custom_fields.named(name) is not None
+
+
 def shown(customer: Customer, name: str) -> Shown:
+    if own := custom_fields.named(name):
+        return own_shown(customer, own)
     return Shown(name, Customer._meta.get_field(name).verbose_name, _words(customer, name), EDITABLE[name])
+
+
+def own_shown(customer: Customer, own: CustomField) -> Shown:
+    words = own.words(customer.custom.get(own.key))
+    return Shown(own.name, own.label, words, _("Add: %(label)s") % {"label": own.label})
 
 
 def fields(customer: Customer) -> list[Shown]:
@@ -65,8 +77,10 @@ def _birthday(customer: Customer) -> str:
     return _("%(day)s, %(years)s") % {"day": formats.day(born), "years": years}
 
 
-def form_for(name: str, customer: Customer, data: Any = None) -> forms.ModelForm:
-    """A form of one field; the name comes from EDITABLE."""
+def form_for(name: str, customer: Customer, data: Any = None) -> Any:
+    """A form of one field; of those that is_editable knows."""
+    if own := custom_fields.named(name):
+        return custom_fields.form_for(own, customer, data)
     widgets = {"birthday": Day()} if name == "birthday" else {}
     made = forms.modelform_factory(Customer, fields=[name], widgets=widgets)(data, instance=customer)
     made.fields[name].widget.attrs["autofocus"] = True

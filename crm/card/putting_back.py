@@ -4,8 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm.card.fields import EDITABLE, form_for
+from crm.card.fields import EDITABLE, form_for, is_editable
 from crm.models import Customer, Event, Identifier
+from crm.models.custom_field import PREFIX
 
 
 class CannotPutBack(Exception):
@@ -13,7 +14,7 @@ class CannotPutBack(Exception):
 
 
 def can_be_put_back(name: str) -> bool:
-    return name in EDITABLE or name in (Identifier.Kind.EMAIL, Identifier.Kind.PHONE)
+    return name in EDITABLE or name.startswith(PREFIX) or name in (Identifier.Kind.EMAIL, Identifier.Kind.PHONE)
 
 
 def put_back(customer: Customer, event: Event, name: str, *, actor: str) -> bool:
@@ -22,8 +23,10 @@ def put_back(customer: Customer, event: Event, name: str, *, actor: str) -> bool
     if name not in changes or not can_be_put_back(name):
         raise CannotPutBack(_("This value is not kept any more."))
     old, new = changes[name]
-    if name in EDITABLE:
+    if is_editable(name):
         return _put_field_back(customer, name, old, actor)
+    if name.startswith(PREFIX):
+        raise CannotPutBack(_("The field has been put away."))
     return _put_contact_back(customer, name, old, new, actor)
 
 

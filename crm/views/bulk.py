@@ -80,6 +80,19 @@ def _do(request: HttpRequest, action: Action, selection: Selection, params: dict
     return redirect(f"{reverse('crm:customers')}?{selection.question.address()}")
 
 
+@require_POST
+@right("customers.merge")
+def bulk_merge(request: HttpRequest) -> HttpResponse:
+    """Two cards go on to the page where they are laid side by side."""
+    Customer.objects.allowed(request.user, "customers.merge")
+    selection = Selection.read(request.POST, request.user)
+    two = list(selection.customers.order_by("pk").values_list("pk", flat=True)[:3])
+    if len(two) != 2:
+        toast(request, _("Select exactly two cards to merge them."))
+        return redirect(f"{reverse('crm:customers')}?{selection.question.address()}")
+    return redirect("crm:merge", *two)
+
+
 @require_GET
 @right("customers.view")
 def bulk_all(request: HttpRequest) -> HttpResponse:

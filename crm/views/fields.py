@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import retarget
 
-from crm.card.fields import CONTACT_KINDS, EDITABLE, contacts, form_for, shown
+from crm.card.fields import CONTACT_KINDS, contacts, form_for, is_editable, shown
 from crm.card.putting_back import CannotPutBack, put_back
 from crm.forms import ContactForm
 from crm.models import Customer
@@ -21,7 +21,7 @@ from shop.toasts import toast
 @right("customers.edit")
 def field(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     customer = Customer.objects.allowed(request.user, "customers.edit").select_related("owner").get_or_404(pk)
-    if name not in EDITABLE:
+    if not is_editable(name):
         raise Http404
     if request.method != "POST":
         if "leave" in request.GET:

@@ -69,6 +69,10 @@ class PickRows extends HTMLElement {
       all.indeterminate = picked > 0 && picked < boxes.length;
     }
     this.#show(".bulk", picked > 0);
+    // Actions that take exactly so many, as a merge takes two.
+    for (const button of this.querySelectorAll("[data-takes]")) {
+      button.disabled = this.#everybody || Number(button.dataset.takes) !== picked;
+    }
     this.#show("[data-picked-page]", !this.#everybody);
     this.#show("[data-picked-all]", this.#everybody);
     this.#show("[data-pick-matching]", !this.#everybody && picked === boxes.length);

@@ -1,0 +1,15 @@
+"""The fields that a shop defined for itself, on the card."""
+
+from typing import Any
+
+from crm.card.fields import own_shown
+from crm.models import Customer, CustomField
+from crm.panels import Panel
+
+
+def own_fields_panel(request: Any, customer: Customer) -> Panel | None:
+    own = [own_shown(customer, field) for field in CustomField.objects.present()]
+    if not own:
+        return None
+    context = {"customer": customer, "fields": own, "may_edit": request.user.may("customers.edit")}
+    return Panel("crm/custom_fields/_of_customer.html", context, zone="who", order=20)
