@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import privacy
+from crm.views import own_data, privacy
 
 urlpatterns = [
     path("privacy/", privacy.privacy, name="privacy"),
@@ -11,4 +11,7 @@ urlpatterns = [
     path("customers/<int:pk>/certificate/", privacy.certificate, name="certificate"),
     path("customers/<int:pk>/certificate.json", privacy.certificate_file, name="certificate_file"),
     path("customers/<int:pk>/objection/", privacy.objection, name="objection"),
+    path("me/data/<str:secret>/", own_data.data, name="me_data"),
+    path("me/copy/<str:secret>/", own_data.copy, name="me_copy"),
+    path("me/copy/<str:secret>/file/", own_data.file, name="me_copy_file"),
 ]

@@ -34,6 +34,9 @@ OPEN_TO_ALL = {
     "shop:healthz",
     "crm:preferences",
     "crm:unsubscribe",
+    "crm:me_data",
+    "crm:me_copy",
+    "crm:me_copy_file",
     "no_such_address",
     "crm:mail_webhook",
 }
