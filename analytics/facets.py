@@ -34,6 +34,7 @@ def state() -> Any:
         When(figures__customer__isnull=True, then=Value(State.NO_ORDERS.value)),
         *(When(Q(**{f"figures__{day}__lte": today}), then=Value(name.value)) for name, day in BEGUN.items()),
         When(figures__occasions=1, then=Value(State.ONE_ORDER.value)),
+        When(figures__likely_lost_on__isnull=True, then=Value(State.NOT_SCORED.value)),
         default=Value(State.STEADY.value),
     )
 

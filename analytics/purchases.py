@@ -26,6 +26,10 @@ NONE = np.zeros(0, dtype=np.int64)
 _LEFT_OUT = (
     "SELECT string_agg(int8send(id), '') FROM crm_customer WHERE left_out_at IS NOT NULL OR merged_into_id IS NOT NULL"
 )
+# Who objects to profiling, and the erased: their orders count, they themselves are not scored.
+_UNSCORED = (
+    "SELECT string_agg(int8send(id), '') FROM crm_customer WHERE unprofiled_since IS NOT NULL OR erased_at IS NOT NULL"
+)
 _BOUNDS = """
     SELECT (SELECT customer_id FROM crm_order WHERE cancelled_at IS NULL AND paid_at IS NOT NULL
              ORDER BY customer_id LIMIT 1),
@@ -209,6 +213,11 @@ def _cursor() -> Any:
     cursor = Cursor(connection.connection)  # Django's own cursors bind on the client and cannot receive binary
     cursor.format = Format.BINARY
     return cursor
+
+
+def unscored() -> Ints:
+    with _cursor() as cursor:
+        return _numbers(cursor.execute(_UNSCORED).fetchone()[0])
 
 
 def _left_out(cursor: Any) -> Ints:

@@ -18,7 +18,7 @@ from analytics.gaps import FEWEST_GAPS
 from analytics.learning import Learned, learn, recent_from
 from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
 from analytics.periods import cohort_rows, month_rows, states_ahead, totals
-from analytics.purchases import Purchases, all_purchases, purchases_of
+from analytics.purchases import Purchases, all_purchases, purchases_of, unscored
 from analytics.rfm import Borders
 from analytics.scoring import Stored, model_from, score
 from analytics.summary import Customers, summarise
@@ -94,7 +94,7 @@ def _model(generation: Generation, purchases: Purchases, progress: Progress) -> 
     customers = summarise(purchases, recent_from(as_of, definition.rfm_months))
     learned = learn(purchases, customers, definition, as_of, generation.pk)
     generation.remember(learned, customers, adopted=_adopted(learned))
-    columns = score(customers, learned.stored)
+    columns = score(customers, learned.stored, unscored())
     states = states_ahead(columns, as_of, generation.second_lasts)
     generation.totals = {**totals(customers, generation, as_of), "states": states}
     generation.name_definition()
@@ -204,5 +204,5 @@ def _write(ids: list[int], stored: Stored, suffix: str = "") -> None:
         for model in (Figures, PurchaseDays):
             cursor.execute(f"DELETE FROM {model._meta.db_table}{suffix} WHERE customer_id = ANY(%s)", [ids])
     if len(customers):
-        publishing.copy_figures(score(customers, stored), suffix)
+        publishing.copy_figures(score(customers, stored, unscored()), suffix)
         publishing.copy_purchase_days(purchases, suffix)

@@ -23,6 +23,11 @@ NEVER = -1  # in place of a day: it does not come, or nobody can say
 YEAR, QUARTER = 365 / 7, 90 / 7  # weeks
 FAR = 3_000_000  # ordinals beyond stand for never: year 8,200
 
+# What is foretold of somebody, and the days from which they count as late.
+FORETOLD = ("p_alive", "p_silent_90", "expected_365", "expected_spend", "value_365", "at_stake")
+STATES = ("overdue_on", "at_risk_on", "likely_lost_on", "second_due_on", "nine_of_ten")
+NOBODY: Ints = np.zeros(0, dtype=np.int64)
+
 MODELS = {model.name: model for model in (MbgCnbd, Nbd, GammaGamma)}
 
 
@@ -47,9 +52,12 @@ def model_from(stored: dict[str, Any] | None) -> Any:
     return MODELS[stored["model"]].from_dict(stored) if stored else None
 
 
-def score(customers: Customers, stored: Stored) -> dict[str, Any]:
-    """Columns of analytics.Figures by name, shape (n,). Days are ordinals or NEVER, money thousandths."""
-    return {
+def score(customers: Customers, stored: Stored, unscored: Ints = NOBODY) -> dict[str, Any]:
+    """Columns of analytics.Figures by name, shape (n,). Days are ordinals or NEVER, money thousandths.
+
+    unscored: ids of those who object to profiling, and of the erased: what they bought counts, nothing is foretold.
+    """
+    columns = {
         "customer_id": customers.ids,
         "generation": np.full(len(customers), stored.generation),
         "orders": customers.orders,
@@ -67,6 +75,13 @@ def score(customers: Customers, stored: Stored) -> dict[str, Any]:
         **_forecast(customers, stored),
         **_days(customers, stored),
     }
+    if unscored.size:
+        silent = np.isin(customers.ids, unscored)
+        for name in FORETOLD:
+            columns[name] = np.where(silent, np.nan, columns[name])
+        for name in STATES:
+            columns[name] = np.where(silent, NEVER, columns[name])
+    return columns
 
 
 def _rfm(customers: Customers, stored: Stored) -> dict[str, Any]:
@@ -81,9 +96,8 @@ def _rfm(customers: Customers, stored: Stored) -> dict[str, Any]:
 def _forecast(customers: Customers, stored: Stored) -> dict[str, Any]:
     """Equal histories are worked out once: half of a shop bought once."""
     unknown = np.full(len(customers), np.nan)
-    names = ("p_alive", "p_silent_90", "expected_365", "expected_spend", "value_365", "at_stake")
     if stored.timing is None or not len(customers):
-        return dict.fromkeys(names, unknown)
+        return dict.fromkeys(FORETOLD, unknown)
 
     rows, group = customers.history(stored.as_of).grouped()
     alive = stored.timing.p_alive(rows)

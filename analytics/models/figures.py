@@ -36,6 +36,7 @@ class State(models.TextChoices):
     OVERDUE = "overdue", _("Overdue")
     AT_RISK = "at_risk", _("At risk")
     LIKELY_LOST = "likely_lost", _("Likely lost")
+    NOT_SCORED = "not_scored", _("Not scored")
 
 
 class FiguresQuerySet(models.QuerySet["Figures"]):
@@ -139,6 +140,8 @@ class Figures(models.Model):
         ):
             if begins and begins <= today:
                 return state
+        if self.occasions > 1 and self.likely_lost_on is None:
+            return State.NOT_SCORED  # every other repeat buyer has this day: this one objected
         return State.STEADY if self.occasions > 1 else State.ONE_ORDER
 
 
