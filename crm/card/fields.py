@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import custom_fields
+from crm.contact.beside import put_beside
 from crm.forms import Day, staff
 from crm.models import Customer, CustomField, Identifier
 from shop import formats
@@ -100,7 +101,9 @@ def _born(day: Any) -> None:
 def contacts(customer: Customer) -> dict[str, list[Identifier]]:
     """Phones and e-mails, and the numbers the customer is known by."""
     known = sorted(customer.identifiers.all(), key=lambda one: (one.kind != Identifier.Kind.PHONE, one.pk))
+    channels = [one for one in known if one.kind in CONTACT_KINDS]
+    put_beside(customer, channels)
     return {
-        "channels": [one for one in known if one.kind in CONTACT_KINDS],
+        "channels": channels,
         "numbers": [one for one in known if one.kind not in CONTACT_KINDS],
     }

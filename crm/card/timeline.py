@@ -6,20 +6,21 @@ every page takes a few rows of each. Orders are read from their table because an
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core import signing
 from django.db import connection
 from django.template.loader import select_template
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from crm.card.putting_back import can_be_put_back
 from crm.events.kinds import KINDS
 from crm.mail.kinds import mails
 from crm.mail.reasons import in_words
-from crm.models import Customer, CustomField, Identifier, OrderLine
+from crm.models import Consent, Customer, CustomField, Identifier, OrderLine
 from crm.models.custom_field import PREFIX
 
 FIRST, SIZE = 12, 40  # entries of the first page, about a screen, and of those that follow while one scrolls
@@ -49,6 +50,7 @@ SHOWS = {
     "mail": Show(_("Mail"), ("message",)),
     "tasks": Show(_("Tasks"), ("event",), ("task.",)),
     "complaints": Show(_("Complaints"), ("event",), ("complaint.",)),
+    "consent": Show(_("Consent"), ("event",), ("consent.", "pause.", "address.")),
     "risk": Show(_("Risk"), ("event",), ("risk.",)),
     "changes": Show(_("Changes"), ("event",), ("customer.",)),
 }
@@ -134,6 +136,22 @@ class Entry:
     @property
     def owner_name(self) -> str:
         return self.names.get(self.data.get("owner", ""), "")
+
+    @property
+    def purposes(self) -> list[Any]:
+        """Of a consent: what it is about."""
+        return [Consent.Purpose(name).label for name in self.data.get("purposes", []) if name in Consent.PURPOSES]
+
+    @property
+    def until(self) -> date | None:
+        """Of a pause: its last day; erased with what the person chose."""
+        return parse_date(self.data.get("until") or "")
+
+    @property
+    def how(self) -> Any:
+        """Of a consent: how the customer said it."""
+        method = self.data.get("method")
+        return Consent.Method(method).label if method in Consent.Method.values else ""
 
     @property
     def lines_shown(self) -> list[OrderLine]:

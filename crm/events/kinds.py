@@ -83,7 +83,7 @@ KINDS = {
     "consent.withdrawn": Kind(
         "a customer refused or took back what an address allows", ("channel", "address", "purposes", "state", "method")
     ),
-    "pause.chosen": Kind("a customer wants only service mail until a moment", ("until",)),
+    "pause.chosen": Kind("a customer wants only service mail until a day", ("until",)),
     "pause.ended": Kind("a customer ended their pause early", ()),
     "address.suppressed": Kind("nothing goes to an address any more", ("channel", "address", "reason")),
     "address.released": Kind(

@@ -46,7 +46,7 @@ class Pause(models.Model):
             return False
         open_ones.update(ended_at=now)
         pause = cls.objects.create(customer=customer, until=until)
-        Event.record("pause.chosen", customer=customer, subject=pause, actor=actor, until=until.isoformat())
+        Event.record("pause.chosen", customer=customer, subject=pause, actor=actor, until=pause.last_day.isoformat())
         return True
 
     @classmethod

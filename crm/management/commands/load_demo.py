@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from crm.demo import orders, people, story
+from crm.demo import consents, orders, people, story
 from crm.imports import wording
 from crm.models import Order
 from shop.models import Setting, User
@@ -51,6 +51,7 @@ class Command(BaseCommand):
         today = timezone.now().astimezone(ZoneInfo(str(SHOP["shop.time_zone"]))).date()
         order_import = orders.bring(today - timedelta(days=1))
         people.invent()
+        consents.ask()
         story.tell(staff, today)
         return [
             f"The demo shop {SHOP['shop.name']}, to {today - timedelta(days=1)}.",
