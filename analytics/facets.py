@@ -41,6 +41,8 @@ def state() -> Any:
 
 def in_state(value: str) -> Q | None:
     """The same as `state() = value`, in words an index answers: begun, and nothing graver."""
+    if value == State.NO_ORDERS:
+        return Q(figures=None)
     today, met = timezone.localdate(), Q()
     for name, day in BEGUN.items():
         if name == value:
@@ -89,7 +91,15 @@ FACETS = [
         right="reports.view",
         column=False,
     ),
-    Facet("average_order", _("Average order"), "money", F("figures__average_order"), join="figures", column=False),
+    Facet(
+        "average_order",
+        _("Average order"),
+        "money",
+        F("figures__average_order"),
+        join="figures",
+        order_index="figures_by_average_order",
+        column=False,
+    ),
     Facet(
         "first_on",
         _("First order"),

@@ -113,6 +113,7 @@ class Figures(models.Model):
             models.Index(F("net").desc(), F("customer").desc(), name="figures_by_net"),
             models.Index(F("orders").desc(), F("customer").desc(), name="figures_by_orders"),
             models.Index(F("last_on").desc(), F("customer").desc(), name="figures_by_last_order"),
+            models.Index(F("average_order").desc(), F("customer").desc(), name="figures_by_average_order"),
             models.Index(fields=["first_on", "customer"], name="figures_by_first_order"),
             models.Index(
                 F("at_stake").desc(nulls_last=True),

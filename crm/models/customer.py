@@ -17,6 +17,11 @@ from crm.models.identifier import Identifier
 from crm.models.tag import Tag, Tagging
 
 
+def trigrams(field: str) -> GinIndex:
+    """For questions of the list: texts that contain something."""
+    return GinIndex(OpClass(Lower(field), name="gin_trgm_ops"), name=f"customer_{field}_trigrams")
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def allowed(self, user, right: str) -> "CustomerQuerySet":
         """The one place that decides who may touch customers; raises PermissionDenied before anything is read."""
@@ -83,6 +88,17 @@ class Customer(models.Model):
             models.Index(Lower("name"), "id", name="customer_by_name"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
             models.Index(fields=["owner", "id"], name="customer_by_owner"),
+            *(trigrams(field) for field in ("city", "country", "company", "source")),
+            models.Index(fields=["language"], name="customer_by_language"),
+            models.Index(
+                F("birthday__month") * 100 + F("birthday__day"),
+                name="customer_by_birth_day",
+                condition=models.Q(birthday__isnull=False),
+            ),
+            models.Index(fields=["id"], name="customer_with_words", condition=~models.Q(about="")),
+            models.Index(
+                fields=["left_out_at"], name="customer_left_out", condition=models.Q(left_out_at__isnull=False)
+            ),
             models.Index(fields=["birthday"], name="customer_by_birthday", condition=models.Q(birthday__isnull=False)),
         ]
         constraints = [

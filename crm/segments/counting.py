@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any, NamedTuple
 
+import psycopg
 from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
@@ -46,7 +47,7 @@ def _counted(customers: QuerySet[Any]) -> Count:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(LONGEST)])
             n = customers[: COUNTED_TO + 1].count()
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "57014":  # query_canceled
+        if not isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             raise
         return Count(_expected(customers), True)
     return Count(n, False) if n <= COUNTED_TO else Count(max(_expected(customers), COUNTED_TO), True)

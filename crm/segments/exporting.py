@@ -104,7 +104,7 @@ def _heads(facets: list[Facet]) -> list[str]:
 def _rows(question: Question, facets: list[Facet], say: Say) -> Iterator[list[Any]]:
     done, place = 0, None
     while True:
-        page = page_of(replace(question, size=PAGE, place=place), facets)
+        page = page_of(replace(question, size=PAGE, place=place), facets, patient=True)
         for customer in page.rows:
             yield [customer.pk, _number(customer), customer.name, *(_value(question, f, customer) for f in facets)]
         done += len(page.rows)

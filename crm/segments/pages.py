@@ -1,16 +1,23 @@
 """The list of customers, page by page. Never counts and never skips: a page begins where the last one ended."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Prefetch, QuerySet, Value
+import psycopg
+from django.db import OperationalError, connection, transaction
+from django.db.models import BooleanField, F, Func, OrderBy, Prefetch, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from crm.facets import Facet
 from crm.models import Customer, Identifier
 from crm.segments.place import Place
 from crm.segments.question import Question
 from crm.segments.search import NUMBER_KINDS
+
+PATIENCE = 80  # milliseconds
+CROWD = 10_000
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,43 @@ class RowBeyond(Func):
         return f"(({value}, {key}) {self.sign} ({seen_value}, {seen_key}))", params
 
 
-def page_of(question: Question, shown: Iterable[Facet] = ()) -> Page:
-    """One page with the facets to be shown; one query, or two where the rows without a value begin."""
+def page_of(question: Question, shown: Iterable[Facet] = (), *, patient: bool = False) -> Page:
+    """One page with the facets to be shown; one query, or two where the rows without a value begin.
+
+    The planner walks along the order and hopes to meet 25 who answer soon. When those who answer all stand at its
+    other end, that is a long way: after a moment they are gathered first and put in order then, unless `patient`.
+    """
+    hopeful = bool(question.groups) and question.picked is None and not patient
+    if not hopeful:
+        return _page(question, shown)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)])
+            page = _page(question, shown)
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [_allowed()])
+            return page
+    except OperationalError as error:
+        if not isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            raise
+    return _gathered_page(question, shown)
+
+
+def _gathered_page(question: Question, shown: Iterable[Facet]) -> Page:
+    """First who they are, in whatever order; a crowd is sorted by the database."""
+    ids = list(question.listed.order_by().values_list("pk", flat=True)[: CROWD + 1])
+    if len(ids) > CROWD:
+        return _page(question, shown, gather=True)
+    return _page(replace(question.of_picked(ids), place=question.place), shown)
+
+
+def _allowed() -> str:
+    """What this connection may take otherwise (config/connections.py)."""
+    options = connection.settings_dict.get("OPTIONS", {}).get("options", "")
+    found = re.search(r"statement_timeout=(\d+)", options)
+    return found[1] if found else "0"
+
+
+def _page(question: Question, shown: Iterable[Facet], *, gather: bool = False) -> Page:
     shown = list(shown)
     place = question.place
     backwards = bool(place and place.backwards)
@@ -48,7 +90,8 @@ def page_of(question: Question, shown: Iterable[Facet] = ()) -> Page:
         if place and _passed(place, known):
             continue
         start = place if place and place.known == known else None
-        rows += _part(question, shown, known, start, backwards)[: question.size + 1 - len(rows)]
+        part = _part(question, shown, known, start, backwards)
+        rows += (_gathered(part) if gather else part)[: question.size + 1 - len(rows)]
         if len(rows) > question.size:
             break
     more = len(rows) > question.size
@@ -60,6 +103,20 @@ def page_of(question: Question, shown: Iterable[Facet] = ()) -> Page:
         before=question.mark(rows[0]) if rows and (more if backwards else place) else "",
         after=question.mark(rows[-1]) if rows and (backwards or more) else "",
     )
+
+
+def _gathered(part: QuerySet[Customer]) -> QuerySet[Customer]:
+    """The same order, in words that no index serves."""
+    order = []
+    for key in part.query.order_by:
+        name, down = (key.lstrip("-"), key.startswith("-")) if isinstance(key, str) else _named(key)
+        same = Greatest(F(name), F(name))
+        order.append(same.desc() if down else same.asc())
+    return part.order_by(*order)
+
+
+def _named(key: OrderBy) -> tuple[str, bool]:
+    return key.expression.name, key.descending  # type: ignore[attr-defined]
 
 
 def _parts(question: Question, backwards: bool) -> list[bool]:

@@ -166,7 +166,7 @@ def test_what_is_not_there_is_said_and_nobody_is_meant(three, sam, address, says
     assert question.listed.count() in (0, 3)
 
 
-def test_no_facet_has_a_name_that_an_address_uses_for_something_else():
+def test_no_facet_has_a_name_that_an_address_uses_for_something_else(db):
     assert not set(all_facets()) & RESERVED
 
 
