@@ -1,12 +1,17 @@
 from django.urls import path
 
-from crm.api import merges, orders
+from crm.api import complaints, merges, orders, tasks
 
 app_name = "crm_api"
 
 # A reference may hold slashes ("2026/11/7"), so the longer addresses come first.
 urlpatterns = [
     path("customers/<int:pk>/merge/", merges.MergeList.as_view(), name="merge"),
+    path("complaints/", complaints.ComplaintList.as_view(), name="complaints"),
+    path("complaints/<int:pk>/", complaints.ComplaintDetail.as_view(), name="complaint"),
+    path("complaints/<int:pk>/stage/", complaints.ComplaintStage.as_view(), name="complaint_stage"),
+    path("tasks/", tasks.TaskList.as_view(), name="tasks"),
+    path("tasks/<int:pk>/done/", tasks.TaskDone.as_view(), name="task_done"),
     path("orders/", orders.OrderList.as_view(), name="orders"),
     path("orders/<str:source>/<path:reference>/refunds/", orders.RefundList.as_view(), name="refunds"),
     path("orders/<str:source>/<path:reference>/cancellation/", orders.Cancellation.as_view(), name="cancellation"),

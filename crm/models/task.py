@@ -43,10 +43,16 @@ class Task(models.Model):
 
     @classmethod
     @transaction.atomic
-    def plan(cls, title: str, due_on: date, *, owner: Any, by: Any, customer: Any = None) -> "Task":
+    def plan(cls, title: str, due_on: date, *, owner: Any, by: Any, customer: Any = None, actor: str = "") -> "Task":
+        """`actor` when it is none of the staff, and `by` is nobody."""
         task = cls.objects.create(title=title, due_on=due_on, owner=owner, created_by=by, customer=customer)
         Event.record(
-            "task.created", customer=customer, subject=task, actor=by.actor, title=title, due_on=due_on.isoformat()
+            "task.created",
+            customer=customer,
+            subject=task,
+            actor=actor or by.actor,
+            title=title,
+            due_on=due_on.isoformat(),
         )
         return task
 

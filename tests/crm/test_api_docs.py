@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.test import Client
 
+from crm.api.complaints import ComplaintInput, StageInput
 from crm.api.inputs import BuyerInput, LineInput, OrderInput, RefundInput
+from crm.api.tasks import TaskInput
 from crm.models import Order
 from shop.access import all_patterns
 from shop.api.refusals import CODES
@@ -28,16 +30,16 @@ def send(command, key):
 
 
 def test_the_examples_work_as_they_stand(db):
-    key = build.api_key("webshop", "orders.add")
+    key = build.api_key("webshop", "orders.add", "complaints.work")
 
     answers = [send(command, key) for command in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]
 
-    assert [answer.status_code for answer in answers] == [201, 201], [answer.content for answer in answers]
+    assert [answer.status_code for answer in answers] == [201, 201, 201], [answer.content for answer in answers]
     assert str(Order.objects.get().net) == "14.900"
 
 
 def test_every_field_is_on_the_page():
-    for serializer in (OrderInput, BuyerInput, LineInput, RefundInput):
+    for serializer in (OrderInput, BuyerInput, LineInput, RefundInput, ComplaintInput, StageInput, TaskInput):
         for name in serializer().fields:
             assert f"`{name}`" in PAGE, name
 
@@ -56,6 +58,7 @@ def test_every_code_is_on_the_page():
 def test_every_address_is_on_the_page():
     for route, name, _pattern in all_patterns():
         if name.startswith("crm_api:"):
-            assert (
-                f"{route.rpartition('>')[2].strip('/') or name.partition(':')[2]}/" in PAGE or name == "crm_api:order"
+            assert f"{route.rpartition('>')[2].strip('/') or name.partition(':')[2]}/" in PAGE or name in (
+                "crm_api:order",
+                "crm_api:complaint",
             )
