@@ -159,7 +159,7 @@ def _beyond(question: Question, place: Place, sign: str) -> RowBeyond:
 def _shown(question: Question, shown: list[Facet]) -> QuerySet[Customer]:
     numbers = Identifier.objects.filter(kind__in=NUMBER_KINDS).order_by("kind", "pk")
     return (
-        question.listed.only("given_name", "name", "city")
+        question.listed.only("given_name", "family_name", "name", "city")
         .annotate(**{f"facet_{facet.name}": facet.resolved for facet in shown})
         .prefetch_related(Prefetch("identifiers", numbers, to_attr="numbers"))
     )

@@ -18,6 +18,7 @@ from crm.segments.address import MOST_FILTERS, Filter, Group, read_groups, read_
 from crm.segments.conditions import LONGEST, Unclear, alias, condition
 from crm.segments.place import Place
 from crm.segments.search import find_ids
+from shop.models import User
 
 DEFAULT_SORT = "name"
 SIZES = (25, 50)
@@ -143,7 +144,7 @@ class Question:
     def _with_me(self, one: Filter) -> Filter:
         if not self.facets[one.name].people or ME not in one.values:
             return one
-        mine = str(self.asker.pk) if self.asker else ME
+        mine = str(self.asker.pk) if isinstance(self.asker, User) else ME  # an API key owns nobody
         return replace(one, values=tuple(mine if value == ME else value for value in one.values))
 
     def options(self, name: str) -> dict[str, Any]:
@@ -179,6 +180,10 @@ class Question:
             customers = customers.filter(pk__in=self.found)
         named = {alias(self.facets[one.name]): self.facets[one.name].asked_about for one in self.filters}
         return customers.alias(**named).filter(self.met.condition) if self.met.condition else customers
+
+    def sized(self, size: int) -> "Question":
+        """So many on a page."""
+        return replace(self, size=size)
 
     def of_picked(self, ids: Iterable[int]) -> "Question":
         return replace(self, groups=(), strangers=(), place=None, picked=tuple(sorted(ids)))
