@@ -57,6 +57,7 @@ def invent() -> int:
         known = cursor.fetchall()
         chance = random.Random(SEED)  # noqa: S311 (the same people everywhere is the point)
         people = [_person(chance, pk, country) for pk, country in known]
+        _one_address_each(people)
         columns = ("id", "given", "family", "country", "city", "language", "birthday")
         cursor.execute(UPDATE, [[getattr(person, name) for person in people] for name in columns])
     Setting.remember_during_request()  # a phone number asks for the country of the shop
@@ -95,6 +96,19 @@ def _email(chance: random.Random, given: str, family: str) -> str:
     name = f"{_latin(given)}.{_latin(family)}"
     number = chance.randint(2, 99) if chance.random() < 0.6 else ""
     return f"{name}{number}@{chance.choice(MAIL_HOSTS)}"
+
+
+def _one_address_each(people: list[Person]) -> None:
+    """Two who were given the same address by chance would be taken for one. There are few numbers for inventions."""
+    taken: set[str] = {""}
+    for person in people:
+        name, _at, host = person.email.partition("@")
+        number = 100
+        while person.email and person.email in taken:
+            number += 1
+            person.email = f"{name}{number}@{host}"
+        person.phone = "" if person.phone in taken else person.phone
+        taken |= {person.email, person.phone}
 
 
 def _latin(name: str) -> str:

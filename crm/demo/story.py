@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from crm.demo import complaints, mails
+from crm.demo import complaints, doubles, mails
 from crm.models import Customer, Event, Note, Task
 from shop.models import User
 
@@ -54,6 +54,7 @@ def tell(staff: dict[str, User], today: date) -> None:
     _share(best, staff)
     complaints.open_and_closed(best, staff, timezone.now())
     mails.tell(best)
+    doubles.add(best, staff)
     for note in _notes(best, staff):
         Event.record(
             "note.logged", customer_id=note.customer_id, subject=note, at=note.at, actor=note.by.actor, kind=note.kind

@@ -25,10 +25,6 @@ class Choice:
     goes: Any
     takes_goes: bool
 
-    @property
-    def empty(self) -> bool:
-        return self.stays in EMPTY or self.goes in EMPTY
-
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -64,6 +60,8 @@ def _differing(stays: Customer, goes: Customer) -> list[tuple[str, Any, Any, Any
 def _better(name: str, stays: Customer, goes: Customer, ours: Any, theirs: Any, edited: Any) -> bool:
     if ours in EMPTY or theirs in EMPTY:
         return ours in EMPTY
+    if name == "source":  # how they came to the shop in the first place
+        return goes.created_at < stays.created_at
     return edited.get((goes.pk, name), goes.created_at) > edited.get((stays.pk, name), stays.created_at)
 
 
@@ -92,6 +90,7 @@ def take(stays: Customer, goes: Customer, names: set[str]) -> list[str]:
 def _set(card: Customer, name: str, value: Any) -> None:
     key = name.removeprefix(f"{CUSTOM}__")
     if key != name:
-        setattr(card, CUSTOM, {**getattr(card, CUSTOM), key: value})
+        kept = {known: said for known, said in card.custom.items() if known != key}
+        card.custom = kept if value in EMPTY else {**kept, key: value}
     else:
         setattr(card, Customer._meta.get_field(name).attname, value)

@@ -1,0 +1,104 @@
+"""Whatever two cards hold: merged and taken apart again, every table is as it was."""
+
+import random
+
+import pytest
+from django.db import connection
+
+from crm.duplicates.choices import choices
+from crm.duplicates.merging import merge
+from crm.duplicates.unmerging import unmerge
+from crm.models import Consent, Customer, Event, Identifier
+from crm.policies import policies
+from tests.crm.duplicates.anything import Anything
+from tests.crm.duplicates.tables import FOLLOWS_CONSENT, GAINS, differences, everything
+
+pytestmark = pytest.mark.django_db
+SEEDS = range(4)
+
+
+def filled(seed):
+    anything = Anything(seed)
+    stays, goes, third = cards = anything.card(), anything.card(), anything.card()
+    anything.fill(*cards)
+    return anything, stays, goes, third
+
+
+def at_end_of_transaction():
+    """What the database checks at commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def some_of(seed, stays, goes):
+    chance = random.Random(seed)
+    return {choice.name for choice in choices(stays, goes) if chance.random() < 0.5}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_merge_and_unmerge_leave_every_table_as_it_was(seed):
+    anything, stays, goes, _third = filled(seed)
+    before, events = everything(), Event.objects.count()
+
+    merged = merge(stays, goes, actor="staff:1", taken=some_of(seed, stays, goes))
+    at_end_of_transaction()
+    unmerge(merged, actor="staff:1")
+    at_end_of_transaction()
+
+    changed = differences(before, everything())
+    assert set(changed) <= GAINS, changed
+    assert all(not gone and not different for gone, different, _new in changed.values()), changed
+    assert Event.objects.count() == events + 4
+    assert len(anything.made) > 15
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_chain_of_merges_taken_back_from_its_end_leaves_every_table_as_it_was(seed):
+    _anything, stays, goes, third = filled(seed)
+    before = everything()
+
+    first = merge(stays, goes, actor="staff:1", taken=some_of(seed, stays, goes))
+    stays = Customer.objects.get(pk=stays.pk)
+    second = merge(third, stays, actor="staff:1", taken=some_of(seed, third, stays))
+    unmerge(second, actor="staff:1")
+    unmerge(first, actor="staff:1")
+    at_end_of_transaction()
+
+    changed = differences(before, everything())
+    assert set(changed) <= GAINS, changed
+    assert all(not gone and not different for gone, different, _new in changed.values()), changed
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_nothing_that_follows_is_left_at_the_card_that_went(seed):
+    _anything, stays, goes, _third = filled(seed)
+
+    merge(stays, goes, actor="staff:1")
+
+    for policy in policies(Customer):
+        left = policy.rows_of(goes)
+        if policy.model is Event:
+            left = left.exclude(kind="customer.merged")
+        if policy.merge.word in ("move", "fold", "delete"):
+            assert not left.exists(), policy.label
+
+
+def test_the_strictest_consent_wins_and_stays_when_the_cards_are_taken_apart():
+    anything = Anything(1)
+    stays, goes = anything.card(), anything.card()
+    for card, address, state in ((stays, "a@people.example", "given"), (goes, "b@people.example", "refused")):
+        Identifier.objects.create(customer=card, kind="email", value=address, normalised=address)
+        said = {"offers": state}
+        Consent.say(card, "email", address, said, method="phone", wording="Said so.", by="staff:1")
+    before = everything()
+
+    merged = merge(stays, goes, actor="staff:1")
+    now = Consent.objects.current("email", "a@people.example")["offers"]
+    assert (now.state, now.method, now.customer_id) == ("withdrawn", "merge", stays.pk)
+
+    unmerge(merged, actor="staff:1")
+    assert Consent.objects.current("email", "a@people.example")["offers"].state == "withdrawn"
+    changed = differences(before, everything())
+    assert set(changed) <= GAINS | FOLLOWS_CONSENT, changed
+    assert [len(part) for part in changed["crm_consent"]] == [0, 0, 1]
