@@ -148,6 +148,8 @@ WORK_LISTS = [
     "analytics.tasks.due",
     "crm.mail.sending.due",
 ]
+# What a file that is imported may hold.
+IMPORT_KINDS = ["crm.imports.orders.kind.ORDERS"]
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = [
     "analytics.tasks.nightly",

@@ -6,31 +6,12 @@ import unicodedata
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from crm.imports.kinds import Kind, all_kinds, kind_named
 from crm.imports.reasons import Refused
-
-REQUIRED = ("customer_id", "order_id", "ordered_at", "amount")
-
-# Our name → (what we call it, what others call it, squeezed).
-FIELDS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "customer_id": (
-        _("Customer number"),
-        ("customer", "customerno", "customernumber", "clientid", "client"),
-    ),
-    "order_id": (_("Order number"), ("order", "orderno", "ordernumber", "invoice", "invoiceno", "invoicenumber")),
-    "ordered_at": (_("Ordered on"), ("date", "orderdate", "orderedon", "createdat", "invoicedate", "placedat")),
-    "amount": (_("Amount"), ("total", "ordertotal", "value", "sum", "revenue", "grandtotal", "paid")),
-    "kind": (_("Kind"), ("type", "ordertype", "transactiontype")),
-    "refund_of": (_("Refund of order"), ("refundedorder", "originalorder", "refundoforder")),
-    "country": (_("Country"), ("customercountry", "shippingcountry", "billingcountry")),
-    "line_sku": (_("Article number"), ("sku", "stockcode", "lineitemsku", "articlenumber")),
-    "line_name": (_("Article"), ("lineitemname", "description", "product", "productname", "article")),
-    "line_category": (_("Category"), ("category", "productcategory")),
-    "line_quantity": (_("Quantity"), ("lineitemquantity",)),
-    "line_amount": (_("Amount of the line"), ("linetotal", "lineitemtotal", "linesum")),
-}
-LINE_FIELDS = tuple(name for name in FIELDS if name.startswith("line_"))
 
 DELIMITERS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _("Bar")}
 DECIMALS = {"auto": _("Find out"), "point": _("1,234.56"), "comma": _("1.234,56")}
@@ -46,6 +27,7 @@ DATES = {
 class Mapping:
     """How to read one file. Stored as JSON; every part can be chosen on the page."""
 
+    kind: str = "orders"
     columns: dict[str, str] = field(default_factory=dict)
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -58,8 +40,8 @@ class Mapping:
         return asdict(self)
 
     @property
-    def has_lines(self) -> bool:
-        return any(name in self.columns for name in LINE_FIELDS)
+    def kind_of_file(self) -> Kind:
+        return kind_named(self.kind)
 
     @property
     def ignored(self) -> list[str]:
@@ -68,15 +50,18 @@ class Mapping:
 
     @property
     def missing(self) -> list[str]:
-        return [name for name in REQUIRED if name not in self.columns]
+        """A needed column, or several of which one would do: "email / phone"."""
+        needed = self.kind_of_file.needed
+        return [" / ".join(group) for group in needed if not any(name in self.columns for name in group)]
 
     def index_of(self, name: str) -> int | None:
         return self.header.index(self.columns[name]) if name in self.columns else None
 
     def choose(self, ours: str, theirs: str) -> None:
         """Say by hand which column of the file holds what; an empty name takes the choice back."""
-        if ours not in FIELDS or (theirs and theirs not in self.header):
-            raise Refused("missing_columns", columns=(ours if ours not in FIELDS else theirs)[:60])
+        known = ours in self.kind_of_file.fields()
+        if not known or (theirs and theirs not in self.header):
+            raise Refused("missing_columns", columns=(theirs if known else ours)[:60])
         self.columns.pop(ours, None)
         if theirs:
             self.columns[ours] = theirs
@@ -95,24 +80,25 @@ def squeezed(name: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
-def guess(header_text: str, encoding: str) -> Mapping:
-    """The separator that finds most known columns, then most columns."""
-    candidates = [split(header_text, encoding, delimiter) for delimiter in DELIMITERS]
-    best = max(candidates, key=lambda mapping: (len(mapping.columns), len(mapping.header)))
+def guess(header_text: str, encoding: str, kind: str = "") -> Mapping:
+    """The kind whose needed columns are there, the separator that finds most known columns, then most columns."""
+    kinds = [kind_named(kind)] if kind else [*all_kinds().values()]
+    candidates = [split(header_text, encoding, delimiter, one) for one in kinds for delimiter in DELIMITERS]
+    best = max(candidates, key=lambda mapping: (not mapping.missing, len(mapping.columns), len(mapping.header)))
     if len(best.header) < 2:
         raise Refused("not_csv")
     _check_names(best.header)
     return best
 
 
-def split(header_text: str, encoding: str, delimiter: str) -> Mapping:
+def split(header_text: str, encoding: str, delimiter: str, kind: Kind) -> Mapping:
     """The mapping as the names in the header suggest."""
     try:
         header = next(csv.reader(header_text.splitlines(keepends=True), delimiter=delimiter, strict=True), [])
     except csv.Error:
         header = []
     header = [name.strip() for name in header]
-    return Mapping(_named(header), encoding, delimiter, header=header)
+    return Mapping(kind.name, _named(header, kind), encoding, delimiter, header=header)
 
 
 def _check_names(header: list[str]) -> None:
@@ -123,15 +109,26 @@ def _check_names(header: list[str]) -> None:
         seen.add(squeezed(name))
 
 
-def _named(header: list[str]) -> dict[str, str]:
-    """Our own names first, then what others call them; a column is used once."""
+def _named(header: list[str], kind: Kind) -> dict[str, str]:
+    """Our own names first, then what we call them on the page, then what others do; a column is used once."""
     by_name = {squeezed(name): name for name in reversed(header) if squeezed(name)}
+    fields = kind.fields()
     columns: dict[str, str] = {}
-    for ours in FIELDS:
+    for ours in fields:
         if squeezed(ours) in by_name:
             columns[ours] = by_name.pop(squeezed(ours))
-    for ours, (_label, synonyms) in FIELDS.items():
-        known = next((by_name.pop(name) for name in synonyms if name in by_name), None)
+    for ours, field_ in fields.items():
+        names = (*field_.synonyms, *_labels(field_.label))
+        known = next((by_name.pop(name) for name in names if name in by_name), None)
         if known and ours not in columns:
             columns[ours] = known
     return columns
+
+
+def _labels(label: Any) -> list[str]:
+    """What the column is called on the page, in every language."""
+    found = []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found.append(squeezed(str(label)))
+    return found

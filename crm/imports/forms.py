@@ -5,7 +5,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports import columns, files, reading
-from crm.imports.columns import DATES, DECIMALS, DELIMITERS, FIELDS, REQUIRED, Mapping
+from crm.imports.columns import DATES, DECIMALS, DELIMITERS, Mapping
+from crm.imports.kinds import all_kinds
 from crm.imports.reasons import Refused
 from crm.models import Import
 from crm.models.imports import SOURCE
@@ -29,6 +30,7 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.gz,text/csv,application/gzip"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
+    kind = forms.ChoiceField(label=_("What is in it"), required=False)
     source = forms.RegexField(
         SOURCE_SHAPE,
         label=_("Source"),
@@ -36,6 +38,10 @@ class UploadForm(forms.Form):
         error_messages={"invalid": _("Up to 32 letters, digits, dots, dashes and underscores.")},
         help_text=_("Whose order and customer numbers these are, say the name of your web shop. The same each time."),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].choices = [("", _("Find out")), *((kind.name, kind.label) for kind in all_kinds().values())]
 
 
 class MappingForm(forms.Form):
@@ -51,8 +57,12 @@ class MappingForm(forms.Form):
         self.mapping = Mapping(**order_import.mapping)
         super().__init__(*args, initial=self._initial(), **kwargs)
         choices = [("", "–"), *((name, name) for name in self.mapping.header if name)]
-        for name, (label, _synonyms) in FIELDS.items():
-            self.fields[f"column_{name}"] = forms.ChoiceField(label=label, choices=choices, required=name in REQUIRED)
+        kind = self.mapping.kind_of_file
+        alone = {group[0] for group in kind.needed if len(group) == 1}
+        for name, field in kind.fields().items():
+            self.fields[f"column_{name}"] = forms.ChoiceField(
+                label=field.label, choices=choices, required=name in alone
+            )
 
     def _initial(self) -> dict[str, str]:
         said = {name: getattr(self.mapping, name) for name in ("encoding", "delimiter", "dates", "decimal")}
@@ -83,8 +93,9 @@ class MappingForm(forms.Form):
         mapping = self.mapping
         if (said["encoding"], said["delimiter"]) != (mapping.encoding, mapping.delimiter):
             header = reading.header_line(self.order_import.file, said["encoding"])
-            mapping = columns.split(header, said["encoding"], said["delimiter"])
+            mapping = columns.split(header, said["encoding"], said["delimiter"], mapping.kind_of_file)
         else:
-            mapping.columns = {name: said[f"column_{name}"] for name in FIELDS if said[f"column_{name}"]}
+            chosen = {name: said[f"column_{name}"] for name in mapping.kind_of_file.fields()}
+            mapping.columns = {ours: theirs for ours, theirs in chosen.items() if theirs}
         mapping.dates, mapping.decimal = said["dates"], said["decimal"]
         return mapping

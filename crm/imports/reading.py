@@ -48,9 +48,9 @@ class Chunk(NamedTuple):
     line: int
 
 
-def prepare(path: Path, found: files.Look) -> Mapping:
+def prepare(path: Path, found: files.Look, kind: str = "") -> Mapping:
     """The mapping as far as the header tells."""
-    return columns.guess(header_line(path, found.encoding), found.encoding)
+    return columns.guess(header_line(path, found.encoding), found.encoding, kind)
 
 
 def header_line(path: Path, encoding: str) -> str:
@@ -73,15 +73,15 @@ def settle(mapping: Mapping, path: Path) -> Mapping:
         except UnicodeError:
             raise _wrong_encoding(path, mapping.encoding) from None
     if mapping.dates == "auto":
-        mapping.dates = values.date_order(_column(sample, mapping, "ordered_at"))
+        mapping.dates = values.date_order(_cells(sample, mapping, mapping.kind_of_file.dates))
     if mapping.decimal == "auto":
-        mapping.decimal = values.decimal_mark(_column(sample, mapping, "amount"))
+        mapping.decimal = values.decimal_mark(_cells(sample, mapping, mapping.kind_of_file.numbers))
     return mapping
 
 
-def _column(sample: list[list[str]], mapping: Mapping, name: str) -> list[str]:
-    at = mapping.index_of(name)
-    return [row[at] for row in sample if at is not None and len(row) > at]
+def _cells(sample: list[list[str]], mapping: Mapping, names: tuple[str, ...]) -> list[str]:
+    places = [at for name in names if (at := mapping.index_of(name)) is not None]
+    return [row[at] for at in places for row in sample if len(row) > at]
 
 
 class Reader:

@@ -55,15 +55,6 @@ REJECTIONS = {
     "below_refunded": _("More than this amount has already been refunded."),
     "over_refunded": _("The refund is larger than what is left of its order."),
 }
-FOUND_BY_MATCHING = (
-    "two_customers",
-    "two_amounts",
-    "two_kinds",
-    "other_customer",
-    "below_refunded",
-    "over_refunded",
-)
-
 # One row is left out on purpose.
 SKIPS = {
     "no_customer": _("without a customer"),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from crm.imports import applying, files, matching, reading, staging
+from crm.imports import applying, files, reading, staging
 from crm.imports.ahead import ahead
 from crm.imports.columns import Mapping
 from crm.imports.reasons import Refused
@@ -24,12 +24,12 @@ def quietly(stage: str, done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def begin(path: Path, *, name: str, source: str, by: Any = None, owns_file: bool = True) -> Import:
-    """Look at a file and guess its mapping. Raises Refused, and then keeps nothing."""
+def begin(path: Path, *, name: str, source: str, kind: str = "", by: Any = None, owns_file: bool = True) -> Import:
+    """Look at a file and guess its mapping, and its kind unless that is said. Raises Refused, and then keeps nothing."""
     if disk.nearly_full():
         raise Refused("disk")
     found = files.look(path)
-    mapping = reading.prepare(path, found)
+    mapping = reading.prepare(path, found, kind)
     return Import.objects.create(
         source=source,
         file_name=name[:200],
@@ -69,7 +69,7 @@ def stage(order_import: Import, mapping: Mapping, progress: Progress = quietly) 
         has_nul=order_import.report.get("has_nul", False),
     )
     rejected: Counter[str] = Counter()
-    staging.create(order_import, has_lines=mapping.has_lines)
+    staging.create(order_import, mapping.kind_of_file.staging(mapping))
     for chunk in ahead(reader.chunks()):
         staging.add(order_import, chunk, zone)
         rejected.update(bad.reason for bad in chunk.rejected)
@@ -85,7 +85,7 @@ def _file_facts(order_import: Import) -> dict[str, Any]:
 
 @transaction.atomic
 def preview(order_import: Import, mapping: Mapping) -> None:
-    counts = matching.match(order_import, mapping) | {"customers_create": matching.newcomers()}
+    counts = mapping.kind_of_file.match(order_import, mapping, True)
     order_import.remember(read_at=timezone.now(), report={**order_import.report, **counts})
 
 
@@ -99,7 +99,7 @@ def apply(order_import: Import, progress: Progress = quietly) -> dict[str, Any]:
     mapping = Mapping(**order_import.mapping)
     if staging.rows(order_import) != order_import.staged_rows:
         stage(order_import, mapping, progress)
-    steps = ["compare", "customers", "orders", "refunds", "lines", "finish"]
+    steps = ["compare", *mapping.kind_of_file.steps, "finish"]
     return applying.apply(order_import, mapping, lambda step: progress(step, steps.index(step), len(steps)))
 
 

@@ -12,13 +12,8 @@ from crm.models import Import, RejectedRow
 
 STAGE_LIMIT = "30min"  # a statement of a long job; screens have 5 s
 
-COLUMNS = """
-    line bigint, customer text, reference text, placed_at timestamptz, amount numeric(18, 3),
-    refund boolean NOT NULL DEFAULT false, refund_of text, country text
-"""
 REJECTED = f'{RejectedRow._meta.db_table} (import_id, line, "column", reason, cells)'
 NO_NULLS = ', FORCE_NOT_NULL ("column")'  # CSV cannot tell an empty text from none
-LINE_COLUMNS = ", sku text, name text, category text, quantity numeric(12, 3), line_amount numeric(18, 3)"
 
 
 def take_time() -> None:
@@ -28,10 +23,9 @@ def take_time() -> None:
 
 
 @transaction.atomic
-def create(order_import: Import, *, has_lines: bool) -> None:
+def create(order_import: Import, columns: str) -> None:
     drop(order_import)
     order_import.rejected.all().delete()
-    columns = COLUMNS + (LINE_COLUMNS if has_lines else "")
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE UNLOGGED TABLE {order_import.staging} ({columns})")
 

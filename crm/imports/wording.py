@@ -1,11 +1,8 @@
 """An import in words: for the command, the page and the downloads."""
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm.imports.reasons import SKIPS, rejection_in_words
 from crm.models import Import, RejectedRow
@@ -15,7 +12,8 @@ from shop import formats
 def summary(order_import: Import) -> list[str]:
     """Three to five sentences: what came in (or would), what was left out, what was rejected."""
     report = order_import.report
-    lines = [_created(report, applied=bool(order_import.applied_at)), _changed(report)]
+    kind = order_import.mapping_in_use.kind_of_file
+    lines = [kind.created(report, bool(order_import.applied_at)), _changed(report)]
     if left_out := skipped(report):
         reasons = "; ".join(_("%(n)s %(why)s") % {"n": n, "why": why} for why, n in left_out)
         lines.append(_("Left out: %(reasons)s.") % {"reasons": reasons})
@@ -24,22 +22,10 @@ def summary(order_import: Import) -> list[str]:
     return lines
 
 
-def _created(report: dict[str, Any], *, applied: bool) -> str:
-    parts = {
-        "orders": ngettext("%(n)s order", "%(n)s orders", report["orders_create"]),
-        "refunds": ngettext("%(n)s refund", "%(n)s refunds", report["refunds_create"]),
-        "customers": ngettext("%(n)s customer", "%(n)s customers", report["customers_create"]),
-    }
-    text = _("Created: %(orders)s, %(refunds)s, %(customers)s.")
-    if not applied:
-        text = _("Would create: %(orders)s, %(refunds)s, %(customers)s.")
-    return text % {name: part % {"n": formats.number(report[f"{name}_create"])} for name, part in parts.items()}
-
-
 def _changed(report: dict[str, Any]) -> str:
     return _("Changed: %(changed)s, the same as before: %(same)s.") % {
-        "changed": formats.number(report["orders_change"] + report["refunds_change"]),
-        "same": formats.number(report["orders_same"] + report["refunds_same"]),
+        "changed": formats.number(report["change"]),
+        "same": formats.number(report["same"]),
     }
 
 
@@ -57,22 +43,6 @@ def rejected(report: dict[str, Any]) -> list[tuple[str, str]]:
     counts = {**report.get("rejected", {}), **report.get("matching_rejected", {})}
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
     return [(rejection_in_words(reason), formats.number(count)) for reason, count in ordered]
-
-
-def samples(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Old beside new, of what would change: amounts and moments as they are, or nothing where they are the same."""
-    return [
-        {
-            "reference": sample["reference"],
-            "refund": sample["refund"],
-            "before": Decimal(sample["amount_before"]),
-            "after": Decimal(sample["amount"]),
-            "at_before": datetime.fromisoformat(sample["at_before"]),
-            "at": datetime.fromisoformat(sample["at"]),
-            "moved": sample["at_before"] != sample["at"],
-        }
-        for sample in report.get("samples", [])
-    ]
 
 
 def rejected_line(bad: RejectedRow) -> str:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.imports import files, jobs, running, wording
-from crm.imports.columns import FIELDS, REQUIRED
 from crm.imports.download import rejected_csv
 from crm.imports.forms import MappingForm, UploadForm
+from crm.imports.kinds import all_kinds
 from crm.imports.reasons import Refused, refusal_in_words
 from crm.models import Import
 from shop import disk
@@ -38,7 +38,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "form": form,
         "full": disk.nearly_full(),
         "earlier": Import.objects.select_related("created_by").order_by("-created_at", "-pk")[:EARLIER],
-        "fields": [(name, label, name in REQUIRED) for name, (label, _synonyms) in FIELDS.items()],
+        "kinds": all_kinds().values(),
     }
     return render(request, "crm/imports/start.html", context, status=422 if form.errors else 200)
 
@@ -47,7 +47,8 @@ def _begin(form: UploadForm, by: Any) -> Import:
     upload: UploadedFile = form.cleaned_data["file"]
     path = _kept(upload)
     try:
-        begun = running.begin(path, name=upload.name or "", source=form.cleaned_data["source"].strip(), by=by)
+        said = form.cleaned_data
+        begun = running.begin(path, name=upload.name or "", source=said["source"].strip(), kind=said["kind"], by=by)
     except Refused:
         path.unlink(missing_ok=True)
         raise
@@ -103,18 +104,18 @@ def _page(request: HttpRequest, found: Import, form: MappingForm | None = None) 
 
 
 def _preview(found: Import) -> dict[str, Any]:
-    report = found.report
+    report, kind = found.report, found.mapping_in_use.kind_of_file
     return {
-        "report": report,
+        "stats": kind.stats(report, bool(found.applied_at)),
         "skipped": wording.skipped(report),
         "rejected_total": wording.rejected_total(report),
         "rejected_by_reason": wording.rejected(report),
         "rejected": [
             (bad, wording.rejection_in_words(bad.reason)) for bad in found.rejected.order_by("line", "pk")[:SHOWN]
         ],
-        "samples": wording.samples(report),
-        "changes": report["orders_change"] + report["refunds_change"],
-        "same": report["orders_same"] + report["refunds_same"],
+        "samples": kind.changes(report),
+        "changes": report["change"],
+        "same": report["same"],
     }
 
 

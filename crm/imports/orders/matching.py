@@ -1,7 +1,7 @@
 """What the rows of an import would change: each order and refund of the file beside what is already here.
 
 `match` fills a temporary table `matched` (one row per order or refund) for the transaction it runs in; the preview
-reads it, applying reads it again. Verdicts: create, change, same, or a reason of reasons.FOUND_BY_MATCHING.
+reads it, applying reads it again. Verdicts: create, change, same, or a reason of FOUND_BY_MATCHING.
 """
 
 from typing import Any
@@ -10,9 +10,16 @@ from django.db import connection
 
 from crm.imports import staging
 from crm.imports.columns import Mapping
-from crm.imports.reasons import FOUND_BY_MATCHING
 from crm.models import Import
 
+FOUND_BY_MATCHING = (
+    "two_customers",
+    "two_amounts",
+    "two_kinds",
+    "other_customer",
+    "below_refunded",
+    "over_refunded",
+)
 SAMPLES = 20
 COUNTED = [f"{what}_{how}" for what in ("orders", "refunds") for how in ("create", "change", "same")]
 
@@ -140,7 +147,7 @@ CHANGES = f"""
 """
 
 
-def match(order_import: Import, mapping: Mapping) -> dict[str, Any]:
+def match(order_import: Import, mapping: Mapping, preview: bool) -> dict[str, Any]:
     """Call it inside a transaction. Returns the counts; `matched` stays until the transaction ends."""
     staging.take_time()
     params: dict[str, Any] = {"id": order_import.pk, "source": order_import.source, "reasons": list(FOUND_BY_MATCHING)}
@@ -158,14 +165,7 @@ def match(order_import: Import, mapping: Mapping) -> dict[str, Any]:
         cursor.execute(BELOW_REFUNDED)
         order_import.rejected.filter(reason__in=FOUND_BY_MATCHING).delete()
         cursor.execute(REJECT, params)
-        return _counts(cursor)
-
-
-def newcomers() -> int:
-    """How many customers of `matched` have no card yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(NEWCOMERS)
-        return cursor.fetchone()[0]
+        return _counts(cursor, preview)
 
 
 def _steer(cursor) -> None:
@@ -184,7 +184,7 @@ def _grouped(order_import: Import, mapping: Mapping) -> str:
     )
 
 
-def _counts(cursor) -> dict[str, Any]:
+def _counts(cursor, preview: bool) -> dict[str, Any]:
     counts: dict[str, Any] = {
         f"{what}_{how}": 0 for what in ("orders", "refunds") for how in ("create", "change", "same")
     }
@@ -195,6 +195,11 @@ def _counts(cursor) -> dict[str, Any]:
             rejected[verdict] = rejected.get(verdict, 0) + number
         else:
             counts[f"{'refunds' if gives_back else 'orders'}_{verdict}"] = number
+    for how in ("create", "change", "same"):
+        counts[how] = counts[f"orders_{how}"] + counts[f"refunds_{how}"]
+    if preview:
+        cursor.execute(NEWCOMERS)
+        counts["customers_create"] = cursor.fetchone()[0]
     cursor.execute(CHANGES)
     names = ("refund", "reference", "amount_before", "amount", "at_before", "at")
     counts["samples"] = [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()]
