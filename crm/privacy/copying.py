@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from crm.models import Customer, Order
 from crm.privacy.erasing import family
@@ -61,15 +62,14 @@ def copy_of(customer: Customer) -> Copy:
             part = _part(held, cards)
             if part.rows:
                 found[held.model] = part
-    order = {model: at for at, model in enumerate(_order_of_tables())}
-    parts = sorted(found.values(), key=lambda part: order[part.model])
+    order = _order_of_tables()
+    parts = sorted(found.values(), key=lambda part: order.index(part.name))
     return Copy(timezone.now(), Setting.get("shop.name"), _cards(cards), parts)
 
 
-def _order_of_tables() -> list[Any]:
+def _order_of_tables() -> list[str]:
     """As config/policies.py lists them."""
-    held = sorted(everything(), key=lambda held: held.path.count("__"))
-    return list(dict.fromkeys(one.model for one in held))
+    return list(dict.fromkeys(line.rpartition(".")[0] for line in import_string(settings.POLICIES)))
 
 
 def _cards(cards: list[int]) -> Part:

@@ -30,7 +30,8 @@ def remember(created: Mapping[int, datetime], at: datetime) -> None:
     # One write in append mode: two processes never tear each other's lines.
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(handle, ("\n".join(lines) + "\n").encode())
+        # On a line of its own, whatever a crash left half written before it.
+        os.write(handle, ("\n" + "\n".join(lines) + "\n").encode())
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -39,8 +39,28 @@ TABLES = {
     "analytics.PurchaseDays": gettext_lazy("Days on which you bought"),
     "analytics.Flag": gettext_lazy("When you seemed to stay away"),
 }
-# Tables a customer does not see, named on the certificate.
-OTHERS = {
+# As staff call them, on the preview and on the certificate.
+OF_STAFF = {
+    "crm.Customer": gettext_lazy("Named on other cards"),
+    "crm.Identifier": gettext_lazy("Contacts and numbers"),
+    "crm.Event": gettext_lazy("Entries of the timeline"),
+    "crm.Task": gettext_lazy("Tasks"),
+    "crm.Consent": gettext_lazy("Consents"),
+    "crm.ContactSlot": gettext_lazy("Places in the contact budget"),
+    "crm.Suppression": gettext_lazy("Suppressed addresses"),
+    "crm.AddressTrouble": gettext_lazy("Bounces"),
+    "crm.Message": gettext_lazy("Mails"),
+    "crm.PrivacyRequest": gettext_lazy("Requests about the data"),
+    "crm.OldCard": gettext_lazy("Proposals for erasure"),
+    "crm.ComplaintPause": gettext_lazy("Pauses of complaints"),
+    "crm.Erasure": gettext_lazy("Certificates"),
+    "crm.ComplaintTally": gettext_lazy("Counts of complaints"),
+    "crm.ChangeSet": gettext_lazy("Changes that can be taken back"),
+    "crm.Segment": gettext_lazy("Saved views"),
+    "analytics.Figures": gettext_lazy("Worked out figures"),
+    "analytics.PurchaseDays": gettext_lazy("Days of purchases"),
+    "analytics.Flag": gettext_lazy("Flags of risk"),
+    "analytics.Stale": gettext_lazy("Figures to be made anew"),
     "crm.Change": gettext_lazy("Kept old values of changes"),
     "crm.CustomerToken": gettext_lazy("Links in mails"),
     "crm.Mention": gettext_lazy("Mentions of colleagues"),
@@ -92,13 +112,39 @@ FIELDS = {
     "tax": gettext_lazy("Tax"),
     "goods": gettext_lazy("Goods"),
     "refunded": gettext_lazy("Refunded"),
+    "orders": gettext_lazy("Orders"),
+    "occasions": gettext_lazy("Days with an order"),
+    "first_on": gettext_lazy("First order"),
+    "last_on": gettext_lazy("Last order"),
+    "average_order": gettext_lazy("Average order"),
+    "usual_gap": gettext_lazy("Usual days between orders"),
+    "rfm": gettext_lazy("Group"),
+    "p_alive": gettext_lazy("Chance of still being a customer"),
+    "expected_365": gettext_lazy("Orders expected within a year"),
+    "value_365": gettext_lazy("Expected to spend within a year"),
+    "at_stake": gettext_lazy("Value at stake"),
+    "overdue_on": gettext_lazy("Late from"),
+    "at_risk_on": gettext_lazy("At risk from"),
+    "likely_lost_on": gettext_lazy("Likely lost from"),
+    "raised_at": gettext_lazy("Noticed"),
+    "silent_days": gettext_lazy("Days without an order"),
+    "usual_days": gettext_lazy("Usual days between orders"),
+    "closed_at": gettext_lazy("Over"),
+    "opened_at": gettext_lazy("Opened"),
+    "stage": gettext_lazy("Stage"),
+    "tag": gettext_lazy("Tag"),
 }
 # In the file, and too much for a page: how it is kept, not what is known.
 ONLY_IN_FILE = {
     "normalised", "recorded_at", "actor", "subject_type", "subject_id", "html", "message_id", "provider_id", "cause",
     "batch", "lease_until", "attempts", "last_error", "context", "version", "template", "generation", "path", "sha256",
-    "queued_at", "due_at", "position", "by", "left_out_at", "time_zone", "why",
+    "queued_at", "due_at", "position", "by", "left_out_at", "time_zone", "why", "gaps", "gap_low", "gap_high", "r", "f",
+    "m", "nine_of_ten", "expected_spend", "last_spend", "second_due_on", "p_silent_90", "announced", "state_since",
+    "answer_due_at", "answer_warn_at", "answer_warned_at", "answer_late_at", "solution_due_at", "solution_warn_at",
+    "solution_warned_at", "solution_late_at", "next_due_at", "next_warn_at", "look_at", "clock_began_at",
+    "answer_minutes", "solution_minutes", "waiting_since", "reopened",
 }  # fmt: skip
+TABLES_ONLY_IN_FILE = {"analytics.PurchaseDays"}
 
 
 @dataclass(frozen=True)
@@ -108,14 +154,22 @@ class Table:
     rows: list[list[str]]
 
     @property
+    def is_one(self) -> bool:
+        """A single row of many columns reads better as a list of facts."""
+        return len(self.rows) == 1 and len(self.heads) > 5
+
+    @property
     def told(self) -> list[list[tuple[str, str]]]:
         """Each value with its head: on a phone a row becomes a list."""
         return [list(zip(self.heads, row, strict=True)) for row in self.rows]
 
 
 def table_name(label: str) -> str:
-    named = TABLES.get(label) or OTHERS.get(label)
-    return str(named or label.rpartition(".")[2])
+    return str(TABLES.get(label) or label.rpartition(".")[2])
+
+
+def name_for_staff(label: str) -> str:
+    return str(OF_STAFF.get(label) or table_name(label))
 
 
 def field_name(one: models.Field) -> str:
@@ -135,14 +189,14 @@ def cards(copy: Copy) -> list[list[tuple[str, str]]]:
 
 
 def tables(copy: Copy) -> list[Table]:
-    return [table(part) for part in copy.parts]
+    return [table(part) for part in copy.parts if part.name not in TABLES_ONLY_IN_FILE]
 
 
 def table(part: Part) -> Table:
-    """Columns in which nothing stands are left out."""
+    """Columns in which nothing stands, or only nought, are left out."""
     shown = [at for at, one in enumerate(part.fields) if one.name not in ONLY_IN_FILE]
     rows = [[written(part.fields[at], row[at]) for at in shown] for row in part.rows]
-    full = [at for at in range(len(shown)) if any(row[at] for row in rows)]
+    full = [at for at, column in enumerate(shown) if any(row[column] for row in part.rows)]
     return Table(
         table_name(part.name),
         [field_name(part.fields[shown[at]]) for at in full],
@@ -201,7 +255,7 @@ def lines(counts: dict[str, dict[str, int]]) -> list[Line]:
     """What goes first, then what stays."""
     found = [
         Line(
-            _("The card") if label == "crm.Customer" and "emptied" in done else table_name(label),
+            _("The card") if label == "crm.Customer" and "emptied" in done else name_for_staff(label),
             done.get("erased", 0),
             done.get("emptied", 0) + done.get("elsewhere", 0),
             done.get("kept", 0),

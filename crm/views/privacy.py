@@ -21,7 +21,7 @@ from shop.models import Job
 from shop.toasts import toast
 
 page = require_http_methods(["GET", "HEAD", "POST"])
-OLD_SHOWN = 200
+OLD_SHOWN = 50
 
 
 @page

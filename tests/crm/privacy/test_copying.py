@@ -57,6 +57,12 @@ def test_every_table_of_the_copy_has_a_name_that_people_understand():
     assert unnamed == set()
 
 
+def test_every_table_of_the_certificate_has_a_name_that_staff_understand():
+    labels = {held.label for held in everything()}
+
+    assert {label for label in labels if wording.name_for_staff(label) == label.rpartition(".")[2]} == set()
+
+
 def test_the_page_writes_days_and_money_as_people_do(ana, sam):
     ana.edit(actor=sam.actor, city="Ludlow")
 
