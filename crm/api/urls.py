@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.api import complaints, customers, merges, orders, tasks
+from crm.api import complaints, consents, customers, merges, orders, tasks
 
 app_name = "crm_api"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("customers/", customers.CustomerList.as_view(), name="customers"),
     path("segments/", customers.SegmentList.as_view(), name="segments"),
     path("segments/<int:segment_id>/customers/", customers.SegmentCustomers.as_view(), name="segment_customers"),
+    path("customers/<int:pk>/consents/", consents.ConsentList.as_view(), name="consents"),
     path("customers/<int:pk>/merge/", merges.MergeList.as_view(), name="merge"),
     path("complaints/", complaints.ComplaintList.as_view(), name="complaints"),
     path("complaints/<int:pk>/", complaints.ComplaintDetail.as_view(), name="complaint"),

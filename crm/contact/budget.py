@@ -222,7 +222,7 @@ def budget(customers: list[int], asked: Asked) -> Findings:
     if not rules:
         return {}
     since = asked.at - timedelta(days=max(rule.days for rule in rules))
-    values = {"customers": customers, "since": since, "channel": asked.channel, "cause": asked.cause}
+    values: dict[str, Any] = {"customers": customers, "since": since, "channel": asked.channel, "cause": asked.cause}
     taken: dict[int, list[tuple[str, datetime]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN, values)

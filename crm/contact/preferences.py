@@ -1,12 +1,14 @@
 """What an owner may decide about writing to customers."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from shop.preferences import Preference
 
-HOUR = {"minimum": 0, "maximum": 23}
-DAYS = {"minimum": 0, "maximum": 365}
-MOST = {"minimum": 1, "maximum": 100}
+HOUR: dict[str, Any] = {"minimum": 0, "maximum": 23}
+DAYS: dict[str, Any] = {"minimum": 0, "maximum": 365}
+MOST: dict[str, Any] = {"minimum": 1, "maximum": 100}
 
 PREFERENCES = [
     Preference(

@@ -115,7 +115,7 @@ class Consent(models.Model):
         words = wording if isinstance(wording, Mapping) else dict.fromkeys(choices, wording)
         at = timezone.now()
         rows = [
-            cls(
+            Consent(
                 customer=customer,
                 channel=channel,
                 address=address,
@@ -132,7 +132,7 @@ class Consent(models.Model):
         ]
         for row in rows:
             row._check_who_loosens()
-        cls.objects.bulk_create(rows)
+        Consent.objects.bulk_create(rows)
         cls._tell(rows)
         for row in rows:
             if row.purpose == cls.Purpose.PROFILING:

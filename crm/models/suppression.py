@@ -152,7 +152,7 @@ class Suppression(models.Model):
         row._tell("address.released", actor=by.actor, why=row.lifted_why)
         return True
 
-    def _tell(self, kind: str, *, actor: str = "", **data: str) -> None:
+    def _tell(self, kind: str, *, actor: str = "", **data: Any) -> None:
         """On every card that has the address."""
         for customer in holders_of(self.channel, self.address):
             Event.record(

@@ -66,7 +66,7 @@ def _asked(request: HttpRequest, pk: int, identifier: int) -> tuple[Customer, Id
 
 
 def _contacts(request: HttpRequest, customer: Customer) -> HttpResponse:
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect(customer)
     context = {"customer": customer, "contacts": contacts(customer), "may_edit": True}
     return render(request, "crm/card/_contacts.html", context)
@@ -74,7 +74,7 @@ def _contacts(request: HttpRequest, customer: Customer) -> HttpResponse:
 
 def _ask(request: HttpRequest, customer: Customer, one: Identifier, what: str, *, form: Any) -> HttpResponse:
     """In its place on the card, or without htmx on a page of its own."""
-    whole = "crm/card/_in_place.html" if request.htmx else "crm/card/edit.html"  # type: ignore[attr-defined]
+    whole = "crm/card/_in_place.html" if request.htmx else "crm/card/edit.html"
     context = {"customer": customer, "one": one, "form": form, "part": f"crm/contact/_{what}_form.html"}
     if request.method != "POST":
         return render(request, whole, context)

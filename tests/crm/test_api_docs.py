@@ -9,9 +9,10 @@ from django.conf import settings
 from django.test import Client
 
 from crm.api.complaints import ComplaintInput, StageInput
+from crm.api.consents import ConsentInput
 from crm.api.inputs import BuyerInput, LineInput, OrderInput, RefundInput
 from crm.api.tasks import TaskInput
-from crm.models import Order
+from crm.models import Customer, Order
 from shop.access import all_patterns
 from shop.api.refusals import CODES
 from tests import build
@@ -20,7 +21,9 @@ PAGE = (Path(settings.BASE_DIR) / "docs" / "api.md").read_text()
 
 
 def send(command, key):
-    words = shlex.split(command.replace("\\\n", " ").replace("$KEY", key))
+    customer = Customer.objects.order_by("pk").last()
+    command = command.replace("\\\n", " ").replace("$KEY", key).replace("$CUSTOMER", str(customer and customer.pk))
+    words = shlex.split(command)
     options = dict(zip(words[4::2], words[5::2], strict=False))
     headers = dict(words[i + 1].split(": ", 1) for i, word in enumerate(words) if word == "-H")
     address = urlsplit(words[3]).path
@@ -32,16 +35,25 @@ def send(command, key):
 
 
 def test_the_examples_work_as_they_stand(db):
-    key = build.api_key("webshop", "orders.add", "complaints.work", "customers.view")
+    key = build.api_key("webshop", "orders.add", "complaints.work", "customers.view", "customers.edit")
 
     answers = [send(command, key) for command in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]
 
-    assert [answer.status_code for answer in answers] == [201, 201, 201, 200, 200]
+    assert [answer.status_code for answer in answers] == [201, 201, 200, 201, 200, 200]
     assert str(Order.objects.get().net) == "14.900"
 
 
 def test_every_field_is_on_the_page():
-    for serializer in (OrderInput, BuyerInput, LineInput, RefundInput, ComplaintInput, StageInput, TaskInput):
+    for serializer in (
+        OrderInput,
+        BuyerInput,
+        LineInput,
+        RefundInput,
+        ComplaintInput,
+        StageInput,
+        TaskInput,
+        ConsentInput,
+    ):
         for name in serializer().fields:
             assert f"`{name}`" in PAGE, name
 
