@@ -13,6 +13,7 @@ from crm.models import Attachment
 from crm.privacy.jobs import erase_old_cards, propose_erasures, remove_files, sweep_erased
 from crm.segments import exporting
 from crm.segments.exporting import export_customers
+from crm.undo import sweeping as undo_sweeping
 
 __all__ = [
     "apply_import",
@@ -26,6 +27,7 @@ __all__ = [
     "react",
     "read_import",
     "remove_files",
+    "sweep_changes",
     "sweep_erased",
     "sweep_imports",
     "sweep_reactions",
@@ -43,6 +45,11 @@ def react(name: str) -> None:
 def sweep_reactions() -> None:
     reactions.park_the_lethal()
     reactions.sweep()
+
+
+@shared_task(name="crm.sweep_changes")
+def sweep_changes() -> None:
+    undo_sweeping.sweep()
 
 
 @shared_task(name="crm.sweep_imports")

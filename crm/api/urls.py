@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.api import complaints, consents, customers, merges, orders, tasks
+from crm.api import cards, complaints, consents, customers, merges, orders, tasks
 
 app_name = "crm_api"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("segments/", customers.SegmentList.as_view(), name="segments"),
     path("segments/<int:segment_id>/customers/", customers.SegmentCustomers.as_view(), name="segment_customers"),
     path("customers/<int:pk>/consents/", consents.ConsentList.as_view(), name="consents"),
+    path("customers/<int:pk>/tags/", cards.TagList.as_view(), name="card_tags"),
+    path("customers/<int:pk>/custom/", cards.CustomValues.as_view(), name="card_custom"),
+    path("customers/<int:pk>/", cards.CardDetail.as_view(), name="card"),
     path("customers/<int:pk>/merge/", merges.MergeList.as_view(), name="merge"),
     path("complaints/", complaints.ComplaintList.as_view(), name="complaints"),
     path("complaints/<int:pk>/", complaints.ComplaintDetail.as_view(), name="complaint"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from crm.demo import complaints, doubles, mails
+from crm.demo import complaints, doubles, mails, tags
 from crm.models import Customer, Event, Note, Task
 from shop.models import User
 
@@ -55,6 +55,7 @@ def tell(staff: dict[str, User], today: date) -> None:
     complaints.open_and_closed(best, staff, timezone.now())
     mails.tell(best)
     doubles.add(best, staff)
+    tags.tell(best)
     for note in _notes(best, staff):
         Event.record(
             "note.logged", customer_id=note.customer_id, subject=note, at=note.at, actor=note.by.actor, kind=note.kind

@@ -75,4 +75,5 @@ def test_every_address_is_on_the_page():
             assert f"{route.rpartition('>')[2].strip('/') or name.partition(':')[2]}/" in PAGE or name in (
                 "crm_api:order",
                 "crm_api:complaint",
+                "crm_api:card",
             )

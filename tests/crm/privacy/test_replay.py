@@ -11,7 +11,6 @@ from crm.models import Customer, Erasure, Event, FileToRemove, Identifier
 from crm.privacy import replay
 from crm.privacy.erasing import erase
 from crm.privacy.jobs import remove_now, sweep_erased
-from tests import build
 
 
 @pytest.fixture

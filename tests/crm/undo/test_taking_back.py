@@ -1,11 +1,13 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
+from django.utils import timezone
 
 from crm.models import Change, ChangeSet, Customer, Event, Identifier, Note, OrderLine, Task
 from crm.undo.recording import NeverUndone, note_after, note_before, note_created, noting
+from crm.undo.sweeping import sweep
 from crm.undo.tables import tables_of
 from crm.undo.taking_back import AlreadyTakenBack, Outcome, take_back
 from tests import build
@@ -273,3 +275,14 @@ def test_outside_a_transaction_nothing_is_noted(sam):
 
     with pytest.raises(TransactionManagementError):
         note_before(move, Customer, [1])
+
+
+def test_after_thirty_days_what_was_noted_goes_and_the_change_set_stays(move, ana, ben, sam):
+    old = ChangeSet.objects.create(kind="bulk", by=sam, at=timezone.now() - timedelta(days=31))
+    move_to(old, "Ghent", ana)
+    move_to(move, "Ghent", ben)
+
+    assert sweep() == 1
+
+    assert (old.rows.count(), move.rows.count()) == (0, 1)
+    assert ChangeSet.objects.count() == 2
