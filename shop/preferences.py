@@ -115,6 +115,7 @@ PREFERENCES = [
             label,
             "hours",
             "" if name in ("saturday", "sunday") else "09:00–18:00",
+            help=_("For example 09:00–13:00, 14:00–18:00; empty is closed.") if name == "monday" else "",
         )
         for name, label in (
             ("monday", _("Monday")),

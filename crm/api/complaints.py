@@ -87,7 +87,7 @@ class ComplaintStage(Command):
     right = "complaints.work"
     key_required = False  # a step is taken once, however often it is asked for
 
-    def act(self, request: Request, pk: int) -> Response:  # type: ignore[override]
+    def act(self, request: Request, pk: int) -> Response:
         told = StageInput(data=request.data)
         told.is_valid(raise_exception=True)
         complaint, values = find(pk), told.validated_data
@@ -101,7 +101,7 @@ class ComplaintStage(Command):
 
 
 def _step(complaint: Complaint, told: dict[str, Any], actor: str) -> bool:
-    plain = {
+    plain: dict[str, Any] = {
         "acknowledged": complaint.acknowledge,
         "in_work": complaint.work_on,
         "waiting": complaint.wait,

@@ -53,7 +53,7 @@ class TaskDone(Command):
     right = "customers.edit"
     key_required = False  # twice is the same as once
 
-    def act(self, request: Request, pk: int) -> Response:  # type: ignore[override]
+    def act(self, request: Request, pk: int) -> Response:
         NoInput(data=request.data).is_valid(raise_exception=True)
         task = Task.objects.select_related("owner").filter(pk=pk).first()
         if task is None:

@@ -131,7 +131,7 @@ def team_figures(people: dict[int | None, str]) -> TeamFigures:
 
 def _rows(first: date) -> list[tuple[Any, ...]]:
     since = timezone.make_aware(datetime.combine(first, datetime.min.time()))
-    asked = {"since": since, "now": timezone.now(), "zone": timezone.get_current_timezone_name()}
+    asked: dict[str, Any] = {"since": since, "now": timezone.now(), "zone": timezone.get_current_timezone_name()}
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, asked)
         return cursor.fetchall()
@@ -144,8 +144,8 @@ def _row(label: str, numbers: list[Any], asked: dict[str, list[str]]) -> Row:
         label,
         opened,
         _address(asked),
-        Times(answered, *answer, answers or [], _address(asked, done="answered")),
-        Times(told, *solution, solutions or [], _address(asked, done="told")),
+        Times(answered, answer[0], answer[1], answers or [], _address(asked, done="answered")),
+        Times(told, solution[0], solution[1], solutions or [], _address(asked, done="told")),
         Late(late, decided, _address(asked, late="any"), _address(asked, done="decided")),
     )
 

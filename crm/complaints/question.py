@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.complaints.stages import Stage
+from crm.complaints.stages import ComplaintQuerySet, Stage
 from crm.models import Complaint
 from crm.staff import Staff
 from shop import formats
@@ -92,8 +92,8 @@ class ComplaintQuestion:
         return list((LATE if name == "late" else DONE).items())
 
     @property
-    def rows(self) -> QuerySet[Complaint]:
-        rows = Complaint.objects.all() if self.view == "all" else Complaint.objects.open()
+    def rows(self) -> ComplaintQuerySet:
+        rows: Any = Complaint.objects.all() if self.view == "all" else Complaint.objects.open()
         if self.view == "mine":
             rows = rows.filter(owner=self.user)
         elif self.view == "late":
@@ -107,13 +107,13 @@ class ComplaintQuestion:
 
     def page(self) -> tuple[list[Complaint], str]:
         """Those of one page, and the place after them."""
-        rows = self.rows.select_related("customer", "owner").defer("details", "outcome")
         if self.view == "all":
-            rows = rows.order_by("-pk")
+            rows: Any = self.rows.order_by("-pk")
             if self.after.isascii() and self.after.isdigit() and len(self.after) < 19:
                 rows = rows.filter(pk__lt=int(self.after))
         else:
-            rows = _behind(rows.most_pressing(), self.after)
+            rows = _behind(self.rows.most_pressing(), self.after)
+        rows = rows.select_related("customer", "owner").defer("details", "outcome")
         found = list(rows[: SIZE + 1])
         more = len(found) > SIZE
         return found[:SIZE], self._place(found[SIZE - 1]) if more else ""

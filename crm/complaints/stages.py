@@ -1,15 +1,12 @@
 """The stages of a complaint, from where each is reached, and the questions about many complaints."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    pass
 
 
 class Stage(models.TextChoices):
@@ -41,7 +38,7 @@ class StepRefused(Exception):
         self.stage, self.wanted = stage, wanted
 
 
-class ComplaintQuerySet(models.QuerySet["Complaint"]):
+class ComplaintQuerySet(models.QuerySet[Any]):
     def open(self) -> "ComplaintQuerySet":
         return self.filter(closed_at=None)
 

@@ -49,7 +49,8 @@ class Steps:
         at = at or timezone.now()
         severity = values.setdefault("severity", 2)
         values["owner"] = values.get("owner") or customer.owner
-        complaint: Any = cls(customer=customer, opened_at=at, clock_began_at=at, **values)
+        make: Any = cls
+        complaint = make(customer=customer, opened_at=at, clock_began_at=at, **values)
         complaint._set("answer", deadlines.answer(at, severity))
         complaint._set("solution", deadlines.solution(at, severity))
         complaint.save(force_insert=True)
@@ -169,7 +170,7 @@ class Steps:
 
     def look(self, now: datetime) -> str:
         """Under the lock of the watch: a quarter is left, or it is late. Returns the deadline to tell the owner of."""
-        which = "answer" if self.awaits_answer else "solution"
+        which = "answer" if self.stage == Stage.RECEIVED else "solution"
         values, warn = {}, getattr(self, f"{which}_warned_at") is None
         if warn:
             values[f"{which}_warned_at"] = now
@@ -183,7 +184,8 @@ class Steps:
 
     @property
     def _rows(self) -> Any:
-        return type(self)._default_manager
+        own: Any = type(self)
+        return own._default_manager
 
     def _set(self, which: str, deadline: deadlines.Deadline) -> None:
         setattr(self, f"{which}_due_at", deadline.due_at)

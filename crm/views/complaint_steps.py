@@ -51,12 +51,10 @@ def stage(request: HttpRequest, pk: int) -> HttpResponse:
     complaint, to = find_complaint(request, pk), request.POST.get("to", "")
     if to not in STEPS:
         return HttpResponse(status=400)
-    form = {"solved": _solution, "told": lambda *about: AgreementForm(request.POST)}.get(to, lambda *about: None)(
-        request, complaint
-    )
+    form = _form(to, request, complaint)
     if form and not form.is_valid():
         name = "solution" if to == "solved" else "agreement"
-        return complaint_page(request, complaint, status=422, **{name: form})
+        return complaint_page(request, complaint, 422, **{name: form})
     try:
         taken = STEPS[to](complaint, request, form.cleaned_data if form else {})
     except StepRefused:
@@ -66,8 +64,11 @@ def stage(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(complaint)
 
 
-def _solution(request: HttpRequest, complaint: Complaint) -> SolutionForm:
-    return SolutionForm(request.POST, complaint=complaint)
+def _form(to: str, request: HttpRequest, complaint: Complaint) -> SolutionForm | AgreementForm | None:
+    """What is asked with a step."""
+    if to == "solved":
+        return SolutionForm(request.POST, complaint=complaint)
+    return AgreementForm(request.POST) if to == "told" else None
 
 
 @require_POST
