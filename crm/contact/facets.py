@@ -1,0 +1,56 @@
+"""What consent and addresses add to the questions one can ask about a customer (config/facets.py lists them)."""
+
+from typing import Any
+
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models.fields import BooleanField
+from django.utils.translation import gettext_lazy as _
+
+from crm.contact.standing import by_default
+from crm.facets import Facet
+from crm.models import Consent, ConsentInForce, Identifier, Order, Suppression
+
+Purpose = Consent.Purpose
+
+
+def emails() -> Any:
+    """E-mails of the customer to which anything may go at all."""
+    suppressed = Suppression.objects.in_force().filter(channel="email", address=OuterRef("normalised"))
+    return Identifier.objects.filter(~Exists(suppressed), customer=OuterRef("pk"), kind="email")
+
+
+def said(purpose: str) -> Any:
+    """What is in force about an address for a purpose."""
+    return ConsentInForce.objects.filter(channel="email", purpose=purpose, address=OuterRef("normalised"))
+
+
+def allowed(purpose: str) -> Any:
+    """By e-mail, as crm/contact/standing.py decides it: a yes, or the default where nobody said no."""
+    yes = Exists(emails().filter(Exists(said(purpose).filter(state="given"))))
+    if not by_default(purpose):
+        return yes
+    known = Identifier.objects.filter(customer=OuterRef("pk"), kind="email")
+    nowhere_no = ~Exists(known.filter(Exists(said(purpose).exclude(state="given"))))
+    bought = Exists(Order.objects.filter(customer=OuterRef("pk"), cancelled_at=None))
+    return ExpressionWrapper(Q(yes) | (Q(Exists(emails())) & Q(nowhere_no) & Q(bought)), output_field=BooleanField())
+
+
+def suppressed() -> Any:
+    held = Suppression.objects.in_force().filter(channel="email", address=OuterRef("normalised"))
+    return Exists(Identifier.objects.filter(Exists(held), customer=OuterRef("pk"), kind="email"))
+
+
+FACETS = [
+    Facet("offers_by_email", _("May get offers by e-mail"), "yes_no", lambda: allowed(Purpose.OFFERS), column=False),
+    Facet("surveys_by_email", _("May be asked by e-mail"), "yes_no", lambda: allowed(Purpose.FEEDBACK), column=False),
+    Facet("points_by_email", _("May get points mail"), "yes_no", lambda: allowed(Purpose.POINTS), column=False),
+    Facet("birthday_by_email", _("May get birthday mail"), "yes_no", lambda: allowed(Purpose.BIRTHDAY), column=False),
+    Facet("address_suppressed", _("An e-mail does not arrive"), "yes_no", suppressed, column=False),
+    Facet(
+        "objects_to_profiling",
+        _("Objects to risk scoring"),
+        "yes_no",
+        ExpressionWrapper(Q(unprofiled_since__isnull=False), output_field=BooleanField()),
+        column=False,
+    ),
+]
