@@ -120,6 +120,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep mails that did not leave": {"task": "crm.sweep_kept_mail", "schedule": 3600.0},
     "sweep old exports": {"task": "crm.sweep_exports", "schedule": 3600.0},
     "sweep what was noted for undo": {"task": "crm.sweep_changes", "schedule": 3600.0},
+    "sweep contact places and links": {"task": "crm.sweep_contact", "schedule": 3600.0},
     "sweep old imports": {"task": "crm.sweep_imports", "schedule": 3600.0},
     "sweep complaints": {"task": "crm.sweep_complaints", "schedule": 3600.0},
     "sweep after erasures": {"task": "crm.sweep_erased", "schedule": 3600.0},

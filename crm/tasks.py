@@ -9,7 +9,7 @@ from crm.imports import sweeping
 from crm.imports.jobs import apply_import, read_import
 from crm.mail import keeping, sending
 from crm.mail.keeping import blank_mails
-from crm.models import Attachment
+from crm.models import Attachment, ContactSlot, CustomerToken
 from crm.privacy.jobs import erase_old_cards, propose_erasures, remove_files, sweep_erased
 from crm.segments import exporting
 from crm.segments.exporting import export_customers
@@ -28,6 +28,7 @@ __all__ = [
     "read_import",
     "remove_files",
     "sweep_changes",
+    "sweep_contact",
     "sweep_erased",
     "sweep_imports",
     "sweep_reactions",
@@ -50,6 +51,13 @@ def sweep_reactions() -> None:
 @shared_task(name="crm.sweep_changes")
 def sweep_changes() -> None:
     undo_sweeping.sweep()
+
+
+@shared_task(name="crm.sweep_contact")
+def sweep_contact() -> None:
+    """Places in the contact budget that no gap reaches back to, and links that are over."""
+    ContactSlot.sweep()
+    CustomerToken.sweep()
 
 
 @shared_task(name="crm.sweep_imports")

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 from crm.models.consent import ConsentInForce
 from shop.models.token import Token
@@ -26,3 +27,7 @@ class CustomerToken(Token):
         """Whether the address is out of this kind of mail already."""
         held = ConsentInForce.objects.filter(channel=self.channel, address=self.address, purpose=self.topic)
         return held.exclude(state="given").exists()
+
+    @classmethod
+    def sweep(cls) -> int:
+        return cls.objects.filter(expires_at__lt=timezone.now()).delete()[0]

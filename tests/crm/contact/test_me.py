@@ -14,6 +14,7 @@ from django.utils import timezone
 from crm.contact import links
 from crm.contact.budget import may_contact
 from crm.models import Consent, CustomerToken, Event, Pause
+from crm.tasks import sweep_contact
 from shop.assets import joined
 from tests.crm.contact.conftest import NOON
 from tests.shop.test_access_table import rows_written
@@ -260,3 +261,10 @@ def test_page_and_styles_are_under_20_kb(client, page, language):
     html = client.get(f"{page}?lang={language}").content
 
     assert len(gzip.compress(styles.encode())) + len(html) < 20_000
+
+
+def test_links_that_are_over_are_swept_and_ways_out_stay(ana, page, way_out):
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        sweep_contact()
+
+    assert [token.purpose for token in CustomerToken.objects.all()] == ["unsubscribe"]
