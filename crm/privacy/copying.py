@@ -82,8 +82,15 @@ def _part(held: Held, cards: list[int]) -> Part:
     fields = [one for one in held.model._meta.concrete_fields if _is_told(one) and one.name != held.field]
     if held.copy.word == "fields":
         fields = [one for one in fields if one.name in held.copy.names]
-    asked = [f"{one.name}__reference" if one.related_model is Order else one.name for one in fields]
-    return Part(held.model, fields, list(held.rows(cards).order_by("pk").values_list(*asked)))
+    return Part(held.model, fields, list(held.rows(cards).order_by("pk").values_list(*map(_as_told, fields))))
+
+
+def _as_told(one: models.Field) -> str:
+    """What a row points at by the name people know it by, where it has one."""
+    if one.related_model is Order:
+        return f"{one.name}__reference"
+    named = one.related_model and any(each.name == "name" for each in one.related_model._meta.concrete_fields)
+    return f"{one.name}__name" if named else one.name
 
 
 def _is_told(one: models.Field) -> bool:

@@ -144,6 +144,7 @@ ONLY_IN_FILE = {
     "solution_warned_at", "solution_late_at", "next_due_at", "next_warn_at", "look_at", "clock_began_at",
     "answer_minutes", "solution_minutes", "waiting_since", "reopened",
 }  # fmt: skip
+NUMBERS = {"task", "complaint", "note", "refund", "event"}  # of rows of other tables
 TABLES_ONLY_IN_FILE = {"analytics.PurchaseDays"}
 
 
@@ -194,7 +195,7 @@ def tables(copy: Copy) -> list[Table]:
 
 def table(part: Part) -> Table:
     """Columns in which nothing stands, or only nought, are left out."""
-    shown = [at for at, one in enumerate(part.fields) if one.name not in ONLY_IN_FILE]
+    shown = [at for at, one in enumerate(part.fields) if one.name not in ONLY_IN_FILE and one.name not in NUMBERS]
     rows = [[written(part.fields[at], row[at]) for at in shown] for row in part.rows]
     full = [at for at, column in enumerate(shown) if any(row[column] for row in part.rows)]
     return Table(
