@@ -8,7 +8,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from crm.demo import complaints, doubles, mails, tags
-from crm.models import Customer, Event, Note, Task
+from crm.models import Customer, Event, Note, Segment, Task
 from shop.models import User
 
 OWNED = 160  # of the customers who spent most, shared between two people
@@ -47,6 +47,15 @@ TASKS = [
 ]
 
 
+# (name, owner, shared, question)
+VIEWS = [
+    ("Cannot lose", "mira", True, "rfm=cannot_lose&sort=-net"),
+    ("Birthdays soon", "mira", True, "birthday=in-30-days"),
+    ("Large and silent", "mira", False, "net=2000..&state=at_risk&state=likely_lost&2.orders=10..&2.average_order=400..&2.match=any"),
+    ("Nobody’s yet", "sam", True, "owner=-&orders=5..&sort=-net"),
+]  # fmt: skip
+
+
 def tell(staff: dict[str, User], today: date) -> None:
     """Call it inside a transaction."""
     spent = Sum("orders__net")
@@ -56,6 +65,7 @@ def tell(staff: dict[str, User], today: date) -> None:
     mails.tell(best)
     doubles.add(best, staff)
     tags.tell(best)
+    _keep_views(staff)
     for note in _notes(best, staff):
         Event.record(
             "note.logged", customer_id=note.customer_id, subject=note, at=note.at, actor=note.by.actor, kind=note.kind
@@ -69,6 +79,14 @@ def tell(staff: dict[str, User], today: date) -> None:
             title=task.title,
             due_on=task.due_on.isoformat(),
         )
+
+
+def _keep_views(staff: dict[str, User]) -> None:
+    now = timezone.now()
+    Segment.objects.bulk_create(
+        Segment(name=name, owner=staff[owner], address=address, shared_at=now if shared else None)
+        for name, owner, shared, address in VIEWS
+    )
 
 
 def _share(best: list[Any], staff: dict[str, User]) -> None:
