@@ -12,5 +12,7 @@ REACTIONS: dict[str, list[str]] = {
     "customer.unmerged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
     "customers.changed_in_bulk": ["analytics.reactions.mark_changed_stale"],
     "customers.change_undone": ["analytics.reactions.mark_changed_stale"],
+    "complaint.opened": ["crm.mail.complaints.tell_received"],
+    "complaint.solved": ["crm.mail.complaints.tell_solved"],
     "import.applied": ["analytics.reactions.mark_imported_stale", "crm.duplicates.reactions.look_through_imported"],
 }

@@ -47,4 +47,5 @@ def give_back(message: Message) -> None:
 
 def _fill_in(message: Message, address: str) -> None:
     message.address = address or message.address
-    message.language = message.customer.language or Setting.get("mail.language")
+    known = message.customer.language if message.customer else message.language
+    message.language = known or Setting.get("mail.language")

@@ -18,6 +18,8 @@ MAILS = [
         _("Complaint received"),
         "service",
         placeholders={"number": _("number of the complaint"), "answer_by": _("until when it is answered")},
+        mint="crm.mail.complaints.minted",
+        still_true="crm.mail.complaints.received_still",
         samples={"number": "1042", "answer_by": "24.11."},
     ),
     Mail(
@@ -25,6 +27,8 @@ MAILS = [
         _("Complaint solved"),
         "service",
         placeholders={"number": _("number of the complaint"), "outcome": _("what was done")},
+        mint="crm.mail.complaints.minted",
+        still_true="crm.mail.complaints.solved_still",
         samples={"number": "1042", "outcome": "…"},
     ),
     Mail(

@@ -50,7 +50,7 @@ def _block(block: str) -> str:
 
 
 def _inline(line: str) -> str:
-    written = escape(line)
+    written: str = escape(line)
     # LINK looks at marks, which escaping leaves alone; & in an address is written &amp;, as HTML wants it.
     written = LINK.sub(lambda found: f'<a href="{found[2]}">{found[1]}</a>', written)
     written = BARE.sub(lambda found: f'<a href="{found[1]}">{found[1]}</a>', written)

@@ -31,7 +31,7 @@ def envelope(message: Any, rendered: Rendered, connection: Any = None) -> EmailM
     )
     mail.attach_alternative(rendered.html, "text/html")
     if settings.EMAIL_PROVIDER:
-        mail.metadata = {"message": str(message.pk)}
+        vars(mail)["metadata"] = {"message": str(message.pk)}  # anymail's own attribute
     return mail
 
 

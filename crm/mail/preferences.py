@@ -34,6 +34,22 @@ PREFERENCES = [
         choices=languages,
     ),
     Preference(
+        "mail.complaint_received",
+        "mail",
+        _("Write to the customer when a complaint comes in"),
+        "yes_no",
+        False,
+        help=_("With its number, and until when an answer comes."),
+    ),
+    Preference(
+        "mail.complaint_solved",
+        "mail",
+        _("Write to the customer when a complaint is solved"),
+        "yes_no",
+        False,
+        help=_("With what staff wrote under “What was done”."),
+    ),
+    Preference(
         "mail.keep_days",
         "mail",
         _("Days for which the text of a sent mail is kept"),

@@ -10,7 +10,7 @@ from typing import Any
 import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 
 from crm.mail import links
@@ -18,6 +18,7 @@ from crm.mail.kinds import Mail, mail_named, minted
 from crm.mail.markup import as_html, as_line, as_text
 from crm.mail.texts import Text, text_for
 from crm.models import CustomField
+from crm.models.pause import shop_zone
 from shop.models import Setting
 
 STYLES = Path(settings.BASE_DIR) / "templates" / "mail" / "mail.css"
@@ -66,7 +67,8 @@ def render(message: Any) -> Rendered:
     """For sending: mints this attempt's own links."""
     mail = mail_named(message.template)
     text = text_for(message.template, message.language, Setting.get("mail.language"), "en")
-    fresh = minted(mail, message)
+    with translation.override(text.language), timezone.override(shop_zone()):
+        fresh = minted(mail, message)
     values = {
         **of_customer(message.customer, text.language),
         **{k: str(v) for k, v in message.context.items()},

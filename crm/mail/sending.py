@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.mail import get_connection
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from crm.mail import asking
@@ -107,17 +107,34 @@ def give_back(claimed: list[Message]) -> None:
 def still_wanted(claimed: list[Message]) -> list[Message]:
     """Without those whose cause is gone: bought meanwhile, flag closed. Each room says so of its own mails."""
     gone: dict[int, str] = {}
+    unknown: dict[int, Exception] = {}
     for mail in mails().values():
         mine = [message for message in claimed if message.template == mail.name]
-        gone |= no_longer_true(mail, mine) if mine else {}
+        try:
+            with transaction.atomic():
+                gone |= no_longer_true(mail, mine) if mine else {}
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # a fault of one sort of mail must not hold up the others
+            log.exception("nobody knows what is still true", extra={"mail": mail.name})
+            unknown |= {message.pk: error for message in mine}
     for message in claimed:
-        if message.pk in gone:
+        if message.pk in unknown:
+            stumbled(message, unknown[message.pk])
+        elif message.pk in gone:
             message.end(Message.State.NOT_SENT, gone[message.pk])
-    return [message for message in claimed if message.pk not in gone]
+    return [message for message in claimed if message.pk not in gone and message.pk not in unknown]
 
 
 def send(message: Message, server: Any) -> None:
-    rendered = begin(message)
+    try:
+        rendered = begin(message)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("a mail could not be written", extra={"mail": message.pk})
+        stumbled(message, error)
+        return
     if rendered is None:
         return
     mail = envelope(message, rendered, server)
@@ -171,6 +188,16 @@ def failed(message: Message, error: Exception) -> None:
     else:
         asking.give_back(message)
         message.wait(timezone.now() + BACKOFF[message.attempts - 1], "server_away", last_error=name)
+
+
+def stumbled(message: Message, error: Exception) -> None:
+    """Our own fault, before anything left the house: tried again, and given up after five times."""
+    message.attempts += 1
+    known = {"attempts": message.attempts, "last_error": type(error).__name__}
+    if message.attempts >= ATTEMPTS:
+        message.end(Message.State.NOT_SENT, "no_text", **known)
+    else:
+        message.wait(timezone.now() + BACKOFF[message.attempts - 1], "", **known)
 
 
 def _left_behind() -> Any:

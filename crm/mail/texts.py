@@ -39,7 +39,7 @@ def shipped(template: str, language: str) -> Text | None:
 
 def own(template: str, language: str) -> Text | None:
     row = MailText.objects.filter(template=template, language=language).order_by("-version").first()
-    return row and Text(template, language, row.version, row.subject, row.body)
+    return Text(template, language, row.version, row.subject, row.body) if row else None
 
 
 def in_force(template: str, language: str) -> Text | None:

@@ -232,7 +232,7 @@ class Message(models.Model):
         return True
 
     def _record(self, state: str, why: str, at: datetime) -> None:
-        what = {"customer_id": self.customer_id, "subject": self, "at": at, "template": self.template}
+        what: dict[str, Any] = {"customer_id": self.customer_id, "subject": self, "at": at, "template": self.template}
         if state == self.State.SENT:
             Event.record("message.sent", **what, purpose=self.purpose)
         elif state == self.State.BOUNCED:

@@ -80,6 +80,7 @@ def what_is_wrong(error: Exception) -> str:
 
 def _said_by(error: Exception) -> str:
     """What the server itself said, when it said something."""
+    text: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):

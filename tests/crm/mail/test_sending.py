@@ -277,3 +277,39 @@ def test_the_sender_and_where_answers_go_are_settings(ana, postbox):
 
     (mail,) = postbox.mails
     assert (mail["From"], mail["Reply-To"]) == ("Tansy & Wren <hello@tansy.example>", "team@tansy.example")
+
+
+def test_a_mail_that_cannot_be_written_holds_up_no_other_and_is_given_up_in_the_end(ana, ben, postbox, monkeypatch):
+    one, other = queue(ana), queue(ben, "complaint:2")
+    plain = sending.render
+
+    def broken(message):
+        if message.pk == one.pk:
+            raise RuntimeError
+        return plain(message)
+
+    monkeypatch.setattr(sending, "render", broken)
+
+    sending.send_due()
+    assert (state(one), state(other), one.last_error) == ("queued", "sent", "RuntimeError")
+    for _attempt in range(4):
+        later(one)
+        sending.send_due()
+
+    assert (state(one), one.why) == ("not_sent", "no_text")
+
+
+def test_a_room_that_cannot_say_what_is_still_true_holds_up_only_its_own_mails(ana, ben, postbox, monkeypatch):
+    one = queue(ana)
+    other = Message.queue(ben, "service", "preferences_link", "card:1")
+
+    def broken(mail, messages):
+        if mail.name == "complaint_received":
+            raise RuntimeError
+        return {}
+
+    monkeypatch.setattr(sending, "no_longer_true", broken)
+
+    sending.send_due()
+
+    assert (state(one), state(other)) == ("queued", "sent")
