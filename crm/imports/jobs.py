@@ -21,6 +21,9 @@ STAGES = {
     "orders": gettext_noop("Writing orders"),
     "refunds": gettext_noop("Writing refunds"),
     "lines": gettext_noop("Writing order lines"),
+    "numbers": gettext_noop("Writing what they are known by"),
+    "tags": gettext_noop("Writing tags"),
+    "consent": gettext_noop("Writing what they do not want"),
     "finish": gettext_noop("Finishing"),
 }
 READ, APPLY = "crm.read_import", "crm.apply_import"

@@ -47,6 +47,14 @@ REJECTIONS = {
     "ambiguous_amount": _("It cannot be told whether this is a decimal or a thousands separator. Choose it above."),
     "large_amount": _("The number is too large."),
     "kind": _("This is not sale, refund, cancellation or adjustment."),
+    "early_birthday": _("The birthday lies before 1900."),
+    "email": _("This is not an e-mail address."),
+    "phone": _("A phone number has at least four digits."),
+    "language": _("This language is not known. Write en, ru, uk or pl."),
+    "owner": _("Nobody of the staff has this e-mail address."),
+    "tag": _("A tag is a word or a few, of at most 60 letters."),
+    "yes_or_no": _("This is neither yes nor no."),
+    "own_field": _("This is no value of that field."),
     # Found when the rows meet each other and the orders already here.
     "two_customers": _("The rows of this order name different customers."),
     "two_amounts": _("The rows of this order give different amounts."),
@@ -54,11 +62,14 @@ REJECTIONS = {
     "other_customer": _("This order belongs to another customer."),
     "below_refunded": _("More than this amount has already been refunded."),
     "over_refunded": _("The refund is larger than what is left of its order."),
+    "twice": _("An earlier row is about the same customer."),
+    "card_taken": _("The card number belongs to another customer."),
 }
 # One row is left out on purpose.
 SKIPS = {
     "no_customer": _("without a customer"),
     "adjustment": _("bookkeeping adjustments"),
+    "nothing_known_by": _("without a number, an e-mail or a phone"),
     "unchanged": _("already here, unchanged"),
 }
 

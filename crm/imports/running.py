@@ -25,7 +25,7 @@ def quietly(stage: str, done: int, total: int) -> None:
 
 
 def begin(path: Path, *, name: str, source: str, kind: str = "", by: Any = None, owns_file: bool = True) -> Import:
-    """Look at a file and guess its mapping, and its kind unless that is said. Raises Refused, and then keeps nothing."""
+    """Look at a file and guess its mapping, and its kind unless said. Raises Refused, and then keeps nothing."""
     if disk.nearly_full():
         raise Refused("disk")
     found = files.look(path)

@@ -82,8 +82,8 @@ class Moments:
     Days and times repeat, so each is worked out once.
     """
 
-    def __init__(self, order: str, today: date) -> None:
-        self.order, self.last_day = order, today + timedelta(days=1)
+    def __init__(self, order: str, today: date, earliest: date = FIRST_DAY) -> None:
+        self.order, self.first_day, self.last_day = order, earliest, today + timedelta(days=1)
         self.days = Remembered(lambda text: self._read_day(text).isoformat())
         self.clocks = Remembered(lambda text: _read_clock(text.strip()) if text else "")
 
@@ -104,8 +104,8 @@ class Moments:
             day = date(*self._parts(text))
         except ValueError:
             raise Rejected("date") from None
-        if day < FIRST_DAY:
-            raise Rejected("early_date")
+        if day < self.first_day:
+            raise Rejected("early_date" if self.first_day == FIRST_DAY else "early_birthday")
         if day > self.last_day:
             raise Rejected("future_date")
         return day

@@ -52,13 +52,18 @@ class Identifier(models.Model):
         if kind == Identifier.Kind.EMAIL:
             return value.lower()
         if kind == Identifier.Kind.PHONE:
-            return _e164(value) or "".join(c for c in value if c.isdigit())
+            return Identifier.normalise_phone(value, Setting.get("shop.phone_country"))
         return value
 
+    @staticmethod
+    def normalise_phone(value: str, country: str) -> str:
+        """For many at once: the country of numbers without one is asked for outside."""
+        return _e164(value, country) or "".join(c for c in value if c.isdigit())
 
-def _e164(value: str) -> str | None:
+
+def _e164(value: str, country: str) -> str | None:
     try:
-        number = phonenumbers.parse(value, Setting.get("shop.phone_country") or None)
+        number = phonenumbers.parse(value, country or None)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(number):

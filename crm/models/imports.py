@@ -25,6 +25,7 @@ class Import(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     job = models.ForeignKey("shop.Job", models.SET_NULL, null=True, related_name="+")
+    changes = models.ForeignKey("crm.ChangeSet", models.SET_NULL, null=True, related_name="+")
     read_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)

@@ -1,0 +1,132 @@
+"""Brings customers in: new cards and what they are known by, changes of cards, tags, and what people do not want.
+
+Every row that is made or changed is noted, so that the import can be taken back (crm.undo).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, models
+
+from crm.contact.tightening import tighten
+from crm.imports.columns import Mapping
+from crm.imports.customers.fields import MARKS, OTHERS, TEXTS, refusals
+from crm.imports.inserting import insert
+from crm.imports.kinds import Say
+from crm.models import ChangeSet, Customer, Identifier, Import, Tag, Tagging
+from crm.undo.recording import note_after, note_before, note_created
+
+NEWCOMER = """
+    CREATE TEMP TABLE newcomer ON COMMIT DROP AS
+    SELECT matched.*, nextval(pg_get_serial_sequence('crm_customer', 'id')) AS id FROM matched WHERE verdict = 'create'
+"""
+CARDS = """
+    UPDATE crm_customer AS card SET {values} FROM matched WHERE verdict = 'change' AND card.id = matched.customer_id
+"""
+MARK = """
+    INSERT INTO crm_identifier (customer_id, kind, source, value, normalised)
+    SELECT customer_id, '{mark}', {source}, {mark}, {mark}_is
+      FROM (SELECT id AS customer_id, {mark}, {mark}_is FROM newcomer WHERE {mark}_is IS NOT NULL
+             UNION ALL
+            SELECT matched.customer_id, matched.{mark}, matched.{mark}_is FROM matched
+             WHERE verdict = 'change' AND {mark}_is IS NOT NULL AND NOT EXISTS (
+                   SELECT FROM crm_identifier AS i WHERE i.customer_id = matched.customer_id
+                      AND i.kind = '{mark}' AND i.normalised = matched.{mark}_is)) AS told
+    ON CONFLICT DO NOTHING
+    RETURNING id
+"""
+TAGGED = """
+      FROM (SELECT customer_id, tags FROM matched WHERE verdict = 'change' AND tags IS NOT NULL
+             UNION ALL SELECT id, tags FROM newcomer WHERE tags IS NOT NULL) AS told,
+           jsonb_array_elements_text(told.tags::jsonb) AS name
+"""
+TAGS = f"""
+    INSERT INTO crm_tag (name, created_at) SELECT DISTINCT ON (lower(name.value)) name.value, now() {TAGGED}
+    ON CONFLICT DO NOTHING RETURNING id
+"""
+TAGGINGS = f"""
+    INSERT INTO crm_tagging (customer_id, tag_id) SELECT DISTINCT told.customer_id, crm_tag.id {TAGGED}
+      JOIN crm_tag ON lower(crm_tag.name) = lower(name.value)
+    ON CONFLICT DO NOTHING RETURNING id
+"""
+REFUSED = """
+    SELECT channel, address FROM matched,
+           LATERAL (VALUES ('email', email_is), ('phone', phone_is)) AS known (channel, address)
+     WHERE verdict IN ('create', 'change', 'same') AND consent_{purpose} IS FALSE AND address IS NOT NULL
+"""
+IGNORED = "SELECT count(*) FROM matched WHERE consent_{purpose}"
+
+
+def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: Say) -> dict[str, Any]:
+    params: dict[str, Any] = {"source": order_import.source}
+    changes = ChangeSet.objects.create(kind=ChangeSet.Kind.IMPORT, by=order_import.created_by)
+    order_import.remember(changes=changes)
+    with connection.cursor() as cursor:
+        say("customers")
+        _write_new(cursor, params)
+        note_created(changes, Customer, _new_ids(cursor))
+        _change(cursor, mapping, changes)
+        say("numbers")
+        for mark, field in MARKS.items():
+            if field in mapping.columns:
+                source = "%(source)s" if mark == "external" else "''"
+                _note(cursor, changes, Identifier, MARK.format(mark=mark, source=source), params)
+        if "tags" in mapping.columns:
+            say("tags")
+            _note(cursor, changes, Tag, TAGS, params)
+            _note(cursor, changes, Tagging, TAGGINGS, params)
+        say("consent")
+        return _refuse(cursor, order_import, mapping)
+
+
+def _write_new(cursor: Any, params: dict[str, Any]) -> None:
+    cursor.execute(NEWCOMER)
+    known = {name: f"coalesce({name}, '')" for name in [*TEXTS, "language"]}
+    known |= {"id": "id", "birthday": "birthday", "owner_id": "owner_id", "custom": "custom"}
+    known["created_at"] = "least(coalesce(created_at, now()), now())"
+    cursor.execute(insert(Customer, known, "FROM newcomer"), params)
+
+
+def _new_ids(cursor: Any) -> list[int]:
+    cursor.execute("SELECT id FROM newcomer")
+    return [pk for (pk,) in cursor.fetchall()]
+
+
+def _change(cursor: Any, mapping: Mapping, changes: ChangeSet) -> None:
+    cursor.execute("SELECT customer_id FROM matched WHERE verdict = 'change'")
+    ids = [pk for (pk,) in cursor.fetchall()]
+    values = _values(mapping)
+    if not ids:
+        return
+    note_before(changes, Customer, ids, fields=list(values))
+    cursor.execute(CARDS.format(values=", ".join(f"{name} = {value}" for name, value in values.items())))
+    note_after(changes, Customer, ids)
+
+
+def _values(mapping: Mapping) -> dict[str, str]:
+    """An empty cell leaves the value of the card; the day somebody became a customer is not moved."""
+    columns = {"owner": "owner_id"}
+    told = [columns.get(name, name) for name in mapping.columns]
+    names = [name for name in told if name in TEXTS or (name in OTHERS and name != "created_at")]
+    values = {name: f"coalesce(matched.{name}, card.{name})" for name in names}
+    return values | {"custom": "card.custom || matched.custom"}
+
+
+def _note(cursor: Any, changes: ChangeSet, model: type[models.Model], statement: str, params: Any) -> None:
+    cursor.execute(statement, params)
+    note_created(changes, model, [pk for (pk,) in cursor.fetchall()])
+
+
+def _refuse(cursor: Any, order_import: Import, mapping: Mapping) -> dict[str, Any]:
+    """A no in the file is a no here. A yes is not: only the customer says that."""
+    refused = ignored = 0
+    for purpose in refusals(mapping):
+        refused += tighten(_refusing(cursor, purpose), source=order_import.source, by=order_import.actor)
+        cursor.execute(IGNORED.format(purpose=purpose))
+        ignored += cursor.fetchone()[0]
+    return {"refused": refused, "yes_ignored": ignored}
+
+
+def _refusing(cursor: Any, purpose: str) -> Iterable[tuple[str, str, str]]:
+    cursor.execute(REFUSED.format(purpose=purpose))
+    return [(channel, address, purpose) for channel, address in cursor.fetchall()]

@@ -1,0 +1,171 @@
+"""What the rows of a file of customers would change: each row beside the card it means.
+
+`match` fills a temporary table `matched`, one row for a row of the file, for the transaction it runs in.
+Verdicts: create, change, same, or a reason of FOUND_BY_MATCHING. Whom a row means, crm.models.known_by says for
+one order; here the same is asked for a million rows at once.
+"""
+
+import json
+from typing import Any
+
+from django.db import connection
+
+from crm.imports import staging
+from crm.imports.columns import Mapping
+from crm.imports.customers.fields import MARKS, OTHERS, TEXTS, own_keys
+from crm.models import Import
+
+FOUND_BY_MATCHING = ("twice", "card_taken")
+SAMPLES = 20
+
+FORGET = "DROP TABLE IF EXISTS pg_temp.matched, pg_temp.newcomer"
+
+# An address of a family means the card with the same name, else the newest; never a card with another number of
+# the same source, when the row has one.
+_BY_ADDRESS = """
+      LEFT JOIN LATERAL (
+           SELECT i.customer_id FROM crm_identifier AS i JOIN crm_customer AS c ON c.id = i.customer_id
+            WHERE by_external.id IS NULL AND by_card.id IS NULL
+              AND i.kind = '{mark}' AND i.normalised = told.{mark}_is
+              AND NOT (told.external_is IS NOT NULL AND EXISTS (
+                  SELECT FROM crm_identifier AS other WHERE other.customer_id = i.customer_id
+                     AND other.kind = 'external' AND other.source = %(source)s))
+            ORDER BY lower(c.name) = lower(trim(concat(told.given_name, ' ', told.family_name))) DESC, c.id DESC
+            LIMIT 1
+      ) AS by_{mark} ON true
+"""
+FOUND = f"""
+    CREATE TEMP TABLE matched ON COMMIT DROP AS
+    SELECT told.*, {{own}} AS custom, coalesce(holder.merged_into_id, holder.id) AS customer_id,
+           by_card.customer_id AS card_of, ''::text AS verdict
+      FROM {{staging}} AS told
+      LEFT JOIN crm_identifier AS by_external ON by_external.kind = 'external'
+                                             AND by_external.source = %(source)s
+                                             AND by_external.normalised = told.external_is
+      LEFT JOIN crm_identifier AS by_card ON by_card.kind = 'card' AND by_card.source = ''
+                                         AND by_card.normalised = told.card_is
+      {_BY_ADDRESS.format(mark="email")} {_BY_ADDRESS.format(mark="phone")}
+      LEFT JOIN crm_customer AS holder ON holder.erased_at IS NULL AND holder.id = coalesce(
+           by_external.customer_id, by_card.customer_id, by_email.customer_id, by_phone.customer_id)
+"""
+
+# The first row about somebody counts.
+TWICE = """
+    UPDATE matched SET verdict = 'twice'
+      FROM (SELECT line, row_number() OVER (PARTITION BY {key} ORDER BY line) AS number
+              FROM matched WHERE verdict = '' AND {asked}) AS counted
+     WHERE counted.line = matched.line AND counted.number > 1
+"""
+NAMED = "lower(concat(given_name, ' ', family_name))"
+NEW = "customer_id IS NULL AND external_is IS NULL"
+WAYS = {
+    "customer_id": "customer_id IS NOT NULL",
+    "external_is": "external_is IS NOT NULL",
+    "card_is": "card_is IS NOT NULL",
+    f"email_is, {NAMED}": f"{NEW} AND email_is IS NOT NULL",
+    f"phone_is, {NAMED}": f"{NEW} AND email_is IS NULL AND phone_is IS NOT NULL",
+}
+CARD_TAKEN = """
+    UPDATE matched SET verdict = 'card_taken'
+     WHERE verdict = '' AND card_of IS NOT NULL AND card_of IS DISTINCT FROM customer_id
+       AND NOT EXISTS (SELECT FROM crm_customer AS c WHERE c.id = card_of AND c.merged_into_id = customer_id)
+"""
+NEW_OR_NOT = """
+    UPDATE matched SET verdict = CASE WHEN customer_id IS NULL THEN 'create' ELSE 'same' END WHERE verdict = ''
+"""
+CHANGED = """
+    UPDATE matched SET verdict = 'change' FROM crm_customer AS card
+     WHERE verdict = 'same' AND card.id = matched.customer_id AND ({differs})
+"""
+OTHER_VALUE = "(matched.{name} <> '' AND matched.{name} <> card.{name})"
+OTHER_TYPED = "(matched.{name} IS NOT NULL AND matched.{name} IS DISTINCT FROM card.{name})"
+NEW_MARK = """
+    (matched.{mark}_is IS NOT NULL AND NOT EXISTS (SELECT FROM crm_identifier AS i WHERE i.customer_id = card.id
+        AND i.kind = '{mark}' AND i.normalised = matched.{mark}_is))
+"""
+NEW_TAG = """
+    (matched.tags IS NOT NULL AND EXISTS (SELECT FROM jsonb_array_elements_text(matched.tags::jsonb) AS name
+      WHERE NOT EXISTS (SELECT FROM crm_tagging JOIN crm_tag ON crm_tag.id = tag_id
+                         WHERE customer_id = card.id AND lower(crm_tag.name) = lower(name.value))))
+"""
+REJECT = """
+    INSERT INTO crm_rejectedrow (import_id, line, "column", reason, cells)
+    SELECT %(id)s, line, '', verdict, jsonb_build_array(external, card, email, phone, given_name, family_name)
+      FROM matched WHERE verdict = ANY(%(reasons)s)
+"""
+CHANGES = f"SELECT * FROM matched WHERE verdict = 'change' ORDER BY line LIMIT {SAMPLES}"
+
+
+def match(order_import: Import, mapping: Mapping, preview: bool) -> dict[str, Any]:
+    """Call it inside a transaction. Returns the counts; `matched` stays until the transaction ends."""
+    staging.take_time()
+    params: dict[str, Any] = {"id": order_import.pk, "source": order_import.source, "reasons": list(FOUND_BY_MATCHING)}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL jit = off")
+        cursor.execute(FORGET)
+        cursor.execute(FOUND.format(staging=order_import.staging, own=_own(mapping)), params)
+        cursor.execute("ANALYZE matched")
+        for key, asked in WAYS.items():
+            cursor.execute(TWICE.format(key=key, asked=asked))
+        cursor.execute(CARD_TAKEN)
+        cursor.execute(NEW_OR_NOT)
+        cursor.execute(CHANGED.format(differs=" OR ".join(_differences(mapping))))
+        order_import.rejected.filter(reason__in=FOUND_BY_MATCHING).delete()
+        cursor.execute(REJECT, params)
+        counts = _counts(cursor)
+        return counts | {"samples": _samples(cursor, mapping)} if preview else counts
+
+
+def _own(mapping: Mapping) -> str:
+    """The shop's own fields of a row as one JSON object, without the empty ones."""
+    pairs = [f"'{name}', custom_{name}::jsonb" for name in own_keys(mapping)]
+    return f"jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)}))"
+
+
+def _differences(mapping: Mapping) -> list[str]:
+    found = [OTHER_VALUE.format(name=name) for name in [*TEXTS, "language"] if name in mapping.columns]
+    typed = {"birthday": "birthday", "owner": "owner_id"}
+    found += [OTHER_TYPED.format(name=column) for name, column in typed.items() if name in mapping.columns]
+    found += [NEW_MARK.format(mark=mark) for mark, field in MARKS.items() if field in mapping.columns]
+    if "tags" in mapping.columns:
+        found.append(NEW_TAG)
+    return [*found, "NOT card.custom @> matched.custom"]
+
+
+def _counts(cursor: Any) -> dict[str, Any]:
+    counts: dict[str, Any] = dict.fromkeys(("create", "change", "same"), 0)
+    rejected: dict[str, int] = {}
+    cursor.execute("SELECT verdict, count(*) FROM matched GROUP BY 1")
+    for verdict, number in cursor.fetchall():
+        (rejected if verdict in FOUND_BY_MATCHING else counts)[verdict] = number
+    return {**counts, "matching_rejected": rejected}
+
+
+def _samples(cursor: Any, mapping: Mapping) -> list[dict[str, Any]]:
+    """Old and new of the first that would change; the names of columns are those of the card."""
+    names = [name for name in [*TEXTS, *OTHERS] if name != "created_at"]
+    cursor.execute(
+        f"SELECT card.name, {', '.join(f'matched.{n}, card.{n}' for n in names)}, card.custom, matched.custom,"
+        " matched.external, matched.card, matched.email, matched.phone"
+        f" FROM ({CHANGES}) AS matched JOIN crm_customer AS card ON card.id = matched.customer_id ORDER BY line"
+    )
+    return [_sample(names, row) for row in cursor.fetchall()]
+
+
+def _sample(names: list[str], row: tuple[Any, ...]) -> dict[str, Any]:
+    who, values, (old_own, new_own, *marks) = row[0], row[1 : 1 + 2 * len(names)], row[1 + 2 * len(names) :]
+    pairs = {name: (values[2 * at + 1], values[2 * at]) for at, name in enumerate(names)}
+    fields = {name: [_plain(old), _plain(new)] for name, (old, new) in pairs.items() if new not in (None, "", old)}
+    old_own, new_own = _parsed(old_own), _parsed(new_own)
+    other = {name: value for name, value in new_own.items() if old_own.get(name) != value}
+    fields |= {f"custom.{name}": [old_own.get(name), value] for name, value in other.items()}
+    return {"who": who or next(filter(None, marks), ""), "fields": fields}
+
+
+def _parsed(value: Any) -> dict[str, Any]:
+    return json.loads(value) if isinstance(value, str) else value or {}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | type(None)) else value.isoformat()

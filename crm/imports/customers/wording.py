@@ -1,0 +1,53 @@
+"""A report about customers in words."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.imports.customers.fields import fields
+from crm.imports.kinds import Change
+from shop import formats
+
+
+def created(report: dict[str, Any], applied: bool) -> str:
+    text = ngettext("Created: %(n)s customer.", "Created: %(n)s customers.", report["create"])
+    if not applied:
+        text = ngettext("Would create: %(n)s customer.", "Would create: %(n)s customers.", report["create"])
+    said = text % {"n": formats.number(report["create"])}
+    return f"{said} {_told_no(report)}".rstrip()
+
+
+def _told_no(report: dict[str, Any]) -> str:
+    said = []
+    if refused := report.get("refused"):
+        words = ngettext("%(n)s no was written down.", "%(n)s noes were written down.", refused)
+        said.append(words % {"n": formats.number(refused)})
+    if ignored := report.get("yes_ignored"):
+        words = ngettext(
+            "%(n)s yes was not taken over: only the customer can say it.",
+            "%(n)s times yes was not taken over: only the customers can say it.",
+            ignored,
+        )
+        said.append(words % {"n": formats.number(ignored)})
+    return " ".join(said)
+
+
+def stats(report: dict[str, Any], applied: bool) -> list[tuple[str, int]]:
+    return [(_("Customers created") if applied else _("Customers to create"), report["create"])]
+
+
+def changes(report: dict[str, Any]) -> list[Change]:
+    labels = {name: field.label for name, field in fields().items()} | {"owner_id": _("Owner")}
+    return [
+        Change(
+            sample["who"],
+            "",
+            [(labels.get(name, name), _said(old), _said(new)) for name, (old, new) in sample["fields"].items()],
+        )
+        for sample in report.get("samples", [])
+    ]
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else str(value)
