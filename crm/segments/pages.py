@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 from django.db import OperationalError, connection, transaction
-from django.db.models import BooleanField, F, Func, OrderBy, Prefetch, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Prefetch, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from crm.facets import Facet
@@ -115,8 +115,8 @@ def _gathered(part: QuerySet[Customer]) -> QuerySet[Customer]:
     return part.order_by(*order)
 
 
-def _named(key: OrderBy) -> tuple[str, bool]:
-    return key.expression.name, key.descending  # type: ignore[attr-defined]
+def _named(key: Any) -> tuple[str, bool]:
+    return key.expression.name, key.descending
 
 
 def _parts(question: Question, backwards: bool) -> list[bool]:
