@@ -93,4 +93,5 @@ def _set(card: Customer, name: str, value: Any) -> None:
         kept = {known: said for known, said in card.custom.items() if known != key}
         card.custom = kept if value in EMPTY else {**kept, key: value}
     else:
-        setattr(card, Customer._meta.get_field(name).attname, value)
+        field: Any = Customer._meta.get_field(name)
+        setattr(card, field.attname, value)

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection, transaction
-from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -143,6 +142,6 @@ def alike(contacts: dict[str, str], name: str, birthday: date | None, limit: int
 def _of_like_name(name: str, birthday: date | None) -> Any:
     if not name or birthday is None:
         return Customer.objects.none()
-    likeness = TrigramSimilarity(Lower("name"), Value(name.lower()))
+    likeness = TrigramSimilarity(Lower("name"), name.lower())
     born_then = Customer.objects.present().filter(birthday=birthday)
     return born_then.annotate(likeness=likeness).filter(likeness__gte=LIKE).order_by("-likeness", "pk")

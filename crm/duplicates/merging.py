@@ -54,7 +54,7 @@ def locked(stays: Customer, goes: Customer) -> tuple[Customer, Customer]:
     wanted = Q(pk__in=[stays.pk, goes.pk]) | Q(merged_into=goes.pk)
     cards = {card.pk: card for card in Customer.objects.select_for_update().filter(wanted).order_by("pk")}
     for card in (cards[stays.pk], cards[goes.pk]):
-        if card.merged_into_id:
+        if card.merged_into:
             raise CannotMerge("merged", card.merged_into)
         if card.erased_at:
             raise CannotMerge("erased", card)
@@ -76,7 +76,9 @@ class Moving:
     """One merge under way. Functions that fold get it, and change rows only through it, so that all is noted."""
 
     def __init__(self, merged: Merge) -> None:
-        self.stays, self.goes, self.changes, self.actor = merged.stays, merged.goes, merged.changes, merged.actor
+        assert merged.changes
+        self.stays, self.goes, self.actor = merged.stays, merged.goes, merged.actor
+        self.changes: ChangeSet = merged.changes
         self.touched: set[type[models.Model]] = set()
 
     def everything(self, taken: set[str]) -> None:

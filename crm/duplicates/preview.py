@@ -77,9 +77,9 @@ def belongings(first: Customer, second: Customer) -> list[Belongings]:
     ]
     quote = connection.ops.quote_name
     asked = " UNION ALL ".join(
-        f"SELECT {number}, count(*) FILTER (WHERE {quote(policy.field.column)} = %(first)s),"
-        f" count(*) FILTER (WHERE {quote(policy.field.column)} = %(second)s)"
-        f" FROM {quote(policy.model._meta.db_table)} WHERE {quote(policy.field.column)} IN (%(first)s, %(second)s)"
+        f"SELECT {number}, count(*) FILTER (WHERE {quote(str(policy.field.column))} = %(first)s),"
+        f" count(*) FILTER (WHERE {quote(str(policy.field.column))} = %(second)s)"
+        f" FROM {quote(policy.model._meta.db_table)} WHERE {quote(str(policy.field.column))} IN (%(first)s, %(second)s)"
         for number, policy in enumerate(followed)
     )
     with connection.cursor() as cursor:

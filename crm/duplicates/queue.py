@@ -42,7 +42,9 @@ def page_of(after: str = "") -> tuple[list[Pair], str]:
 def next_after(pair: Duplicate | None) -> Duplicate | None:
     """The pair that follows in the queue, or its beginning."""
     rest = _open((pair.strength, pair.pk) if pair else None).first()
-    return rest or Duplicate.objects.open().order_by("-strength", "-pk").exclude(pk=pair and pair.pk).first()
+    if rest or pair is None:
+        return rest
+    return _open(None).exclude(pk=pair.pk).first()
 
 
 def _open(place: tuple[int, int] | None) -> Any:

@@ -42,5 +42,5 @@ def _conditional(model: type[models.Model]) -> list[models.UniqueConstraint]:
 
 def _names(expression: Any, name: str) -> bool:
     if isinstance(expression, models.F):
-        return expression.name == name
+        return str(getattr(expression, "name", "")) == name
     return any(_names(part, name) for part in expression.get_source_expressions())

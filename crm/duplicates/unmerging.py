@@ -1,5 +1,6 @@
 """Takes two merged cards apart: every row becomes what it was, and what came since goes where it belongs."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,20 +53,28 @@ def unmerge(merged: Merge, *, actor: str, by: Any = None, chosen: Mapping[str, b
     going = Since(merged, chosen).going()
     edited = edited_since(merged)
     _spare(merged, edited)
+    assert merged.changes  # why_not looked
     outcome = take_back(merged.changes, by=by)
     went = _send(merged, going)
     merged.undone_at = timezone.now()
     merged.save(update_fields=["undone_at"])
     for customer in sorted(pair):
-        told = {"merge": merged.pk, "stays": merged.stays_id, "goes": merged.goes_id}
-        Event.record("customer.unmerged", customer_id=customer, subject=merged, actor=actor, **told)
+        Event.record(
+            "customer.unmerged",
+            customer_id=customer,
+            subject=merged,
+            actor=actor,
+            merge=merged.pk,
+            stays=merged.stays_id,
+            goes=merged.goes_id,
+        )
     return Outcome(outcome.restored, went, edited)
 
 
 def edited_since(merged: Merge) -> list[str]:
     """Fields of the staying card that the merge set and somebody changed afterwards: they are kept."""
     noted = _noted(merged)
-    if noted is None:
+    if noted is None or not noted.after:
         return []
     now = _as_json(merged.stays_id)
     return [name for name, value in noted.after.items() if _differs(value, now[name])]
@@ -74,7 +83,7 @@ def edited_since(merged: Merge) -> list[str]:
 def _spare(merged: Merge, edited: list[str]) -> None:
     """The engine keeps a whole row when one of its fields was edited; of a card the other fields go back."""
     noted = _noted(merged)
-    if noted and edited:
+    if noted and noted.before and noted.after and edited:
         noted.before = {name: value for name, value in noted.before.items() if name not in edited}
         noted.after = {name: value for name, value in noted.after.items() if name not in edited}
         noted.save(update_fields=["before", "after"])
@@ -89,7 +98,7 @@ def _noted(merged: Merge) -> Change | None:
 def _as_json(card: int) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_jsonb(card)::text FROM crm_customer AS card WHERE id = %s", [card])
-        return Change._meta.get_field("after").from_db_value(cursor.fetchone()[0], None, connection)  # type: ignore[attr-defined]
+        return json.loads(cursor.fetchone()[0])
 
 
 def _differs(then: Any, now: Any) -> bool:

@@ -34,7 +34,7 @@ UNSAID = {"crm.Duplicate", "crm.CustomerToken", "crm.ContactSlot", "crm.AddressT
 
 
 def name_of(model: type[models.Model]) -> Any:
-    return NAMES.get(model._meta.label) or capfirst(model._meta.verbose_name_plural)
+    return NAMES.get(model._meta.label) or capfirst(str(model._meta.verbose_name_plural))
 
 
 def row_in_words(row: Any) -> str:

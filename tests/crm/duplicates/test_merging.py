@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -48,7 +48,7 @@ def test_only_what_was_chosen_is_taken_from_the_card_that_goes(ana, anna, sam):
 
 
 def test_the_merged_card_is_as_old_as_the_older_one_and_keeps_an_objection(ana, sam):
-    long_ago = timezone.now() - timezone.timedelta(days=900)
+    long_ago = timezone.now() - timedelta(days=900)
     old = build.customer("Ana L", created_at=long_ago, unprofiled_since=long_ago)
 
     merge(ana, old, actor=sam.actor)
