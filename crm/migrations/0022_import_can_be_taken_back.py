@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0020_facet_indexes"),
+        ("crm", "0021_identifier_whose"),
     ]
 
     operations = [
