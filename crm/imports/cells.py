@@ -17,6 +17,7 @@ from crm.imports.kinds import Cells, Read
 from crm.imports.reasons import Rejected
 
 FORMULA = ("=", "+", "-", "@")
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 ODD = "'"  # set by a download before what would be a formula
 
 
@@ -32,15 +33,16 @@ class Table:
         ]
         self.columns = ["line", *(staged.column for staged, _at in self.reads)]
 
-    def take(self, lines: Sequence[int], rows: Sequence[list[str]]) -> tuple[Iterator[Any], Counter[str]]:
-        """Rows for the staging table, and how many are left out on purpose, by reason."""
+    def take(self, lines: Sequence[int], rows: Sequence[list[str]]) -> tuple[Iterator[str], Counter[str]]:
+        """Lines of COPY for the staging table, and how many rows are left out on purpose, by reason."""
         reasons = self.kind.left_out(self.mapping, rows)
         if any(reasons):
             keep = [not reason for reason in reasons]
             lines, rows = [*compress(lines, keep)], [*compress(rows, keep)]
         columns = list(zip(*rows, strict=True))
         read = [column_of(one.field, columns[at], one.read) for one, at in self.reads] if rows else []
-        return zip(lines, *read, strict=True), Counter(filter(None, reasons))
+        copied = zip(map(str, lines), *map(_copied, read), strict=True)
+        return map("\t".join, copied), Counter(filter(None, reasons))
 
 
 def column_of(field: str, cells: Cells, read: Read) -> Sequence[Any]:
@@ -48,6 +50,15 @@ def column_of(field: str, cells: Cells, read: Read) -> Sequence[Any]:
         return read(cells)
     except Rejected as bad:
         raise Rejected(bad.reason, field) from None
+
+
+def _copied(column: Sequence[Any]) -> Cells:
+    """As COPY wants it: as text, without what it would take for the end of a cell or row."""
+    texts = [*map(str, column)]
+    together = "".join(texts)
+    if any(mark in together for mark in "\\\t\n\r"):
+        return [text.translate(ESCAPES) for text in texts]
+    return texts
 
 
 def texts(limit: int, tidy: Callable[[str], str] | None = None, *, missing: str = "") -> Read:

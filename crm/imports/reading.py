@@ -5,10 +5,10 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from crm.imports import columns, files, values
 from crm.imports.cells import Table
@@ -40,7 +40,7 @@ class Broken(list[str]):
 
 
 class Chunk(NamedTuple):
-    """Good rows written as CSV for COPY (a list of them would keep the garbage collector busy), and the bad ones."""
+    """Good rows as COPY reads them, and the bad ones."""
 
     text: str
     columns: list[str]
@@ -105,15 +105,14 @@ class Reader:
             raise Refused("header_only")
 
     def _chunk(self, records: Iterator[Record]) -> Chunk | None:
-        buffer, rejected, line = io.StringIO(), list[Bad](), 0
-        write = csv.writer(buffer).writerows
+        good, rejected, line = list[str](), list[Bad](), 0
         while block := [*itertools.islice(records, BLOCK)]:
             self.rows_seen += len(block)
             line = block[-1][0]
-            self._take(block, write, rejected)
-        return Chunk(buffer.getvalue(), self.table.columns, rejected, line) if line else None
+            self._take(block, good, rejected)
+        return Chunk("".join(f"{row}\n" for row in good), self.table.columns, rejected, line) if line else None
 
-    def _take(self, block: list[Record], write: Callable[[Iterable[Any]], None], rejected: list[Bad]) -> None:
+    def _take(self, block: list[Record], good: list[str], rejected: list[Bad]) -> None:
         """All rows at once, or, when something is wrong with one of them, half by half until it stands alone."""
         try:
             lines, rows = zip(*block, strict=True)
@@ -123,10 +122,10 @@ class Reader:
                 rejected.append(self._bad(*block[0], bad))
                 return
             middle = len(block) // 2
-            self._take(block[:middle], write, rejected)
-            self._take(block[middle:], write, rejected)
+            self._take(block[:middle], good, rejected)
+            self._take(block[middle:], good, rejected)
         else:
-            write(made)
+            good.extend(made)
             self.skipped.update(skipped)
 
     def _fitted(self, rows: Sequence[list[str]]) -> Sequence[list[str]]:

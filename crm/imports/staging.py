@@ -13,7 +13,8 @@ from crm.models import Import, RejectedRow
 STAGE_LIMIT = "30min"  # a statement of a long job; screens have 5 s
 
 REJECTED = f'{RejectedRow._meta.db_table} (import_id, line, "column", reason, cells)'
-NO_NULLS = ', FORCE_NOT_NULL ("column")'  # CSV cannot tell an empty text from none
+AS_CSV = 'FORMAT csv, FORCE_NOT_NULL ("column")'  # CSV cannot tell an empty text from none
+NO_TEXT_IS_NULL = "NULL ''"
 
 
 def take_time() -> None:
@@ -42,9 +43,9 @@ def add(order_import: Import, chunk: Chunk, zone: str) -> None:
         # Times without an offset are on the shop's clock. An hour that the clock skips in spring counts
         # as the one after it, of an hour told twice in autumn the second is meant.
         cursor.execute("SELECT set_config('timezone', %s, true)", [zone])
-        _copy(cursor, f"{order_import.staging} ({', '.join(chunk.columns)})", chunk.text)
+        _copy(cursor, f"{order_import.staging} ({', '.join(chunk.columns)})", chunk.text, NO_TEXT_IS_NULL)
         cursor.execute("SELECT set_config('timezone', 'UTC', true)")
-        _copy(cursor, REJECTED, _written(order_import, chunk.rejected), NO_NULLS)
+        _copy(cursor, REJECTED, _written(order_import, chunk.rejected), AS_CSV)
 
 
 def _written(order_import: Import, rejected: list[Bad]) -> str:
@@ -54,9 +55,9 @@ def _written(order_import: Import, rejected: list[Bad]) -> str:
     return buffer.getvalue()
 
 
-def _copy(cursor, target: str, text: str, options: str = "") -> None:
+def _copy(cursor, target: str, text: str, options: str) -> None:
     if text:
-        with cursor.copy(f"COPY {target} FROM STDIN (FORMAT csv{options})") as copy:
+        with cursor.copy(f"COPY {target} FROM STDIN ({options})") as copy:
             copy.write(text)
 
 

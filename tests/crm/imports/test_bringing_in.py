@@ -196,6 +196,19 @@ def test_rows_of_one_order_are_its_lines(bring, file):
     ]
 
 
+@pytest.mark.parametrize("name", ["a\\tb", "a\\", "a\tb", "a\nb", "a\r\nb", "\\N", "\\.", "N\uff3c", "x\u2028y"])
+def test_a_name_comes_in_as_it_is_whatever_signs_it_holds(bring, file, name):
+    bring(file(f'7,A-1,2026-01-13,10.00,S1,"{name}",2,10.00', "7,A-2,2026-01-13,5.00,S2,,,5.00", header=WITH_LINES))
+
+    assert dict(OrderLine.objects.values_list("sku", "name")) == {"S1": name, "S2": ""}
+
+
+def test_an_order_number_may_hold_a_backslash(bring, file):
+    bring(file("7,A\\1,2026-01-13,10.00", "8,A\uff3c2,2026-01-13,10.00"))
+
+    assert set(Order.objects.values_list("reference", flat=True)) == {"A\\1", "A\\2"}
+
+
 def test_changed_lines_replace_the_old_ones(bring, file):
     bring(file("7,A-1,2026-01-13,10.00,S1,Lantern,2,10.00", header=WITH_LINES))
 
