@@ -14,5 +14,6 @@ REACTIONS: dict[str, list[str]] = {
     "customers.change_undone": ["analytics.reactions.mark_changed_stale"],
     "complaint.opened": ["crm.mail.complaints.tell_received"],
     "complaint.solved": ["crm.mail.complaints.tell_solved"],
+    "import.undone": ["analytics.reactions.mark_imported_stale"],
     "import.applied": ["analytics.reactions.mark_imported_stale", "crm.duplicates.reactions.look_through_imported"],
 }

@@ -72,6 +72,7 @@ class Kind:
     created: Callable[[dict[str, Any], bool], str]
     stats: Callable[[dict[str, Any], bool], list[tuple[str, int]]]
     changes: Callable[[dict[str, Any]], list[Change]]
+    undo: Callable[["Import", Any], Any]  # inside a transaction; returns an Outcome
     fresh: tuple[str, ...]  # tables the planner should look at anew after many rows
 
     @property

@@ -5,13 +5,13 @@ from typing import Any
 from django.db import transaction
 
 from crm.models import Event, Import
-from crm.undo.taking_back import Outcome, take_back
+from crm.undo.taking_back import Outcome
 
 
 @transaction.atomic
 def undo(order_import: Import, *, by: Any) -> Outcome:
     """Raises AlreadyTakenBack."""
-    outcome = take_back(order_import.changes, by=by)
+    outcome = order_import.mapping_in_use.kind_of_file.undo(order_import, by)
     order_import.changes.remember(restored=outcome.restored, kept=outcome.kept)
     actor = by.actor if by else order_import.actor
     kind = order_import.mapping_in_use.kind

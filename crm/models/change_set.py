@@ -67,6 +67,7 @@ class Change(models.Model):
         PARENTLESS = "parentless", _("what it belonged to is no longer there")
         POINTED_AT = "pointed_at", _("something new belongs to it")
         TAKEN = "taken", _("its place is taken")
+        STAYS = "stays", _("what it belongs to stays")
 
     changes = models.ForeignKey(ChangeSet, models.CASCADE, related_name="rows", db_index=False)
     model = models.CharField(max_length=60)

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
@@ -28,6 +29,7 @@ class Order(models.Model):
     reference = models.CharField(max_length=64)
     # The identifier that led to the customer, for an unmerge to go by. No foreign key: identifiers change and go.
     came_by = models.BigIntegerField(null=True, editable=False)
+    brought_by = models.BigIntegerField(null=True, editable=False)  # the import that made it, for its undo
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
@@ -71,6 +73,8 @@ class Order(models.Model):
             ),
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_newest_of_customer"),
             models.Index(fields=["reference"], name="order_reference", opclasses=["varchar_pattern_ops"]),
+            # An import writes its rows side by side, so that the smallest of indexes finds them.
+            BrinIndex(fields=["brought_by"], name="order_brought_by", pages_per_range=32),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +182,7 @@ class Refund(models.Model):
     at = models.DateTimeField()
     amount = money()
     note = models.CharField(_("Note"), max_length=200, blank=True)
+    brought_by = models.BigIntegerField(null=True, editable=False)  # the import that made it, for its undo
 
     class Meta:
         constraints = [
@@ -186,4 +191,7 @@ class Refund(models.Model):
                 fields=["source", "reference"], name="refund_reference_once_per_source", condition=~Q(reference="")
             ),
         ]
-        indexes = [models.Index(fields=["customer", "-at", "-id"], name="refund_newest_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-at", "-id"], name="refund_newest_of_customer"),
+            BrinIndex(fields=["brought_by"], name="refund_brought_by", pages_per_range=32),
+        ]

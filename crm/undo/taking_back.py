@@ -52,7 +52,17 @@ _PARENTLESS = """
 _POINTED_AT = """
     UPDATE crm_change AS c SET kept = 'pointed_at'
      WHERE {of} AND c.kept = '' AND c.before IS NULL
-       AND EXISTS (SELECT FROM {child} AS child WHERE child.{column} = c.row_id {other})
+       AND EXISTS (SELECT FROM {child} AS child WHERE child.{column} = c.row_id AND NOT EXISTS (
+                   SELECT FROM crm_change AS made WHERE made.changes_id = %(set)s AND made.model = '{child_label}'
+                      AND made.row_id = child.{child_pk} AND made.before IS NULL AND made.kept = ''))
+"""
+
+# A card that stays keeps the number it came with.
+_STAYS = """
+    UPDATE crm_change AS c SET kept = 'stays'
+     WHERE {of} AND c.kept = '' AND c.before IS NULL
+       AND EXISTS (SELECT FROM crm_change AS p WHERE p.changes_id = %(set)s AND p.model = '{parent_label}'
+                      AND p.row_id = (c.after ->> '{column}')::bigint AND p.before IS NULL AND p.kept <> '')
 """
 
 _DELETE = """
@@ -105,8 +115,15 @@ def _take_back(change_set: ChangeSet, tables: list[Table]) -> None:
             undoing.keep_edited(table)
         for table in tables:
             undoing.keep_parentless(table)
-        for table in reversed(tables):
-            undoing.delete_made(table)
+        made = [table for table in tables if undoing.made(table)]
+        for table in reversed(made):
+            undoing.keep_pointed_at(table)
+        for table in made:
+            undoing.keep_with_its_parent(table)
+        for table in reversed(made):
+            undoing.keep_pointed_at(table)
+        for table in reversed(made):
+            undoing.run(_DELETE, table)
         for table in tables:
             undoing.put_back(table)
         for table in tables:
@@ -139,16 +156,18 @@ class Undoing:
             words = {"parent": quoted(parent.name), "parent_pk": quoted(parent.pk), "parent_label": parent.label}
             self.run(_PARENTLESS, table, column=column, **words)
 
-    def delete_made(self, table: Table) -> None:
-        """Its own children went before; what still points here came later."""
-        if not self._any(table, before__isnull=True):
-            return
+    def made(self, table: Table) -> bool:
+        return self._any(table, before__isnull=True)
+
+    def keep_pointed_at(self, table: Table) -> None:
+        """Something of later, or of this change and kept, belongs to the row."""
         for child, column in table.children:
-            other = ""
-            if child.name == table.name:
-                other = f"AND child.{quoted(child.pk)} NOT IN (SELECT c.row_id FROM crm_change AS c WHERE {_OF_TABLE})"
-            self.run(_POINTED_AT, table, child=quoted(child.name), column=quoted(column), other=other)
-        self.run(_DELETE, table)
+            words = {"child": quoted(child.name), "child_pk": quoted(child.pk), "child_label": child.label}
+            self.run(_POINTED_AT, table, column=quoted(column), **words)
+
+    def keep_with_its_parent(self, table: Table) -> None:
+        for column, parent in table.parents:
+            self.run(_STAYS, table, column=column, parent_label=parent.label)
 
     def put_back(self, table: Table) -> None:
         columns = self._changed_columns(table)

@@ -8,7 +8,8 @@ from crm.imports.columns import Mapping
 from crm.imports.inserting import insert
 from crm.imports.kinds import Say
 from crm.imports.orders.fields import has_lines
-from crm.models import Customer, Import, Order, OrderLine
+from crm.models import ChangeSet, Customer, Identifier, Import, Order, OrderLine, Refund
+from crm.undo.recording import note_after, note_before, note_created, noting
 
 NEWCOMER = """
     CREATE TEMP TABLE newcomer ON COMMIT DROP AS
@@ -18,7 +19,7 @@ NEWCOMER = """
 """
 IDENTIFIERS = """
     INSERT INTO crm_identifier (customer_id, kind, source, value, normalised)
-    SELECT id, 'external', %(source)s, external, external FROM newcomer
+    SELECT id, 'external', %(source)s, external, external FROM newcomer RETURNING id
 """
 
 # In the order in which figures are read: each customer's orders side by side.
@@ -28,6 +29,19 @@ PLACED = """
              WHERE NOT gives_back AND verdict = 'create') AS placed
      ORDER BY owner, placed_at
 """
+
+# Orders that were here, and that this file changes itself or by its refunds.
+TOUCHED_ORDERS = """
+    SELECT known_id FROM matched WHERE NOT gives_back AND verdict = 'change'
+     UNION SELECT refund.order_id FROM matched JOIN crm_refund AS refund ON refund.id = matched.known_id
+     WHERE matched.gives_back AND matched.verdict = 'change' AND refund.order_id IS NOT NULL
+     UNION SELECT here.id FROM matched JOIN crm_order AS here ON here.source = %(source)s
+                                                             AND here.reference = matched.refund_of
+     WHERE matched.gives_back AND matched.verdict IN ('create', 'change')
+"""
+CHANGED_REFUNDS = "SELECT known_id FROM matched WHERE gives_back AND verdict = 'change'"
+ORDER_FIELDS = ("total", "goods", "placed_at", "paid_at", "refunded")
+REFUND_FIELDS = ("amount", "at", "order_id")
 
 # Refunds of changed orders are counted anew below; until then none may exceed the new amount.
 LOOSEN = """
@@ -46,9 +60,9 @@ CHANGE_ORDERS = """
      WHERE NOT matched.gives_back AND matched.verdict = 'change' AND crm_order.id = matched.known_id
 """
 REFUNDS = """
-    INSERT INTO crm_refund (customer_id, order_id, source, reference, at, amount, note)
+    INSERT INTO crm_refund (customer_id, order_id, source, reference, at, amount, note, brought_by)
     SELECT coalesce(matched.customer_id, newcomer.id), refunded.id, %(source)s, matched.reference,
-           matched.placed_at, matched.amount, ''
+           matched.placed_at, matched.amount, '', %(id)s
       FROM matched
       LEFT JOIN newcomer ON newcomer.external = matched.customer
       LEFT JOIN crm_order AS refunded ON matched.refund_of IS NOT NULL AND refunded.source = %(source)s
@@ -99,34 +113,54 @@ OTHER_LINES = """
         (SELECT order_id, position, sku, name, category, quantity, paid FROM crm_orderline
           WHERE order_id IN (SELECT order_id FROM line) EXCEPT ALL SELECT * FROM line)) AS other
 """
+# Lines of new orders go with their orders.
+OTHERS_LINES = """
+    SELECT line.id FROM crm_orderline AS line JOIN crm_order AS here ON here.id = line.order_id
+     WHERE line.order_id IN (TABLE relined) AND here.brought_by IS DISTINCT FROM %(id)s
+"""
 LINE_PRICE = "CASE WHEN quantity = 0 THEN 0 ELSE round(paid / quantity, 3) END"
 
 
 def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: Say) -> dict[str, Any]:
-    """Customers, orders, refunds and lines, as `matched` says."""
+    """Customers, orders, refunds and lines, as `matched` says. New orders and refunds carry the number of the import;
+    what else is made or changed is noted (crm.undo)."""
     params: dict[str, Any] = {"id": order_import.pk, "source": order_import.source}
+    changes = ChangeSet.objects.create(kind=ChangeSet.Kind.IMPORT, by=order_import.created_by)
+    order_import.remember(changes=changes)
     written = {}
     with connection.cursor() as cursor:
         say("customers")
-        written["customers_create"] = _write_customers(cursor, params)
+        written["customers_create"] = _write_customers(cursor, params, changes)
         say("orders")
-        _write_orders(cursor, params)
-        say("refunds")
-        _write_refunds(cursor, params)
+        orders, refunds = _ids(cursor, TOUCHED_ORDERS, params), _ids(cursor, CHANGED_REFUNDS)
+        with (
+            noting(changes, Order, orders, fields=ORDER_FIELDS),
+            noting(changes, Refund, refunds, fields=REFUND_FIELDS),
+        ):
+            _write_orders(cursor, params)
+            say("refunds")
+            _write_refunds(cursor, params)
         if has_lines(mapping):
             say("lines")
-            written["lines_written"] = _write_lines(cursor, order_import, mapping, params)
+            written["lines_written"] = _write_lines(cursor, order_import, mapping, params, changes)
         cursor.execute(TOUCHED, params)
     return written
 
 
-def _write_customers(cursor, params: dict[str, Any]) -> int:
+def _ids(cursor: Any, statement: str, params: dict[str, Any] | None = None) -> list[int]:
+    cursor.execute(statement, params)
+    return [pk for (pk,) in cursor.fetchall()]
+
+
+def _write_customers(cursor: Any, params: dict[str, Any], changes: ChangeSet) -> int:
     cursor.execute(NEWCOMER)
     cursor.execute("ANALYZE newcomer")
     known = {"id": "id", "source": "%(source)s", "country": "country", "created_at": "since"}
     cursor.execute(insert(Customer, known, "FROM newcomer"), params)
-    cursor.execute(IDENTIFIERS, params)
-    return cursor.rowcount
+    identifiers = _ids(cursor, IDENTIFIERS, params)
+    note_created(changes, Customer, _ids(cursor, "SELECT id FROM newcomer"))
+    note_created(changes, Identifier, identifiers)
+    return len(identifiers)
 
 
 def _write_orders(cursor, params: dict[str, Any]) -> None:
@@ -141,6 +175,7 @@ def _write_orders(cursor, params: dict[str, Any]) -> None:
         "paid_at": "placed_at",
         "goods": "amount",
         "total": "amount",
+        "brought_by": "%(id)s",
     }
     cursor.execute(insert(Order, known, PLACED), params)
 
@@ -153,13 +188,19 @@ def _write_refunds(cursor, params: dict[str, Any]) -> None:
         cursor.execute(COUNT_REFUNDED, params)
 
 
-def _write_lines(cursor, order_import: Import, mapping: Mapping, params: dict[str, Any]) -> int:
+def _write_lines(
+    cursor: Any, order_import: Import, mapping: Mapping, params: dict[str, Any], changes: ChangeSet
+) -> int:
     paid = "coalesce(row.line_amount, 0)" if "line_amount" in mapping.columns else "row.amount"
     cursor.execute(LINES.format(staging=order_import.staging, paid=paid), params)
     cursor.execute(OTHER_LINES)
-    cursor.execute("DELETE FROM crm_orderline WHERE order_id IN (SELECT order_id FROM relined)")
+    note_before(changes, OrderLine, _ids(cursor, "SELECT id FROM crm_orderline WHERE order_id IN (TABLE relined)"))
+    cursor.execute("DELETE FROM crm_orderline WHERE order_id IN (TABLE relined)")
+    note_after(changes, OrderLine)
     known = {name: name for name in ("order_id", "position", "sku", "name", "category", "quantity", "paid")}
     known["unit_price"] = LINE_PRICE
     rest = "FROM line WHERE order_id IN (SELECT order_id FROM relined)"
     cursor.execute(insert(OrderLine, known, rest), params)
-    return cursor.rowcount
+    written = cursor.rowcount
+    note_created(changes, OrderLine, _ids(cursor, OTHERS_LINES, params))
+    return written

@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports.kinds import Kind
-from crm.imports.orders import applying, fields, matching, wording
+from crm.imports.orders import applying, fields, matching, undoing, wording
 
 ORDERS = Kind(
     name="orders",
@@ -22,5 +22,6 @@ ORDERS = Kind(
     created=wording.created,
     stats=wording.stats,
     changes=wording.changes,
+    undo=undoing.undo,
     fresh=("crm_customer", "crm_identifier", "crm_order", "crm_refund"),
 )

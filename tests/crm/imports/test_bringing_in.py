@@ -4,10 +4,11 @@ from decimal import Decimal
 import pytest
 from django.db.models import Sum
 
-from crm.imports import running
+from crm.imports import running, undoing
 from crm.models import Customer, Event, Identifier, Import, Order, OrderLine, Refund
 from shop.models import Setting
 from tests import build
+from tests.digests import digests
 
 WITH_KIND = "customer_id,order_id,ordered_at,amount,kind,refund_of"
 WITH_LINES = "customer_id,order_id,ordered_at,amount,line_sku,line_name,line_quantity,line_amount"
@@ -322,3 +323,49 @@ def test_a_file_that_changed_since_the_preview_is_refused(file, db):
 
     assert refused.value.code == "changed"
     assert not Order.objects.exists()
+
+
+GROWS = {"crm_event", "crm_reaction", "crm_import", "crm_changeset", "crm_change", "crm_importedcustomer"}
+WITH_BOTH = "customer_id,order_id,ordered_at,amount,refund_of,line_sku,line_amount"
+
+
+def test_taken_back_every_table_is_as_it_was(bring, file, ana, mira):
+    build.identifier(ana, "external", "7", source="shop")
+    bring(file("7,A-1,2026-01-13,20.00,,cup,20.00", "7,A-2,2026-01-14,9.00,,,9.00", header=WITH_BOTH, name="1.csv"))
+    before = digests(without=GROWS)
+
+    rows = "7,A-1,2026-01-15,30.00,,bowl,30.00", "7,R-1,2026-01-16,-5.00,A-2,,", "8,A-3,2026-01-15,12.00,,cup,12.00"
+    brought = bring(file(*rows, header=WITH_BOTH, name="2.csv"))
+    assert (Order.objects.get(reference="A-2").refunded, Order.objects.count()) == (
+        Decimal(5),
+        3 + ana.orders.count() - 2,
+    )
+    outcome = undoing.undo(brought, by=mira)
+
+    assert outcome.kept == 0
+    assert digests(without=GROWS) == before
+    assert set(brought.customer_ids) == {ana.pk}
+
+
+def test_an_order_that_something_happened_to_since_stays_with_its_customer(bring, file, mira):
+    brought = bring(file("7,A-1,2026-01-13,20.00", "8,A-2,2026-01-13,20.00", "9,A-3,2026-01-13,20.00"))
+    Order.objects.get(reference="A-1").refund(Decimal(5), reference="A-1-R")
+    bring(file("8,A-2,2026-01-13,25.00", name="later.csv"))
+
+    outcome = undoing.undo(brought, by=mira)
+
+    assert sorted(Order.objects.values_list("reference", flat=True)) == ["A-1", "A-2"]
+    assert Customer.objects.count() == 2
+    assert outcome.kept == 2 + 2 + 2  # the orders, their customers, the customers' numbers
+
+
+def test_refunds_taken_back_leave_an_order_that_was_edited_since_with_the_rest(bring, file, ana, mira):
+    build.identifier(ana, "external", "7", source="shop")
+    bring(file("7,A-2,2026-01-14,9.00", name="1.csv"))
+    brought = bring(file("7,R-1,2026-01-16,5.00,refund,A-2", header=WITH_KIND, name="2.csv"))
+    Order.objects.get(reference="A-2").refund(Decimal(1), reference="R-2")
+
+    undoing.undo(brought, by=mira)
+
+    order = Order.objects.get(reference="A-2")
+    assert (order.refunded, list(order.refunds.values_list("reference", flat=True))) == (Decimal(1), ["R-2"])
