@@ -86,6 +86,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("import/<int:import_id>/", imports.one, name="import_one"),
     path("import/<int:import_id>/columns/", imports.mapping, name="import_mapping"),
     path("import/<int:import_id>/application/", imports.application, name="import_application"),
+    path("import/<int:import_id>/undo/", imports.undo, name="import_undo"),
     path("import/<int:import_id>/removal/", imports.removal, name="import_removal"),
     path("import/<int:import_id>/rejected.csv", imports.rejected, name="import_rejected"),
     path("", include("crm.complaints.urls")),

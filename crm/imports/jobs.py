@@ -6,10 +6,11 @@ import psycopg
 from django.db import OperationalError
 from django.utils.translation import gettext_noop
 
-from crm.imports import running
+from crm.imports import running, undoing
 from crm.imports.keeping import Kept
 from crm.imports.reasons import Refused
 from crm.models import Import
+from crm.undo.taking_back import AlreadyTakenBack
 from shop import disk
 from shop.jobs import job
 from shop.models import Job
@@ -25,8 +26,9 @@ STAGES = {
     "tags": gettext_noop("Writing tags"),
     "consent": gettext_noop("Writing what they do not want"),
     "finish": gettext_noop("Finishing"),
+    "undo": gettext_noop("Taking it back"),
 }
-READ, APPLY = "crm.read_import", "crm.apply_import"
+READ, APPLY, UNDO = "crm.read_import", "crm.apply_import", "crm.undo_import"
 
 
 def request(order_import: Import, kind: str, by: Any) -> Job:
@@ -43,6 +45,18 @@ def read_import(claimed: Job) -> dict[str, Any]:
 @job(APPLY)
 def apply_import(claimed: Job) -> dict[str, Any]:
     return _run(claimed, running.apply)
+
+
+@job(UNDO)
+def undo_import(claimed: Job) -> dict[str, Any]:
+    order_import = Import.objects.select_related("changes").get(pk=claimed.params["import_id"])
+    try:
+        with Kept(claimed) as kept:
+            kept.say(STAGES["undo"], 0, 0)
+            outcome = undoing.undo(order_import, by=claimed.requested_by)
+    except AlreadyTakenBack:
+        return {}
+    return {"import_id": order_import.pk, "restored": outcome.restored, "kept": outcome.kept}
 
 
 def _run(claimed: Job, step: Any) -> dict[str, Any]:

@@ -60,6 +60,14 @@ class Import(models.Model):
         return bool(self.read_at and not self.applied_at and not self.swept_at)
 
     @property
+    def undone_at(self) -> Any:
+        return self.changes.undone_at if self.changes else None
+
+    @property
+    def can_be_undone(self) -> bool:
+        return bool(self.applied_at and self.changes and self.changes.can_be_undone)
+
+    @property
     def customer_ids(self) -> "models.QuerySet[ImportedCustomer, int]":
         """Whose orders it brought or changed: what a reaction to import.applied needs."""
         return self.customers.values_list("customer_id", flat=True)

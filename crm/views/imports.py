@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crm.bulk.showing import kept_rows
 from crm.imports import files, jobs, running, wording
 from crm.imports.download import rejected_csv
 from crm.imports.forms import MappingForm, UploadForm
@@ -37,7 +38,7 @@ def start(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "full": disk.nearly_full(),
-        "earlier": Import.objects.select_related("created_by").order_by("-created_at", "-pk")[:EARLIER],
+        "earlier": Import.objects.select_related("created_by", "changes").order_by("-created_at", "-pk")[:EARLIER],
         "kinds": all_kinds().values(),
     }
     return render(request, "crm/imports/start.html", context, status=422 if form.errors else 200)
@@ -84,7 +85,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _found(import_id: int) -> Import:
-    return get_object_or_404(Import.objects.select_related("job", "created_by"), pk=import_id)
+    return get_object_or_404(Import.objects.select_related("job", "created_by", "changes"), pk=import_id)
 
 
 def _page(request: HttpRequest, found: Import, form: MappingForm | None = None) -> HttpResponse:
@@ -97,6 +98,7 @@ def _page(request: HttpRequest, found: Import, form: MappingForm | None = None) 
         "refusal": refusal_in_words(found.refusal),
         "failed": bool(found.job and found.job.state == "failed"),
         "mapped": not found.mapping_in_use.missing,
+        "stayed": kept_rows(found.changes) if found.undone_at else [],
         **(_preview(found) if found.read_at else {}),
     }
     template = "crm/imports/_steps.html" if getattr(request, "htmx", False) else "crm/imports/one.html"
@@ -141,6 +143,16 @@ def application(request: HttpRequest, import_id: int) -> HttpResponse:
     found = _found(import_id)
     if found.can_be_applied:
         jobs.request(found, jobs.APPLY, request.user)
+    return redirect("crm:import_one", found.pk)
+
+
+@right("imports.run")
+@require_POST
+def undo(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Take an applied import back, with the updates it made."""
+    found = _found(import_id)
+    if found.can_be_undone and not (found.job and found.job.is_live):
+        jobs.request(found, jobs.UNDO, request.user)
     return redirect("crm:import_one", found.pk)
 
 

@@ -36,7 +36,7 @@ def work():
     """What a worker does when the relay wakes it."""
     for job in Job.objects.due().order_by("pk"):
         claimed = Job.claim(job.pk)
-        {jobs.READ: jobs.read_import, jobs.APPLY: jobs.apply_import}[job.kind].do(claimed)
+        {jobs.READ: jobs.read_import, jobs.APPLY: jobs.apply_import, jobs.UNDO: jobs.undo_import}[job.kind].do(claimed)
         claimed.end(Job.State.DONE)
 
 
@@ -149,3 +149,40 @@ def test_rows_and_files_go_after_48_hours(manager, read, media):
     assert not read.rejected.exists()
     assert list((media / "imports").iterdir()) == []
     assert "cleared away" in manager.get(reverse("crm:import_one", args=[read.pk])).content.decode()
+
+
+def test_an_applied_import_is_taken_back_from_its_page(manager, read):
+    manager.post(reverse("crm:import_application", args=[read.pk]))
+    work()
+    offered = manager.get(reverse("crm:import_one", args=[read.pk])).content.decode()
+
+    manager.post(reverse("crm:import_undo", args=[read.pk]))
+    work()
+    page = manager.get(reverse("crm:import_one", args=[read.pk])).content.decode()
+
+    assert "Take it back" in offered
+    assert (Order.objects.count(), Customer.objects.count()) == (0, 0)
+    assert "Taken back." in page
+    assert "Take it back" not in page
+
+
+def test_what_stayed_is_listed_with_the_reason(manager, read):
+    manager.post(reverse("crm:import_application", args=[read.pk]))
+    work()
+    Order.objects.get().customer.edit(actor="", given_name="Eva")
+
+    manager.post(reverse("crm:import_undo", args=[read.pk]))
+    work()
+    page = manager.get(reverse("crm:import_one", args=[read.pk])).content.decode()
+
+    assert "Eva" in page
+    assert "changed since" in page
+
+
+def test_a_file_of_customers_is_recognised_and_shown_as_one(manager, transactional_db):
+    upload(manager, b"email,phone,given_name\neva@people.example,07700900142,Eva\n", "people.csv")
+    work()
+
+    page = manager.get(reverse("crm:import_one", args=[Import.objects.get().pk])).content.decode()
+
+    assert "Customers to create" in page
