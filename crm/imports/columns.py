@@ -81,14 +81,19 @@ def squeezed(name: str) -> str:
 
 
 def guess(header_text: str, encoding: str, kind: str = "") -> Mapping:
-    """The kind whose needed columns are there, the separator that finds most known columns, then most columns."""
+    """The kind that a column tells, else whose needed ones are there; the separator that finds most known columns."""
     kinds = [kind_named(kind)] if kind else [*all_kinds().values()]
     candidates = [split(header_text, encoding, delimiter, one) for one in kinds for delimiter in DELIMITERS]
-    best = max(candidates, key=lambda mapping: (not mapping.missing, len(mapping.columns), len(mapping.header)))
+    best = max(candidates, key=_likely)
     if len(best.header) < 2:
         raise Refused("not_csv")
     _check_names(best.header)
     return best
+
+
+def _likely(mapping: Mapping) -> tuple[bool, bool, int, int]:
+    told = any(name in mapping.columns for name in mapping.kind_of_file.told_by)
+    return told, not mapping.missing, len(mapping.columns), len(mapping.header)
 
 
 def split(header_text: str, encoding: str, delimiter: str, kind: Kind) -> Mapping:

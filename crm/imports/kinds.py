@@ -60,6 +60,7 @@ class Kind:
     hint: Any
     fields: Callable[[], dict[str, Field]]
     needed: tuple[tuple[str, ...], ...]
+    told_by: tuple[str, ...]  # a file with one of these columns is of this kind, whatever else it lacks
     dates: tuple[str, ...]
     numbers: tuple[str, ...]
     staging: Callable[["Mapping"], str]

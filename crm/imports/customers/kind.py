@@ -11,6 +11,7 @@ CUSTOMERS = Kind(
     hint=_("One of number, card, e-mail or phone is enough. An empty cell changes nothing."),
     fields=fields.fields,
     needed=fields.NEEDED,
+    told_by=(),
     dates=("birthday", "created_at"),
     numbers=(),
     staging=fields.staging,

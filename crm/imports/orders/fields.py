@@ -64,7 +64,7 @@ def staged(mapping: Mapping, today: date) -> Iterable[Staged]:
 
 def left_out(mapping: Mapping, rows: Sequence[list[str]]) -> list[str]:
     at, kind_at = mapping.index_of("customer_id"), mapping.index_of("kind")
-    reasons = ["" if row[at].strip() else "no_customer" for row in rows]  # type: ignore[index]
+    reasons = ["" if row[at].strip() else "no_customer" for row in rows]
     if kind_at is not None:
         found = column_of("kind", [row[kind_at] for row in rows], kinds)
         if values.ADJUSTMENT in found:

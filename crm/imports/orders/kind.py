@@ -10,6 +10,7 @@ ORDERS = Kind(
     hint=_("Rows that share an order number are its lines. A cancellation or a negative amount is a refund."),
     fields=lambda: fields.FIELDS,
     needed=fields.NEEDED,
+    told_by=("order_id",),
     dates=("ordered_at",),
     numbers=("amount",),
     staging=fields.staging,

@@ -26,7 +26,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             order_import = running.begin(
-                options["file"].absolute(), name=options["file"].name, source=options["source"][:32], owns_file=False
+                options["file"].absolute(),
+                name=options["file"].name,
+                source=options["source"][:32],
+                kind="orders",
+                owns_file=False,
             )
             self._map(order_import, options)
             self._run(order_import, preview=options["preview"])
