@@ -51,8 +51,8 @@ def test_one_gap_is_no_habit():
 
 
 def test_states_follow_from_their_dates():
-    days = {"overdue_on": TODAY, "at_risk_on": None, "likely_lost_on": None}
     tomorrow = TODAY + timedelta(days=1)
+    days = {"overdue_on": TODAY, "at_risk_on": tomorrow, "likely_lost_on": tomorrow}
 
     assert Reasons(figures(**days), TODAY).state == "overdue"
     assert Reasons(figures(**days), TODAY - timedelta(days=1)).state == "steady"
