@@ -15,6 +15,7 @@ ACTIONS = [
         form=lambda customer: "#composer-text",
         verb="crm.models.Note.log",
         place="head",
+        key="l",
     ),
     Action(
         "plan_task",

@@ -22,7 +22,8 @@ class Action:
     `place` on the card: "head" for a button beside the name, "more" for the menu.
     `many`: the dotted name of a crm.bulk.moves.Move, which does it to many and can be taken back. `many_form`: the
     address that takes a selection instead, where something else does it. `takes`: exactly so many, 0 for any number.
-    `in_list`: its button stands in the list; not where a page of its own asks.
+    `in_list`: its button stands in the list; not where a page of its own asks. `key`: the letter that presses its
+    button on the card.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Action:
     many_form: Callable[[], str] | None = None
     takes: int = 0
     in_list: bool = True
+    key: str = ""
 
     @property
     def many_address(self) -> str:

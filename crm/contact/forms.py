@@ -25,6 +25,7 @@ class ConsentForm(forms.Form):
             field = forms.ChoiceField(label=purpose.label, choices=AS_IT_IS, required=False)
             self.fields[purpose.value] = field
         self.order_fields([*Consent.PURPOSES, "method", "wording"])
+        self.fields[Consent.PURPOSES[0]].widget.attrs["autofocus"] = True
 
     @property
     def purposes(self) -> list[Any]:
@@ -57,4 +58,6 @@ def no_to(row: Consent | None) -> str:
 
 
 class LiftForm(forms.Form):
-    why = forms.CharField(label=_("How do you know that it works again?"), max_length=200)
+    why = forms.CharField(
+        label=_("How do you know that it works again?"), max_length=200, widget=forms.TextInput({"autofocus": True})
+    )

@@ -55,6 +55,8 @@ def bulk_new(request: HttpRequest, name: str) -> HttpResponse:
 def _asked(request: HttpRequest, action: Action, selection: Selection, form: Any) -> dict[str, Any]:
     n, about = count(selection.question) if selection.all else (selection.customers.count(), False)
     one = selection.customers.first() if n == 1 and not selection.all else None
+    for field in form.visible_fields()[:1]:
+        field.field.widget.attrs["autofocus"] = True
     return {
         "action": action,
         "pairs": selection.pairs,

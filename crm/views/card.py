@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import trigger_client_event
 
 from crm import actions, panels
 from crm.card import timeline
@@ -75,6 +76,11 @@ def happened(request: HttpRequest, customer: Customer, staff: Staff) -> dict[str
     show = show if show in timeline.SHOWS else ""
     page = timeline.page_of(customer, staff.names, show=show, before=request.GET.get("before", ""))
     return {"page": page, "show": show, "shows": timeline.SHOWS.items(), "first_page": not request.GET.get("before")}
+
+
+def card_changed(response: HttpResponse) -> HttpResponse:
+    """A part of the card that was edited in place tells the timeline to read itself again."""
+    return trigger_client_event(response, "card-changed")
 
 
 @require_GET

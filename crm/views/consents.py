@@ -11,6 +11,7 @@ from django_htmx.http import retarget
 from crm.card.fields import CONTACT_KINDS, contacts
 from crm.contact.forms import ConsentForm, LiftForm
 from crm.models import Consent, Customer, Identifier, Suppression
+from crm.views.card import card_changed
 from shop.access import right
 from shop.toasts import toast
 
@@ -69,7 +70,7 @@ def _contacts(request: HttpRequest, customer: Customer) -> HttpResponse:
     if not request.htmx:
         return redirect(customer)
     context = {"customer": customer, "contacts": contacts(customer), "may_edit": True}
-    return render(request, "crm/card/_contacts.html", context)
+    return card_changed(render(request, "crm/card/_contacts.html", context))
 
 
 def _ask(request: HttpRequest, customer: Customer, one: Identifier, what: str, *, form: Any) -> HttpResponse:

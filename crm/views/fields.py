@@ -12,6 +12,7 @@ from crm.card.fields import CONTACT_KINDS, contacts, form_for, is_editable, show
 from crm.card.putting_back import CannotPutBack, put_back
 from crm.forms import ContactForm
 from crm.models import Customer
+from crm.views.card import card_changed
 from shop.access import right
 from shop.navigation import back
 from shop.toasts import toast
@@ -40,7 +41,7 @@ def field(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def _field(request: HttpRequest, customer: Customer, name: str) -> HttpResponse:
     template = "crm/card/_about.html" if name == "about" else "crm/card/_field.html"
     context = {"customer": customer, "field": shown(customer, name), "may_edit": True}
-    return render(request, template, context) if request.htmx else redirect(customer)
+    return card_changed(render(request, template, context)) if request.htmx else redirect(customer)
 
 
 def _ask(request: HttpRequest, customer: Customer, template: str, status: int = 200, **context: Any) -> HttpResponse:
@@ -84,7 +85,7 @@ def _contacts(request: HttpRequest, customer: Customer) -> HttpResponse:
     if not request.htmx:
         return redirect(customer)
     context = {"customer": customer, "contacts": contacts(customer), "may_edit": True}
-    return render(request, "crm/card/_contacts.html", context)
+    return card_changed(render(request, "crm/card/_contacts.html", context))
 
 
 @require_POST

@@ -21,6 +21,7 @@ from crm.segments.question import Question
 from crm.segments.selection import Selection
 from crm.tagging import tags_panel
 from crm.views.bulk import AT_ONCE
+from crm.views.card import card_changed
 from shop.access import right
 from shop.toasts import toast
 
@@ -67,7 +68,7 @@ def _of_customer(request: HttpRequest, customer: Customer, wrong: str = "") -> H
     panel = tags_panel(request, customer)
     typing = {"wrong": wrong, "typing": "name" in request.POST}
     status = 422 if wrong else 200
-    return render(request, panel.template, {"panel": panel.context | typing}, status=status)
+    return card_changed(render(request, panel.template, {"panel": panel.context | typing}, status=status))
 
 
 @require_GET

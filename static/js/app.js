@@ -9,3 +9,4 @@ import "./elements/open-tab.js";
 import "./elements/failed-requests.js";
 import "./elements/mention-staff.js";
 import "./elements/keep-draft.js";
+import "./elements/follow-focus.js";

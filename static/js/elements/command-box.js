@@ -40,7 +40,7 @@ class CommandBox extends HTMLElement {
     const group = this.querySelector(".command__actions");
     const bar = document.querySelector("main .bulk:not([hidden])");
     group?.querySelectorAll("[role=option]").forEach((option) => option.remove());
-    for (const button of bar?.querySelectorAll(".bulk__actions :is(a, button):not([data-pick-none], :disabled)") ?? []) {
+    for (const button of bar?.querySelectorAll(".bulk__actions :is(a, button):not([data-pick-none], :disabled, [aria-disabled=true])") ?? []) {
       const option = this.querySelector("template").content.firstElementChild.cloneNode(true);
       option.querySelector("span").textContent = button.textContent.trim();
       option.addEventListener("click", () => {

@@ -27,7 +27,8 @@ class KeyboardKeys extends HTMLElement {
     const form = target.closest("form");
     if (!form) return;
     event.preventDefault();
-    form.requestSubmit();
+    const buttons = [...form.elements].filter((one) => one.type === "submit" && !one.disabled);
+    form.requestSubmit(buttons.find((one) => one.matches(".button--primary")) ?? buttons[0]); // its name says what to do
   }
 
   #act(event, target) {
@@ -46,8 +47,11 @@ class KeyboardKeys extends HTMLElement {
   }
 
   #press(key) {
-    const named = key.length === 1 && document.querySelector(`main [aria-keyshortcuts="${CSS.escape(key)}"]`);
-    if (named) named.click();
+    if (key.length !== 1) return false;
+    const means = `[aria-keyshortcuts="${CSS.escape(key)}"]`;
+    const named = document.querySelector(`main ${means}`) ?? [...document.querySelectorAll(`toast-stack ${means}`)].at(-1);
+    if (named?.matches("input")) named.select();
+    else named?.click();
     return Boolean(named);
   }
 
