@@ -18,6 +18,7 @@ from crm.imports.reasons import Rejected
 
 FORMULA = ("=", "+", "-", "@")
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+ERRORS = {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 ODD = "'"  # set by a download before what would be a formula
 
 
@@ -47,6 +48,8 @@ class Table:
 
 def column_of(field: str, cells: Cells, read: Read) -> Sequence[Any]:
     try:
+        if "#" in "".join(cells) and not ERRORS.isdisjoint(map(str.strip, cells)):
+            raise Rejected("error_cell")
         return read(cells)
     except Rejected as bad:
         raise Rejected(bad.reason, field) from None

@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -34,6 +35,8 @@ class Mapping:
     decimal: str = "auto"
     dates: str = "auto"
     header: list[str] = field(default_factory=list)
+    sheet: str = ""  # of a workbook; what is read is our CSV of it
+    first: int = 0  # the row of the sheet with the header; its rows are counted, not the lines of our file
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -80,10 +83,10 @@ def squeezed(name: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
-def guess(header_text: str, encoding: str, kind: str = "") -> Mapping:
+def guess(header_text: str, encoding: str, kind: str = "", delimiters: Iterable[str] = DELIMITERS) -> Mapping:
     """The kind that a column tells, else whose needed ones are there; the separator that finds most known columns."""
     kinds = [kind_named(kind)] if kind else [*all_kinds().values()]
-    candidates = [split(header_text, encoding, delimiter, one) for one in kinds for delimiter in DELIMITERS]
+    candidates = [split(header_text, encoding, delimiter, one) for one in kinds for delimiter in delimiters]
     best = max(candidates, key=_likely)
     if len(best.header) < 2:
         raise Refused("not_csv")

@@ -22,7 +22,7 @@ SAMPLE = 256 * 1024
 
 ENCODINGS = ["utf-8", "utf-16", "cp1252", "cp1251"]
 
-EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 OTHER = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"BZh", b"SQLite format")
 GZIP = b"\x1f\x8b"
 
@@ -102,9 +102,7 @@ def blocks(path: Path) -> Iterator[bytes]:
 
 
 def check_start(start: bytes) -> None:
-    if start.startswith(EXCEL):
-        raise Refused("excel")
-    if start.startswith(OTHER) or start.startswith(GZIP):
+    if start.startswith((*OFFICE, *OTHER, GZIP)):
         raise Refused("not_csv")
 
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.imports import columns, files, reading
+from crm.imports import columns, files, reading, sheets
 from crm.imports.columns import DATES, DECIMALS, DELIMITERS, Mapping
 from crm.imports.kinds import all_kinds
 from crm.imports.reasons import Refused
@@ -23,11 +23,15 @@ ENCODING_NAMES = [
 ]
 
 
+def _limits() -> Any:
+    return _("CSV, also packed with gzip, up to %(limit)s MB, or Excel (.xlsx), up to %(excel)s MB.")
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
-        help_text=lazy(lambda: _("CSV, also packed with gzip, up to %(limit)s MB.") % {"limit": files.LIMIT}, str)(),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.gz,text/csv,application/gzip"}),
+        help_text=lazy(lambda: _limits() % {"limit": files.LIMIT, "excel": sheets.LIMIT}, str)(),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.gz,.xlsx,.xlsm,text/csv,application/gzip"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
     kind = forms.ChoiceField(label=_("What is in it"), required=False)
@@ -56,6 +60,12 @@ class MappingForm(forms.Form):
         self.order_import = order_import
         self.mapping = Mapping(**order_import.mapping)
         super().__init__(*args, initial=self._initial(), **kwargs)
+        sheets = order_import.report.get("sheets", []) if order_import.workbook else []
+        if self.mapping.sheet:
+            del self.fields["encoding"], self.fields["delimiter"]
+        if len(sheets) > 1:
+            sheet = forms.ChoiceField(label=_("Sheet"), choices=[(name, name) for name in sheets])
+            self.fields = {"sheet": sheet, **self.fields}
         choices = [("", "–"), *((name, name) for name in self.mapping.header if name)]
         kind = self.mapping.kind_of_file
         alone = {group[0] for group in kind.needed if len(group) == 1}
@@ -65,18 +75,24 @@ class MappingForm(forms.Form):
             )
 
     def _initial(self) -> dict[str, str]:
-        said = {name: getattr(self.mapping, name) for name in ("encoding", "delimiter", "dates", "decimal")}
+        said = {name: getattr(self.mapping, name) for name in ("sheet", "encoding", "delimiter", "dates", "decimal")}
         for name in ("dates", "decimal"):
             said[name] = "auto" if said[name] == "unknown" else said[name]
         return said | {f"column_{ours}": theirs for ours, theirs in self.mapping.columns.items()}
 
     @property
     def writing(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("encoding", "delimiter", "dates", "decimal")]
+        return [self[name] for name in ("sheet", "encoding", "delimiter", "dates", "decimal") if name in self.fields]
 
     @property
     def columns(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("column_")]
+
+    @property
+    def other_sheet(self) -> str:
+        """Chosen instead of the one that was read; its columns are guessed anew."""
+        said = self.data.get("sheet", "") if "sheet" in self.fields else ""
+        return said if said in self.order_import.report.get("sheets", ()) and said != self.mapping.sheet else ""
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -91,7 +107,7 @@ class MappingForm(forms.Form):
     def _mapping(self, said: dict[str, Any]) -> Mapping:
         """Another encoding or separator makes other columns: those are guessed anew."""
         mapping = self.mapping
-        if (said["encoding"], said["delimiter"]) != (mapping.encoding, mapping.delimiter):
+        if not mapping.sheet and (said["encoding"], said["delimiter"]) != (mapping.encoding, mapping.delimiter):
             header = reading.header_line(self.order_import.file, said["encoding"])
             mapping = columns.split(header, said["encoding"], said["delimiter"], mapping.kind_of_file)
         else:

@@ -14,6 +14,7 @@ from crm.imports import columns, files, values
 from crm.imports.cells import Table
 from crm.imports.columns import Mapping
 from crm.imports.reasons import Refused, Rejected
+from crm.imports.sheets import Sheet
 
 SAMPLE_ROWS = 2_000
 CHUNK = 20_000  # rows written to the database at one go
@@ -48,9 +49,14 @@ class Chunk(NamedTuple):
     line: int
 
 
-def prepare(path: Path, found: files.Look, kind: str = "") -> Mapping:
+def prepare(path: Path, found: files.Look, kind: str = "", sheet: Sheet | None = None) -> Mapping:
     """The mapping as far as the header tells."""
-    return columns.guess(header_line(path, found.encoding), found.encoding, kind)
+    line = header_line(path, found.encoding)
+    if not sheet:
+        return columns.guess(line, found.encoding, kind)
+    mapping = columns.guess(line, "utf-8", kind, delimiters=[","])
+    mapping.sheet, mapping.first = sheet.name, sheet.first
+    return mapping
 
 
 def header_line(path: Path, encoding: str) -> str:
@@ -163,6 +169,9 @@ def _check_nul(row: list[str], mapping: Mapping) -> None:
 def _records(source: io.TextIOWrapper, mapping: Mapping) -> Iterator[Record]:
     """(line, cells) below the header; instead of the cells a reason when the row cannot be read at all."""
     reader = csv.reader(source, delimiter=mapping.delimiter, strict=True)
+    if mapping.sheet:
+        yield from _rows(reader, mapping.first)
+        return
     begins, header = 1, True
     while True:
         try:
@@ -174,6 +183,11 @@ def _records(source: io.TextIOWrapper, mapping: Mapping) -> Iterator[Record]:
         except csv.Error as error:
             yield begins, Broken(_what_broke(error, begins, reader.line_num))
             header, begins = False, reader.line_num + 1
+
+
+def _rows(reader: Iterator[list[str]], first: int) -> Iterator[Record]:
+    """Of a sheet: a row is a row, however many lines its cells hold."""
+    return ((number, row) for number, row in enumerate(reader, first) if row and number > first)
 
 
 def _what_broke(error: csv.Error, begins: int, ends: int) -> str:

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from crm.imports import applying, files, reading, staging
+from crm.imports import applying, files, reading, sheets, staging
 from crm.imports.ahead import ahead
 from crm.imports.columns import Mapping
 from crm.imports.reasons import Refused
+from crm.imports.sheets import Sheet
 from crm.models import Import
 from shop import disk
 from shop.models import Setting
@@ -24,22 +25,53 @@ def quietly(stage: str, done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def begin(path: Path, *, name: str, source: str, kind: str = "", by: Any = None, owns_file: bool = True) -> Import:
+def begin(
+    path: Path, *, name: str, source: str, kind: str = "", sheet: str = "", by: Any = None, owns_file: bool = True
+) -> Import:
     """Look at a file and guess its mapping, and its kind unless said. Raises Refused, and then keeps nothing."""
     if disk.nearly_full():
         raise Refused("disk")
-    found = files.look(path)
-    mapping = reading.prepare(path, found, kind)
-    return Import.objects.create(
-        source=source,
-        file_name=name[:200],
-        path=str(path),
-        owns_file=owns_file,
-        sha256=found.sha256,
-        mapping=mapping.as_json,
-        report={"lines": found.lines, "has_nul": found.has_nul},
-        created_by=by,
-    )
+    begun = Import(source=source, file_name=name[:200], path=str(path), owns_file=owns_file, created_by=by)
+    if not sheets.is_workbook(path):
+        _look(begun, kind)
+    else:
+        _open(begun, path, sheet, kind)
+        if owns_file and len(begun.report["sheets"]) > 1:
+            begun.workbook = str(path)  # another sheet may be chosen
+    begun.save()
+    if owns_file and str(path) not in (begun.path, begun.workbook):
+        path.unlink()
+    return begun
+
+
+def _look(begun: Import, kind: str, sheet: Sheet | None = None) -> None:
+    found = files.look(begun.file)
+    begun.mapping = reading.prepare(begun.file, found, kind, sheet).as_json
+    begun.sha256 = found.sha256
+    begun.report = {"lines": found.lines, "has_nul": found.has_nul}
+
+
+def _open(begun: Import, workbook: Path, name: str, kind: str) -> None:
+    """What is read from now on is our CSV of that sheet, whatever becomes of the workbook."""
+    sheet = sheets.turned(workbook, name)
+    begun.path, begun.owns_file = str(sheet.path), True
+    try:
+        _look(begun, kind, sheet)
+    except Refused as refused:
+        sheet.path.unlink(missing_ok=True)
+        raise Refused("no_table", sheet=sheet.name) if refused.code == "not_csv" else refused from None
+    begun.report["sheets"] = sheet.names
+
+
+def choose_sheet(begun: Import, name: str) -> None:
+    """Read another sheet of the same workbook instead. Raises Refused, and then the one before stays."""
+    before = begun.file
+    _open(begun, Path(begun.workbook), name, begun.mapping_in_use.kind)
+    staging.drop(begun)
+    begun.rejected.all().delete()
+    begun.read_at, begun.refused_at, begun.refusal = None, None, {}
+    begun.save()
+    before.unlink(missing_ok=True)
 
 
 def read(order_import: Import, progress: Progress = quietly) -> None:
@@ -80,7 +112,7 @@ def stage(order_import: Import, mapping: Mapping, progress: Progress = quietly) 
 
 
 def _file_facts(order_import: Import) -> dict[str, Any]:
-    return {name: order_import.report[name] for name in ("lines", "has_nul") if name in order_import.report}
+    return {name: order_import.report[name] for name in ("lines", "has_nul", "sheets") if name in order_import.report}
 
 
 @transaction.atomic
@@ -109,6 +141,8 @@ def discard(order_import: Import) -> None:
     order_import.rejected.all().delete()
     if order_import.owns_file:
         order_import.file.unlink(missing_ok=True)
+    if order_import.workbook:
+        Path(order_import.workbook).unlink(missing_ok=True)
     order_import.remember(swept_at=timezone.now())
 
 

@@ -17,6 +17,7 @@ class Import(models.Model):
     source = models.CharField(_("Source"), max_length=32, default=SOURCE)
     file_name = models.CharField(max_length=200)  # as its owner calls it; only ever shown
     path = models.CharField(max_length=500)  # as we call it
+    workbook = models.CharField(max_length=500, blank=True)  # ours too, while another of its sheets may be chosen
     owns_file = models.BooleanField(default=True)  # ours to throw away; a file named on the command line is not
     sha256 = models.CharField(max_length=64, blank=True)
     mapping = models.JSONField(default=dict)

@@ -72,8 +72,9 @@ def _forget_imports(erasing: Any) -> int:
 
 def _drop_file(one: Import, erasing: Any) -> None:
     media = Path(settings.MEDIA_ROOT)
-    if one.owns_file and one.file.is_relative_to(media):
-        erasing.files.add(str(one.file.relative_to(media)))
+    for path in [one.file] * one.owns_file + [Path(one.workbook)] * bool(one.workbook):
+        if path.is_relative_to(media):
+            erasing.files.add(str(path.relative_to(media)))
 
 
 def _is_staged(one: Import) -> bool:

@@ -129,10 +129,23 @@ def mapping(request: HttpRequest, import_id: int) -> HttpResponse:
     if found.applied_at or found.swept_at:
         return redirect("crm:import_one", found.pk)
     form = MappingForm(found, request.POST)
+    if form.other_sheet and not (found.job and found.job.is_live):
+        return _other_sheet(request, found, form)
     if not form.is_valid():
         return _page(request, found, form)
     if not (found.job and found.job.is_live):
         found.remember(mapping=form.mapping.as_json, read_at=None, refused_at=None, refusal={})
+        jobs.request(found, jobs.READ, request.user)
+    return redirect("crm:import_one", found.pk)
+
+
+def _other_sheet(request: HttpRequest, found: Import, form: MappingForm) -> HttpResponse:
+    try:
+        running.choose_sheet(found, form.other_sheet)
+    except Refused as refused:
+        form.add_error("sheet", str(refused))
+        return _page(request, found, form)
+    if not found.mapping_in_use.missing:
         jobs.request(found, jobs.READ, request.user)
     return redirect("crm:import_one", found.pk)
 

@@ -20,7 +20,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8
     [
         (PNG, "This is not a CSV file"),
         (bytes(range(256)) * 40, "This is not a CSV file"),
-        (b"PK\x03\x04" + bytes(2000), "This is an Excel file. Save it as CSV"),
+        (b"PK\x03\x04" + bytes(2000), "The Excel file is damaged"),
         (b"", "The file is empty."),
         (b"\n\n  \n", "The file is empty."),
         (HEADER.encode(), "has a header line and no rows"),
