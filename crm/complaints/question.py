@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.complaints.stages import ComplaintQuerySet, Stage
 from crm.models import Complaint
@@ -30,7 +30,7 @@ VIEWS = {
 LABELS = {
     "stage": gettext_lazy("Stage"),
     "severity": gettext_lazy("How bad"),
-    "kind": gettext_lazy("About"),
+    "kind": pgettext_lazy("complaint", "About"),
     "owner": gettext_lazy("Owner"),
     "opened": gettext_lazy("Opened in"),
     "late": gettext_lazy("Too late"),

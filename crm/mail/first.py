@@ -20,7 +20,7 @@ MAILS = [
         placeholders={"number": _("number of the complaint"), "answer_by": _("until when it is answered")},
         mint="crm.mail.complaints.minted",
         still_true="crm.mail.complaints.received_still",
-        samples={"number": "1042", "answer_by": "24.11."},
+        samples={"number": "1042", "answer_by": "24.11.2026"},
     ),
     Mail(
         "complaint_solved",
@@ -37,6 +37,6 @@ MAILS = [
         "service",
         placeholders={"link": _("address of the page"), "until": _("until when the link works")},
         mint="crm.privacy.asking.minted",
-        samples={"link": "https://shop.example/c/…", "until": "24.11."},
+        samples={"link": "https://shop.example/c/…", "until": "24.11.2026"},
     ),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.mail.kinds import mails
 from crm.models import Message
@@ -18,7 +19,7 @@ LISTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "waiting": (_("Waiting"), (State.QUEUED,)),
     "troubled": (_("Not arrived"), TROUBLED),
     "sent": (_("Sent"), (State.SENT, State.SENDING)),
-    "all": (_("All"), ()),
+    "all": (pgettext_lazy("mails", "All"), ()),
 }
 
 

@@ -8,6 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.complaints.stages import UNTOLD, ComplaintQuerySet, Stage
 from crm.complaints.steps import Steps
@@ -64,7 +65,7 @@ class Complaint(Steps, models.Model):
     )
     title = models.CharField(_("What is wrong, in a few words"), max_length=160)
     details = models.TextField(_("What the customer says"), max_length=10_000, blank=True)
-    kind = models.CharField(_("About"), max_length=9, choices=Kind, default=Kind.GOODS)
+    kind = models.CharField(pgettext_lazy("complaint", "About"), max_length=9, choices=Kind, default=Kind.GOODS)
     severity = models.PositiveSmallIntegerField(_("How bad"), choices=Severity, default=Severity.NORMAL)
     channel = models.CharField(_("Came by"), max_length=5, choices=Channel, default=Channel.CALL)
     owner = models.ForeignKey(
