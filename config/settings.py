@@ -127,7 +127,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},
 }
 
-# ---- The five tables in which the rooms meet -----------------------------------------------------
+# ---- The tables in which the rooms meet ----------------------------------------------------------
 REACTIONS = "config.reactions.REACTIONS"
 FACETS = "config.facets.FACETS"
 PANELS = "config.panels.PANELS"
