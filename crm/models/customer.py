@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
 from django.db.models import F, Value
@@ -69,8 +69,10 @@ class Customer(models.Model):
         blank=True,
         related_name="customers",
         verbose_name=_("Owner"),
+        db_index=False,
     )
     created_at = models.DateTimeField(default=timezone.now)
+    brought_by = models.BigIntegerField(null=True, editable=False)  # the import that made it, for its undo
     left_out_at = models.DateTimeField(_("Left out of figures since"), null=True, blank=True)
     unprofiled_since = models.DateTimeField(_("Objects to risk scoring since"), null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -83,6 +85,7 @@ class Customer(models.Model):
 
     class Meta:
         indexes = [
+            BrinIndex(fields=["brought_by"], name="customer_brought_by", pages_per_range=32),
             GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="customer_name_trigrams"),
             GinIndex(OpClass(F("custom"), name="jsonb_path_ops"), name="customer_custom"),
             models.Index(Lower("name"), "id", name="customer_by_name"),

@@ -23,6 +23,7 @@ class Identifier(models.Model):
     source = models.CharField(max_length=32, blank=True)
     value = models.CharField(max_length=254)
     normalised = models.CharField(max_length=254)
+    brought_by = models.BigIntegerField(null=True, editable=False)  # the import that made it, for its undo
 
     class Meta:
         constraints = [

@@ -1,6 +1,7 @@
 """Brings customers in: new cards and what they are known by, changes of cards, tags, and what people do not want.
 
-Every row that is made or changed is noted, so that the import can be taken back (crm.undo).
+New cards and what they are known by carry the number of the import; whatever else is made or changed is noted, so
+that the import can be taken back (crm.undo).
 """
 
 from collections.abc import Iterable
@@ -25,15 +26,20 @@ CARDS = """
 """
 MARK = """
     INSERT INTO crm_identifier (customer_id, kind, source, value, normalised)
-    SELECT customer_id, '{mark}', {source}, {mark}, {mark}_is
-      FROM (SELECT id AS customer_id, {mark}, {mark}_is FROM newcomer WHERE {mark}_is IS NOT NULL
-             UNION ALL
-            SELECT matched.customer_id, matched.{mark}, matched.{mark}_is FROM matched
-             WHERE verdict = 'change' AND {mark}_is IS NOT NULL AND NOT EXISTS (
-                   SELECT FROM crm_identifier AS i WHERE i.customer_id = matched.customer_id
-                      AND i.kind = '{mark}' AND i.normalised = matched.{mark}_is)) AS told
+    SELECT customer_id, '{mark}', {source}, {mark}, {mark}_is FROM matched
+     WHERE verdict = 'change' AND {mark}_is IS NOT NULL AND NOT EXISTS (
+           SELECT FROM crm_identifier AS i WHERE i.customer_id = matched.customer_id
+              AND i.kind = '{mark}' AND i.normalised = matched.{mark}_is)
     ON CONFLICT DO NOTHING
     RETURNING id
+"""
+NEW_MARKS = """
+    INSERT INTO crm_identifier (customer_id, kind, source, value, normalised, brought_by)
+    SELECT id, kind, known.source, value, normalised, %(id)s FROM newcomer,
+           LATERAL (VALUES ('external', %(source)s, external, external_is), ('card', '', card, card_is),
+                           ('email', '', email, email_is), ('phone', '', phone, phone_is)
+           ) AS known (kind, source, value, normalised)
+     WHERE normalised IS NOT NULL
 """
 TAGGED = """
       FROM (SELECT customer_id, tags FROM matched WHERE verdict = 'change' AND tags IS NOT NULL
@@ -58,15 +64,15 @@ IGNORED = "SELECT count(*) FROM matched WHERE consent_{purpose}"
 
 
 def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: Say) -> dict[str, Any]:
-    params: dict[str, Any] = {"source": order_import.source}
+    params: dict[str, Any] = {"id": order_import.pk, "source": order_import.source}
     changes = ChangeSet.objects.create(kind=ChangeSet.Kind.IMPORT, by=order_import.created_by)
     order_import.remember(changes=changes)
     with connection.cursor() as cursor:
         say("customers")
         _write_new(cursor, params)
-        note_created(changes, Customer, _new_ids(cursor))
         _change(cursor, mapping, changes)
         say("numbers")
+        cursor.execute(NEW_MARKS, params)
         for mark, field in MARKS.items():
             if field in mapping.columns:
                 source = "%(source)s" if mark == "external" else "''"
@@ -83,13 +89,9 @@ def _write_new(cursor: Any, params: dict[str, Any]) -> None:
     cursor.execute(NEWCOMER)
     known = {name: f"coalesce({name}, '')" for name in [*TEXTS, "language"]}
     known |= {"id": "id", "birthday": "birthday", "owner_id": "owner_id", "custom": "custom"}
+    known["brought_by"] = "%(id)s"
     known["created_at"] = "least(coalesce(created_at, now()), now())"
     cursor.execute(insert(Customer, known, "FROM newcomer"), params)
-
-
-def _new_ids(cursor: Any) -> list[int]:
-    cursor.execute("SELECT id FROM newcomer")
-    return [pk for (pk,) in cursor.fetchall()]
 
 
 def _change(cursor: Any, mapping: Mapping, changes: ChangeSet) -> None:

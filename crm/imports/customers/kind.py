@@ -1,8 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
-from crm.imports.customers import applying, fields, matching, wording
+from crm.imports.customers import applying, fields, matching, undoing, wording
 from crm.imports.kinds import Kind
-from crm.undo.taking_back import take_back
 
 CUSTOMERS = Kind(
     name="customers",
@@ -24,6 +23,6 @@ CUSTOMERS = Kind(
     created=wording.created,
     stats=wording.stats,
     changes=wording.changes,
-    undo=lambda brought, by: take_back(brought.changes, by=by),
+    undo=undoing.undo,
     fresh=("crm_customer", "crm_identifier"),
 )

@@ -8,7 +8,7 @@ from crm.imports.columns import Mapping
 from crm.imports.inserting import insert
 from crm.imports.kinds import Say
 from crm.imports.orders.fields import has_lines
-from crm.models import ChangeSet, Customer, Identifier, Import, Order, OrderLine, Refund
+from crm.models import ChangeSet, Customer, Import, Order, OrderLine, Refund
 from crm.undo.recording import note_after, note_before, note_created, noting
 
 NEWCOMER = """
@@ -18,8 +18,8 @@ NEWCOMER = """
       FROM matched WHERE customer_id IS NULL AND verdict = 'create' GROUP BY customer
 """
 IDENTIFIERS = """
-    INSERT INTO crm_identifier (customer_id, kind, source, value, normalised)
-    SELECT id, 'external', %(source)s, external, external FROM newcomer RETURNING id
+    INSERT INTO crm_identifier (customer_id, kind, source, value, normalised, brought_by)
+    SELECT id, 'external', %(source)s, external, external, %(id)s FROM newcomer
 """
 
 # In the order in which figures are read: each customer's orders side by side.
@@ -122,7 +122,7 @@ LINE_PRICE = "CASE WHEN quantity = 0 THEN 0 ELSE round(paid / quantity, 3) END"
 
 
 def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: Say) -> dict[str, Any]:
-    """Customers, orders, refunds and lines, as `matched` says. New orders and refunds carry the number of the import;
+    """Customers, orders, refunds and lines, as `matched` says. New cards, orders and refunds carry the import's number;
     what else is made or changed is noted (crm.undo)."""
     params: dict[str, Any] = {"id": order_import.pk, "source": order_import.source}
     changes = ChangeSet.objects.create(kind=ChangeSet.Kind.IMPORT, by=order_import.created_by)
@@ -130,7 +130,7 @@ def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: S
     written = {}
     with connection.cursor() as cursor:
         say("customers")
-        written["customers_create"] = _write_customers(cursor, params, changes)
+        written["customers_create"] = _write_customers(cursor, params)
         say("orders")
         orders, refunds = _ids(cursor, TOUCHED_ORDERS, params), _ids(cursor, CHANGED_REFUNDS)
         with (
@@ -152,15 +152,13 @@ def _ids(cursor: Any, statement: str, params: dict[str, Any] | None = None) -> l
     return [pk for (pk,) in cursor.fetchall()]
 
 
-def _write_customers(cursor: Any, params: dict[str, Any], changes: ChangeSet) -> int:
+def _write_customers(cursor: Any, params: dict[str, Any]) -> int:
     cursor.execute(NEWCOMER)
     cursor.execute("ANALYZE newcomer")
-    known = {"id": "id", "source": "%(source)s", "country": "country", "created_at": "since"}
+    known = {"id": "id", "source": "%(source)s", "country": "country", "created_at": "since", "brought_by": "%(id)s"}
     cursor.execute(insert(Customer, known, "FROM newcomer"), params)
-    identifiers = _ids(cursor, IDENTIFIERS, params)
-    note_created(changes, Customer, _ids(cursor, "SELECT id FROM newcomer"))
-    note_created(changes, Identifier, identifiers)
-    return len(identifiers)
+    cursor.execute(IDENTIFIERS, params)
+    return cursor.rowcount
 
 
 def _write_orders(cursor, params: dict[str, Any]) -> None:

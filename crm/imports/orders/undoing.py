@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 
 from crm.imports import staging
+from crm.imports.newcomers import take_away
 from crm.models import Import, Order
 from crm.undo.tables import quoted, table_of
 from crm.undo.taking_back import Outcome, take_back
@@ -72,11 +73,12 @@ def undo(order_import: Import, by: Any) -> Outcome:
         for statement in GO:
             cursor.execute(statement, params)
         outcome = take_back(order_import.changes, by=by)
+        gone, stay = take_away(order_import)
         cursor.execute(KEEP, params)
         kept = cursor.rowcount
         cursor.execute(COUNT_REFUNDED)
         cursor.execute(GONE, params)
-    return Outcome(outcome.restored + going, outcome.kept + kept)
+    return Outcome(outcome.restored + going + gone, outcome.kept + kept + stay)
 
 
 def _pointing() -> list[str]:
