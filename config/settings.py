@@ -151,7 +151,11 @@ WORK_LISTS = [
     "crm.mail.sending.due",
 ]
 # What a file that is imported may hold.
-IMPORT_KINDS = ["crm.imports.orders.kind.ORDERS", "crm.imports.customers.kind.CUSTOMERS"]
+IMPORT_KINDS = [
+    "crm.imports.orders.kind.ORDERS",
+    "crm.imports.customers.kind.CUSTOMERS",
+    "crm.imports.conversations.kind.CONVERSATIONS",
+]
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = [
     "analytics.tasks.nightly",

@@ -36,6 +36,7 @@ class Mapping:
     dates: str = "auto"
     header: list[str] = field(default_factory=list)
     sheet: str = ""  # of a workbook; what is read is our CSV of it
+    proposed: str = ""  # "last time", or the name under which these choices were kept
     first: int = 0  # the row of the sheet with the header; its rows are counted, not the lines of our file
 
     @property

@@ -4,11 +4,11 @@ from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.imports import columns, files, reading, sheets
+from crm.imports import columns, files, reading, remembering, sheets
 from crm.imports.columns import DATES, DECIMALS, DELIMITERS, Mapping
 from crm.imports.kinds import all_kinds
 from crm.imports.reasons import Refused
-from crm.models import Import
+from crm.models import Import, SavedMapping
 from crm.models.imports import SOURCE
 
 SOURCE_SHAPE = r"^[A-Za-z0-9._-]{1,32}\Z"  # as in the API
@@ -55,6 +55,9 @@ class MappingForm(forms.Form):
     delimiter = forms.ChoiceField(label=_("Separator"), choices=[*DELIMITERS.items()])
     dates = forms.ChoiceField(label=_("Dates"), choices=[*DATES.items()])
     decimal = forms.ChoiceField(label=_("Numbers"), choices=[*DECIMALS.items()])
+    keep_as = forms.CharField(
+        label=_("Keep these choices as"), required=False, max_length=60, help_text=_("A name, for files like this one.")
+    )
 
     def __init__(self, order_import: Import, *args: Any, **kwargs: Any) -> None:
         self.order_import = order_import
@@ -68,6 +71,13 @@ class MappingForm(forms.Form):
             self.fields = {"sheet": sheet, **self.fields}
         choices = [("", "–"), *((name, name) for name in self.mapping.header if name)]
         kind = self.mapping.kind_of_file
+        names = (
+            SavedMapping.objects.filter(kind=kind.name).exclude(name="").order_by("name").values_list("name", "name")
+        )
+        if names:
+            self.fields["saved"] = forms.ChoiceField(
+                label=_("Choices kept as"), required=False, choices=[("", "–"), *names]
+            )
         alone = {group[0] for group in kind.needed if len(group) == 1}
         for name, field in kind.fields().items():
             self.fields[f"column_{name}"] = forms.ChoiceField(
@@ -83,6 +93,10 @@ class MappingForm(forms.Form):
     @property
     def writing(self) -> list[forms.BoundField]:
         return [self[name] for name in ("sheet", "encoding", "delimiter", "dates", "decimal") if name in self.fields]
+
+    @property
+    def keeping(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("saved", "keep_as") if name in self.fields]
 
     @property
     def columns(self) -> list[forms.BoundField]:
@@ -107,6 +121,10 @@ class MappingForm(forms.Form):
     def _mapping(self, said: dict[str, Any]) -> Mapping:
         """Another encoding or separator makes other columns: those are guessed anew."""
         mapping = self.mapping
+        if said.get("saved"):
+            saved = SavedMapping.objects.get(kind=mapping.kind, name=said["saved"])
+            return remembering.laid_over(mapping, saved, saved.name)
+        before = mapping.as_json
         if not mapping.sheet and (said["encoding"], said["delimiter"]) != (mapping.encoding, mapping.delimiter):
             header = reading.header_line(self.order_import.file, said["encoding"])
             mapping = columns.split(header, said["encoding"], said["delimiter"], mapping.kind_of_file)
@@ -114,4 +132,5 @@ class MappingForm(forms.Form):
             chosen = {name: said[f"column_{name}"] for name in mapping.kind_of_file.fields()}
             mapping.columns = {ours: theirs for ours, theirs in chosen.items() if theirs}
         mapping.dates, mapping.decimal = said["dates"], said["decimal"]
+        mapping.proposed = said["keep_as"].strip() or (mapping.proposed if mapping.as_json == before else "")
         return mapping

@@ -25,6 +25,7 @@ STAGES = {
     "numbers": gettext_noop("Writing what they are known by"),
     "tags": gettext_noop("Writing tags"),
     "consent": gettext_noop("Writing what they do not want"),
+    "conversations": gettext_noop("Writing conversations"),
     "finish": gettext_noop("Finishing"),
     "undo": gettext_noop("Taking it back"),
 }

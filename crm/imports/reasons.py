@@ -53,6 +53,8 @@ REJECTIONS = {
     "ambiguous_amount": _("It cannot be told whether this is a decimal or a thousands separator. Choose it above."),
     "large_amount": _("The number is too large."),
     "kind": _("This is not sale, refund, cancellation or adjustment."),
+    "conversation": _("This is not call, visit, chat, e-mail or note."),
+    "no_body": _("What was said is missing."),
     "early_birthday": _("The birthday lies before 1900."),
     "email": _("This is not an e-mail address."),
     "phone": _("A phone number has at least four digits."),
@@ -68,6 +70,8 @@ REJECTIONS = {
     "other_customer": _("This order belongs to another customer."),
     "below_refunded": _("More than this amount has already been refunded."),
     "over_refunded": _("The refund is larger than what is left of its order."),
+    "unknown_customer": _("Nobody here has this number, card, e-mail or phone. Import the customer first."),
+    "several_customers": _("Several customers have this address. Name the one by number or card."),
     "twice": _("An earlier row is about the same customer."),
     "card_taken": _("The card number belongs to another customer."),
 }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from crm.imports import applying, files, reading, sheets, staging
+from crm.imports import applying, files, reading, remembering, sheets, staging
 from crm.imports.ahead import ahead
 from crm.imports.columns import Mapping
 from crm.imports.reasons import Refused
@@ -46,7 +46,9 @@ def begin(
 
 def _look(begun: Import, kind: str, sheet: Sheet | None = None) -> None:
     found = files.look(begun.file)
-    begun.mapping = reading.prepare(begun.file, found, kind, sheet).as_json
+    mapping = reading.prepare(begun.file, found, kind, sheet)
+    header = reading.header_line(begun.file, found.encoding)
+    begun.mapping = remembering.as_last_time(mapping, header, begun.source, kind).as_json
     begun.sha256 = found.sha256
     begun.report = {"lines": found.lines, "has_nul": found.has_nul}
 
@@ -132,7 +134,9 @@ def apply(order_import: Import, progress: Progress = quietly) -> dict[str, Any]:
     if staging.rows(order_import) != order_import.staged_rows:
         stage(order_import, mapping, progress)
     steps = ["compare", *mapping.kind_of_file.steps, "finish"]
-    return applying.apply(order_import, mapping, lambda step: progress(step, steps.index(step), len(steps)))
+    report = applying.apply(order_import, mapping, lambda step: progress(step, steps.index(step), len(steps)))
+    remembering.remember(order_import)
+    return report
 
 
 def discard(order_import: Import) -> None:

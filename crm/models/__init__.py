@@ -12,7 +12,7 @@ from crm.models.erasure import Erasure, FileToRemove, OldCard, PrivacyRequest
 from crm.models.event import Event, Reaction
 from crm.models.export import Export
 from crm.models.identifier import Identifier
-from crm.models.imports import Import, ImportedCustomer, RejectedRow
+from crm.models.imports import Import, ImportedCustomer, RejectedRow, SavedMapping
 from crm.models.mail_text import KeptMail, MailText
 from crm.models.mention import Mention
 from crm.models.merge import Duplicate, Merge
@@ -65,6 +65,7 @@ __all__ = [
     "Refund",
     "RefundTooLarge",
     "RejectedRow",
+    "SavedMapping",
     "Segment",
     "Suppression",
     "Tab",

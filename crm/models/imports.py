@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -103,3 +104,27 @@ class ImportedCustomer(models.Model):
     customer = models.ForeignKey(
         "crm.Customer", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
+
+
+class SavedMapping(models.Model):
+    """How a file was read: remembered for the next one with this header, or kept under a name."""
+
+    kind = models.CharField(max_length=32)
+    source = models.CharField(max_length=32)
+    fingerprint = models.CharField(max_length=64, blank=True)  # of the names in the header; none when it has a name
+    name = models.CharField(max_length=60, blank=True)
+    mapping = models.JSONField(default=dict)
+    used_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "kind", "source", "fingerprint", condition=models.Q(name=""), name="mapping_of_last_time"
+            ),
+            models.UniqueConstraint(
+                "kind", Lower("name"), condition=~models.Q(name=""), name="mapping_has_a_name_of_its_own"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -25,6 +25,7 @@ class Note(models.Model):
     body = models.TextField(_("What was said"), max_length=10_000)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    imprint = models.UUIDField(null=True, unique=True, editable=False)  # of a row of an import, to know it again
     complaint = models.ForeignKey("crm.Complaint", models.SET_NULL, null=True, blank=True, related_name="notes")
 
     class Meta:

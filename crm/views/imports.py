@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.bulk.showing import kept_rows
-from crm.imports import files, jobs, running, wording
+from crm.imports import files, jobs, remembering, running, wording
 from crm.imports.download import rejected_csv
 from crm.imports.forms import MappingForm, UploadForm
 from crm.imports.kinds import all_kinds
@@ -135,6 +135,8 @@ def mapping(request: HttpRequest, import_id: int) -> HttpResponse:
         return _page(request, found, form)
     if not (found.job and found.job.is_live):
         found.remember(mapping=form.mapping.as_json, read_at=None, refused_at=None, refusal={})
+        if kept_as := form.cleaned_data["keep_as"].strip():
+            remembering.remember(found, kept_as)
         jobs.request(found, jobs.READ, request.user)
     return redirect("crm:import_one", found.pk)
 

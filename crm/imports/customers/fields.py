@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports import values
-from crm.imports.cells import key, texts
+from crm.imports.cells import key, texts, unguarded
 from crm.imports.columns import Mapping
 from crm.imports.kinds import Cells, Field, Read, Staged
 from crm.imports.reasons import Rejected
@@ -123,7 +123,7 @@ def if_any(read: Callable[[str], Any]) -> Read:
     """Each cell by itself; an empty one says nothing."""
 
     def column(cells: Cells) -> list[Any]:
-        return [read(text) if (text := cell.strip()) else "" for cell in cells]
+        return [read(text) if (text := unguarded(cell.strip())) else "" for cell in cells]
 
     return column
 

@@ -14,6 +14,7 @@ from tests.digests import digests
 
 HEADER = "customer_id,email,phone,given_name,family_name,city,birthday"
 GROWS = {"crm_event", "crm_reaction", "crm_import", "crm_changeset", "crm_change", "crm_rejectedrow"}
+GROWS |= {"crm_savedmapping"}
 
 
 @pytest.fixture
