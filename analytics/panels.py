@@ -83,7 +83,7 @@ def at_risk_today(request: HttpRequest) -> Panel | None:
         return None
     today = timezone.localdate()
     at_risk = Figures.objects.at_risk(today).most_at_stake().select_related("customer")
-    mine = list(at_risk.filter(customer__owner=request.user)[:SHOWN])
+    mine = list(at_risk.filter(customer__owner=request.user)[:SHOWN])  # type: ignore[misc]
     reasons = [Reasons(figures, today) for figures in mine or at_risk[:SHOWN]]
     if not reasons:
         return None

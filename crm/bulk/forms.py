@@ -65,8 +65,12 @@ class LeaveOutForm(forms.Form):
         return {"out": self.cleaned_data["out"]}
 
 
+def card_field(name: str) -> Any:
+    return Customer._meta.get_field(name)
+
+
 def shared_fields() -> list[tuple[str, str]]:
-    own = [(name, str(Customer._meta.get_field(name).verbose_name)) for name in SHARED]
+    own = [(name, str(card_field(name).verbose_name)) for name in SHARED]
     return own + [(field.name, field.label) for field in CustomField.objects.present()]
 
 
@@ -104,5 +108,5 @@ class FieldForm(forms.Form):
         if name.startswith(PREFIX):
             words = CustomField.objects.get(key=name.removeprefix(PREFIX)).words(value)
         else:
-            words = dict(Customer._meta.get_field(name).flatchoices).get(value, value)
+            words = dict(card_field(name).flatchoices).get(value, value)
         return {"field": name, "value": value, "words": str(words), "label": self.names[name]}

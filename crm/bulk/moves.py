@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from crm.bulk import telling
-from crm.bulk.forms import FieldForm, LeaveOutForm, OwnerForm, TagForm, UntagForm
+from crm.bulk.forms import FieldForm, LeaveOutForm, OwnerForm, TagForm, UntagForm, card_field
 from crm.models import ChangeSet, Customer, Tagging
 from crm.models.custom_field import PREFIX
 from crm.undo.recording import note_after, note_before, note_created, noting
@@ -86,12 +86,12 @@ class UntagMove(Move):
 class FieldMove(Move):
     """`field` as Customer.edit names it, `value` as it is stored, `words` as people read it."""
 
-    form = FieldForm
+    form: type[forms.Form] = FieldForm
 
     @property
     def column(self) -> str:
         field = self.params["field"]
-        return "custom" if field.startswith(PREFIX) else Customer._meta.get_field(field).column
+        return "custom" if field.startswith(PREFIX) else str(card_field(field).column)
 
     def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int:
         customers = Customer.objects.filter(pk__in=list(ids))

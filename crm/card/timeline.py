@@ -110,8 +110,9 @@ class Entry:
     @property
     def changes(self) -> list[Change]:
         return [
-            Change(name, self._label(name), *self._words(name, values), self.oldest.get(name, self.row))
+            Change(name, self._label(name), old, new, self.oldest.get(name, self.row))
             for name, values in self.data.get("changes", {}).items()
+            for old, new in [self._words(name, values)]
         ]
 
     def _label(self, name: str) -> Any:

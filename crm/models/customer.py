@@ -31,8 +31,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def get_or_404(self, pk: int) -> "Customer":
         """Follows a card that was merged into another. An erased card is only found by its certificate."""
-        customer = self.filter(pk=pk).select_related("merged_into").first()
-        customer = customer and (customer.merged_into or customer)
+        found = self.filter(pk=pk).select_related("merged_into").first()
+        customer = found and (found.merged_into or found)
         if customer is None or customer.erased_at:
             raise Http404
         return customer

@@ -95,7 +95,8 @@ class PrivacyRequest(models.Model):
             return known
         due_on = timezone.localdate() + ANSWERED_WITHIN
         owner = by or answering(customer)
-        task = Task.plan(_TITLES[kind](), due_on, owner=owner, by=by or owner, customer=customer) if owner else None
+        title = _TITLES[cls.Kind(kind)]()
+        task = Task.plan(title, due_on, owner=owner, by=by or owner, customer=customer) if owner else None
         return cls.objects.create(customer=customer, kind=kind, due_on=due_on, task=task)
 
     @transaction.atomic

@@ -50,4 +50,4 @@ def mentioned(text: str, staff: Iterable[User]) -> list[User]:
     longest_first = "|".join(re.escape(call) for call in sorted(calls, key=len, reverse=True))
     text = " ".join(text.split()).casefold()
     found = re.findall(rf"(?<!\w)@({longest_first})(?!\w)", text) if calls else []
-    return list(dict.fromkeys(user for call in found if (user := calls[call])))
+    return list(dict.fromkeys(called for call in found if (called := calls[call])))

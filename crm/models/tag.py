@@ -49,8 +49,8 @@ class Tag(models.Model):
     def called(cls, name: str) -> "Tag":
         """The tag of this name, made when there is none. Asked for twice at once, it is one tag. Raises NoTag."""
         name = checked(name)
-        cls.objects.bulk_create([cls(name=name)], ignore_conflicts=True)
-        return cls.objects.named(name).get()
+        Tag.objects.bulk_create([Tag(name=name)], ignore_conflicts=True)
+        return Tag.objects.named(name).get()
 
     @transaction.atomic
     def rename(self, name: str, *, actor: str) -> bool:

@@ -88,7 +88,7 @@ def table_of(model: Any) -> Table:
 
 def tables_of(labels: Iterable[str]) -> list[Table]:
     """Parents before their children; rows are locked in this order. A label outside the registry raises."""
-    tables = {label: table_of(apps.get_model(label)) for label in sorted(labels)}
+    tables = {label: table_of(apps.get_model(label)) for label in sorted(labels)}  # type: ignore[arg-type]
     before = {
         label: {parent.label for _column, parent in table.parents if parent.label in tables} - {label}
         for label, table in tables.items()

@@ -73,7 +73,7 @@ def _within_the_limit(form: ExportForm, user: Any) -> bool:
 
 def _begun(request: HttpRequest, selection: Selection, form: ExportForm, number: Count) -> HttpResponse:
     export = Export.objects.create(
-        by=request.user,
+        by=request.user,  # type: ignore[misc]
         address=selection.question.address(),
         picked=None if selection.all else list(selection.ids),
         columns=form.cleaned_data["column"],

@@ -25,7 +25,10 @@ def segments(request: HttpRequest) -> HttpResponse:
     if not name:
         return _list(question.address(edit="new-view"))
     segment = Segment(
-        name=name, owner=request.user, address=question.saved_address(), columns=_columns(request, question)
+        name=name,
+        owner=request.user,  # type: ignore[misc]
+        address=question.saved_address(),
+        columns=_columns(request, question),
     )
     segment.shared_at = segment.created_at if request.POST.get("shared") else None
     if not _saved(request, segment):
