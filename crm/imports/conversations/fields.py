@@ -17,7 +17,7 @@ from shop.models import User
 
 FIELDS = {name: CUSTOMER_FIELDS[name] for name in MARKS.values()} | {
     "conversation": Field(_("Kind"), ("type", "kind", "channel", "conversationtype", "activitytype")),
-    "at": Field(_("Spoken on"), ("date", "datetime", "time", "timestamp", "happenedat", "loggedat", "created", "createdat")),
+    "at": Field(_("Spoken on"), ("date", "datetime", "time", "timestamp", "happenedat", "loggedat", "createdat")),
     "body": Field(_("What was said"), ("text", "message", "content", "note", "notes", "comment", "description")),
     "by": Field(_("Member of staff, e-mail"), ("staff", "author", "agent", "owner", "user", "createdby")),
 }
