@@ -39,7 +39,7 @@ def state() -> Any:
     )
 
 
-def in_state(value: str) -> Q | None:
+def in_state(value: str) -> Q:
     """The same as `state() = value`, in words an index answers: begun, and nothing graver."""
     if value == State.NO_ORDERS:
         return Q(figures=None)
@@ -48,7 +48,9 @@ def in_state(value: str) -> Q | None:
         if name == value:
             return met & Q(**{f"figures__{day}__lte": today})
         met &= Q(**{f"figures__{day}__gt": today}) | Q(**{f"figures__{day}__isnull": True})
-    return None
+    if value == State.ONE_ORDER:
+        return met & Q(figures__occasions=1)
+    return met & Q(figures__occasions__gt=1, figures__likely_lost_on__isnull=value == State.NOT_SCORED)
 
 
 FACETS = [

@@ -1,0 +1,61 @@
+"""Views of the list: those an index serves against the small shop, all others against the floor view."""
+
+import argparse
+import statistics
+from collections.abc import Iterator
+
+from django.test import Client, override_settings
+
+from bench.database import shop
+from bench.pages import FLOOR, client_of_the_bench, ok, times_in_turn
+from bench.result import Result
+
+ROUNDS = 30
+# Of facets with an index in whose order they are shown. Each fills its page in the small shop, too: that is checked.
+INDEXED = {
+    "newest": "sort=-created",
+    "last order": "last_on=2025-01-01..&sort=-last_on",
+    "orders": "orders=10..&sort=-orders",
+    "spent": "net=500..&sort=-net",
+    "average order": "average_order=50..&sort=-average_order",
+    "first order": "first_on=2023-01-01..&sort=-first_on",
+}
+OTHER = {
+    "nobody has bought nothing": "state=no_orders",
+    "bought once": "state=one_order",
+    "at risk, by spend": "state=at_risk&sort=-net",
+    "no e-mail": "has_email=no",
+    "no phone": "has_phone=no",
+    "a town": "city=town+77",
+    "a language": "language=uk",
+    "not a language": "language.not=en",
+    "birthday today": "birthday=today",
+    "two groups": "city=town+77&birthday=today&match=any&2.language=ru&groups=any",
+}
+
+
+def measure(options: argparse.Namespace) -> Iterator[Result]:
+    with override_settings(ROOT_URLCONF="bench.floor", DEBUG=False, ALLOWED_HOSTS=["*"]):
+        with shop(options.small):
+            client = client_of_the_bench()
+            small = {asked: (_rows(client, asked), _against_floor(client, asked)[0]) for asked in INDEXED.values()}
+        with shop(options.customers):
+            client = client_of_the_bench()
+            for name, asked in INDEXED.items():
+                rows, before = small[asked]
+                assert _rows(client, asked) == rows > 0, f"{name}: pages of unlike length cannot be compared"
+                median, detail = _against_floor(client, asked)
+                yield Result(f"view, {name}: against the small shop", median / before, "x", 1.3, detail)
+            for name, asked in OTHER.items():
+                median, detail = _against_floor(client, asked)
+                yield Result(f"view, {name}: median against the floor", median, "x", 40, detail)
+
+
+def _rows(client: Client, asked: str) -> int:
+    return client.get(f"/customers/?{asked}").content.count(b'name="pick"')
+
+
+def _against_floor(client: Client, asked: str) -> tuple[float, str]:
+    floor, times = times_in_turn([lambda: ok(client, FLOOR), lambda: ok(client, f"/customers/?{asked}")], ROUNDS)
+    base, median = statistics.median(floor), statistics.median(times)
+    return median / base, f"{median:.1f} ms, floor {base:.2f} ms"
