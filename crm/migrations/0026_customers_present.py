@@ -6,7 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0024_import_of_workbooks"),
+        ("crm", "0025_import_remembers"),
+        ("crm", "0025_newcomers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
