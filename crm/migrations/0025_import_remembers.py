@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0025_newcomers"),
+        ("crm", "0024_import_of_workbooks"),
     ]
 
     operations = [
