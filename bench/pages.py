@@ -37,10 +37,14 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
             yield _first_view(client)
 
 
-def client_of_the_bench() -> Client:
+def user_of_the_bench() -> User:
     user, _ = User.objects.get_or_create(email="bench@shop.example", defaults={"name": "B", "role": "administrator"})
+    return user
+
+
+def client_of_the_bench() -> Client:
     client = Client()
-    client.force_login(user)
+    client.force_login(user_of_the_bench())
     return client
 
 

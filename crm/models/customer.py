@@ -68,8 +68,8 @@ class Customer(models.Model):
         null=True,
         blank=True,
         related_name="customers",
-        verbose_name=_("Owner"),
         db_index=False,
+        verbose_name=_("Owner"),
     )
     created_at = models.DateTimeField(default=timezone.now)
     brought_by = models.BigIntegerField(null=True, editable=False)  # the import that made it, for its undo
@@ -78,7 +78,9 @@ class Customer(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     # {key of a CustomField: value}; a field without one is left out.
     custom = models.JSONField(default=dict, db_default={}, blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
 
     objects = CustomerQuerySet.as_manager()
     UNDONE_BY_KEY = ("custom",)  # taken back value by value, as if every key were a column
@@ -93,6 +95,7 @@ class Customer(models.Model):
             models.Index(fields=["owner", "id"], name="customer_by_owner"),
             # Who has no e-mail, no order: walked along beside the index of those who have.
             models.Index(fields=["id"], name="customer_present", condition=models.Q(merged_into=None, erased_at=None)),
+            models.Index(fields=["merged_into"], name="customer_merged", condition=models.Q(merged_into__isnull=False)),
             *(trigrams(field) for field in ("city", "country", "company", "source")),
             models.Index(fields=["language"], name="customer_by_language"),
             models.Index(

@@ -17,7 +17,7 @@ class Event(models.Model):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
     customer = models.ForeignKey("crm.Customer", models.PROTECT, null=True, related_name="events", db_index=False)
-    order = models.ForeignKey("crm.Order", models.PROTECT, null=True, related_name="events")
+    order = models.ForeignKey("crm.Order", models.PROTECT, null=True, related_name="events", db_index=False)
     actor = models.CharField(max_length=40, blank=True)  # staff:7, key:ab12, import:3; empty: the shop itself
     subject_type = models.CharField(max_length=40, blank=True)
     subject_id = models.BigIntegerField(null=True)
@@ -27,6 +27,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["customer", "-at", "-id"], name="event_newest_of_customer"),
             models.Index(fields=["kind", "-id"], name="event_newest_of_kind"),
+            models.Index(fields=["order"], name="event_of_order", condition=models.Q(order__isnull=False)),
             models.Index(
                 fields=["subject_id", "-id"],
                 name="event_newest_of_complaint",

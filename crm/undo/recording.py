@@ -15,7 +15,7 @@ from django.db import connection, models
 from django.db.transaction import TransactionManagementError
 
 from crm.models import ChangeSet
-from crm.undo.tables import Table, append_only, quoted, table_of
+from crm.undo.tables import Table, append_only, noted_columns, quoted, table_of
 
 Rows = Iterable[int] | models.QuerySet[Any]
 
@@ -27,7 +27,7 @@ class NeverUndone(Exception):
 _NOTE = """
     INSERT INTO crm_change AS noted (changes_id, model, row_id, customer_id, {moment}, kept)
     SELECT %(set)s, %(label)s, t.{pk}, {customer}, {value}, ''
-      FROM (SELECT * FROM {table} WHERE {pk} IN ({rows}) ORDER BY {pk} FOR UPDATE) AS t
+      FROM (SELECT * FROM {table} WHERE {pk} IN ({rows}) ORDER BY {pk} {lock}) AS t
     ON CONFLICT (changes_id, model, row_id) DO UPDATE SET {again}
 """
 
@@ -37,16 +37,18 @@ _AGAIN = "before = EXCLUDED.before || noted.before, after = NULL"
 _DIFFERENCE = """
     LEFT JOIN LATERAL (
         SELECT jsonb_object_agg(key, {old}) AS before, jsonb_object_agg(key, {new}) AS after
-          FROM jsonb_each(c.before) AS field (key, value) WHERE value IS DISTINCT FROM {row} -> key
+          FROM jsonb_each(c.before) AS field (key, value) WHERE value IS DISTINCT FROM now.it -> key
     ) AS differs ON c.before IS NOT NULL
 """
 
 _AFTER = """
-    UPDATE crm_change AS noted SET before = now.before, after = now.after
-      FROM (SELECT c.id, differs.before, CASE WHEN c.before IS NULL THEN {row} ELSE differs.after END AS after
-              FROM crm_change AS c JOIN {table} AS t ON t.{pk} = c.row_id {difference}
-             WHERE c.changes_id = %(set)s AND c.model = %(label)s {only}) AS now
-     WHERE noted.id = now.id
+    UPDATE crm_change AS noted SET before = became.before, after = became.after
+      FROM (SELECT c.id, differs.before, CASE WHEN c.before IS NULL THEN now.it ELSE differs.after END AS after
+              FROM crm_change AS c JOIN {table} AS t ON t.{pk} = c.row_id
+             CROSS JOIN LATERAL (SELECT CASE WHEN c.before IS NULL THEN {row} ELSE {part} END AS it OFFSET 0) AS now
+              {difference}
+             WHERE c.changes_id = %(set)s AND c.model = %(label)s {only}) AS became
+     WHERE noted.id = became.id
 """
 
 # Nothing differs, or made and deleted by the same move.
@@ -59,12 +61,14 @@ _NOTHING = """
 def note_before(change_set: ChangeSet, model: type[models.Model], rows: Rows, *, fields: Collection[str] = ()) -> int:
     """Lock these rows in the order of their ids and note them as they are. `fields`: columns, when no others change."""
     table = table_of(model)
-    value = _part(table, fields) if fields else table.row
-    return _note(change_set, table, rows, "before", value, _AGAIN)
+    if unknown := set(fields) - set(table.columns):
+        raise ValueError(f"{table.label} has no columns {sorted(unknown)}")
+    value = table.part(fields) if fields else table.row
+    return _note(change_set, table, rows, "before", value, _AGAIN, lock="FOR UPDATE")
 
 
 def note_created(change_set: ChangeSet, model: type[models.Model], rows: Rows) -> int:
-    """Rows that the change made. Taken back, they are deleted."""
+    """Rows that the change made, in this transaction: nobody else sees them yet. Taken back, they are deleted."""
     table = table_of(model)
     if append_only(table):
         raise NeverUndone(table.label)
@@ -76,11 +80,11 @@ def note_after(change_set: ChangeSet, model: type[models.Model], ids: Collection
     _in_transaction()
     table = table_of(model)
     only = "" if ids is None else "AND c.row_id = ANY(%(ids)s)"
-    difference = _DIFFERENCE.format(row=table.row, old=_side(table, "value", f"{table.row} -> key"), new=_new(table))
-    words = {"table": quoted(table.name), "pk": quoted(table.pk), "row": table.row, "only": only}
     asked: dict[str, Any] = {"set": change_set.pk, "label": table.label, "ids": None if ids is None else list(ids)}
+    words = {"table": quoted(table.name), "pk": quoted(table.pk), "only": only}
+    part = table.part(noted_columns(change_set, table, only, asked["ids"]))
     with connection.cursor() as cursor:
-        cursor.execute(_AFTER.format(**words, difference=difference), asked)
+        cursor.execute(_AFTER.format(**words, row=table.row, part=part, difference=_difference(table)), asked)
         cursor.execute(_NOTHING.format(**words), asked)
 
 
@@ -93,7 +97,7 @@ def noting(
     note_after(change_set, model, ids)
 
 
-def _note(change_set: ChangeSet, table: Table, rows: Rows, moment: str, value: str, again: str) -> int:
+def _note(change_set: ChangeSet, table: Table, rows: Rows, moment: str, value: str, again: str, lock: str = "") -> int:
     _in_transaction()
     asked_rows, asked = _rows(rows)
     statement = _NOTE.format(
@@ -104,6 +108,7 @@ def _note(change_set: ChangeSet, table: Table, rows: Rows, moment: str, value: s
         value=value,
         rows=asked_rows,
         again=again,
+        lock=lock,
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {**asked, "set": change_set.pk, "label": table.label})
@@ -118,14 +123,6 @@ def _rows(rows: Rows) -> tuple[str, dict[str, Any]]:
     return sql % tuple(f"%({name})s" for name in names), dict(zip(names, params, strict=True))
 
 
-def _part(table: Table, fields: Collection[str]) -> str:
-    """These columns of the row `t`; names outside the model raise."""
-    if unknown := set(fields) - set(table.columns):
-        raise ValueError(f"{table.label} has no columns {sorted(unknown)}")
-    pairs = [f"'{name}', t.{quoted(name)}" for name in sorted(fields)]
-    return f"jsonb_build_object({', '.join(pairs)})"
-
-
 def _side(table: Table, one: str, other: str) -> str:
     """The value of a field; of a JSON object only the keys that differ, a missing one as null."""
     if not table.by_key:
@@ -138,8 +135,9 @@ def _side(table: Table, one: str, other: str) -> str:
     return f"CASE WHEN key IN ({names}) THEN {keys} ELSE {one} END"
 
 
-def _new(table: Table) -> str:
-    return _side(table, f"{table.row} -> key", "value")
+def _difference(table: Table) -> str:
+    old, new = "value", "now.it -> key"
+    return _DIFFERENCE.format(old=_side(table, old, new), new=_side(table, new, old))
 
 
 def _in_transaction() -> None:

@@ -1,6 +1,6 @@
 """Which tables and columns the engine may name in SQL: those of models in the registry, and nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -12,6 +12,11 @@ from django.db import connection
 _GUARDED = """
     SELECT EXISTS (SELECT FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
                     WHERE tgrelid = %s::regclass AND proname = 'regulars_append_only')
+"""
+
+_NOTED_COLUMNS = """
+    SELECT DISTINCT key FROM crm_change AS c, jsonb_object_keys(c.before) AS key
+     WHERE c.changes_id = %(set)s AND c.model = %(label)s AND c.kept = '' {only}
 """
 
 
@@ -41,10 +46,17 @@ class Table:
         names = ", ".join(f"'{name}'" for name in self.generated)
         return f"(to_jsonb(t) - ARRAY[{names}]::text[])" if names else "to_jsonb(t)"
 
-    def laid_over(self, part: str) -> str:
-        """The row with these values instead of its own."""
-        over = f"(to_jsonb(t) || {part})"
-        for name in self.by_key:
+    def part(self, columns: Collection[str]) -> str:
+        """These columns of the row `t` as JSON; for 100,000 rows that is seconds less than all of them."""
+        if set(columns) == set(self.columns):
+            return self.row
+        pairs = [f"'{name}', t.{quoted(name)}" for name in sorted(columns)]
+        return f"jsonb_build_object({', '.join(pairs)})"
+
+    def laid_over(self, part: str, columns: Collection[str]) -> str:
+        """These columns of the row with the values of `part` instead of their own, where it has some."""
+        over = f"({self.part(columns)} || {part})"
+        for name in sorted(set(self.by_key) & set(columns)):
             column, values = f"t.{quoted(name)}", f"coalesce({part}->'{name}', '{{}}')"
             over += f" || jsonb_build_object('{name}', jsonb_strip_nulls({column} || {values}))"
         return f"({over})"
@@ -97,6 +109,14 @@ def tables_of(labels: Iterable[str]) -> list[Table]:
         return [tables[label] for label in TopologicalSorter(before).static_order()]
     except CycleError:
         return list(tables.values())
+
+
+def noted_columns(change_set: Any, table: Table, only: str = "", ids: list[int] | None = None) -> list[str]:
+    """Those of which an old value is noted. `only`: a condition on `c`, which may ask for these ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTED_COLUMNS.format(only=only), {"set": change_set.pk, "label": table.label, "ids": ids})
+        found = {key for (key,) in cursor.fetchall()}
+    return [name for name in table.columns if name in found]
 
 
 def append_only(table: Table) -> bool:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from crm.models import Change, ChangeSet
-from crm.undo.tables import Table, quoted, tables_of
+from crm.undo.tables import Table, noted_columns, quoted, tables_of
 
 
 class AlreadyTakenBack(Exception):
@@ -37,7 +37,7 @@ _EDITED = """
       FROM (SELECT c.id, t.{pk} AS pk FROM crm_change AS c LEFT JOIN {table} AS t ON t.{pk} = c.row_id
              WHERE {of} AND c.after IS NOT NULL
                AND CASE WHEN c.before IS NULL THEN c.after <> {row}
-                        ELSE t.{pk} IS NULL OR {laid_over} <> to_jsonb(t) END) AS now
+                        ELSE t.{pk} IS NULL OR {laid_over} <> {part} END) AS now
      WHERE noted.id = now.id
 """
 
@@ -138,6 +138,7 @@ class Undoing:
 
     def __init__(self, change_set: ChangeSet, cursor: Any) -> None:
         self.change_set, self.cursor = change_set, cursor
+        self.columns: dict[str, list[str]] = {}
 
     def run(self, statement: str, table: Table, ids: list[int] | None = None, /, **words: str) -> int:
         words |= {"table": quoted(table.name), "pk": quoted(table.pk), "of": _OF_TABLE}
@@ -149,7 +150,9 @@ class Undoing:
         self.run(_LOCK, table)
 
     def keep_edited(self, table: Table) -> None:
-        self.run(_EDITED, table, laid_over=table.laid_over("c.after"), row=table.row)
+        columns = self.columns[table.label] = noted_columns(self.change_set, table, "AND c.after IS NOT NULL")
+        words = {"laid_over": table.laid_over("c.after", columns), "part": table.part(columns)}
+        self.run(_EDITED, table, row=table.row, **words)
 
     def keep_parentless(self, table: Table) -> None:
         for column, parent in table.parents:
@@ -170,12 +173,13 @@ class Undoing:
             self.run(_STAYS, table, column=column, parent_label=parent.label)
 
     def put_back(self, table: Table) -> None:
-        columns = self._changed_columns(table)
+        """Only these are written, so that indexes of the others are left alone."""
+        columns = [name for name in self.columns[table.label] if name != table.pk]
         if not columns:
             return
         names = ", ".join(quoted(name) for name in columns)
         values = ", ".join(f"old.{quoted(name)}" for name in columns)
-        self._in_parts(table, None, columns=names, values=values, part=table.laid_over("c.before"))
+        self._in_parts(table, None, columns=names, values=values, part=table.laid_over("c.before", columns))
 
     def _in_parts(self, table: Table, ids: list[int] | None, **words: str) -> None:
         """All at once; where one stands in the way (a unique value is taken), halves, down to that one."""
@@ -206,13 +210,3 @@ class Undoing:
 
     def _any(self, table: Table, **conditions: Any) -> bool:
         return self._of(table, **conditions).exists()
-
-    def _changed_columns(self, table: Table) -> list[str]:
-        """Only these are written, so that indexes of the others are left alone."""
-        self.cursor.execute(
-            "SELECT DISTINCT key FROM crm_change AS c, jsonb_object_keys(c.before) AS key"
-            f" WHERE {_OF_TABLE} AND c.kept = '' AND c.after IS NOT NULL",
-            {"set": self.change_set.pk, "label": table.label},
-        )
-        found = {key for (key,) in self.cursor.fetchall()}
-        return [name for name in table.columns if name in found and name != table.pk]
