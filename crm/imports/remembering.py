@@ -22,7 +22,12 @@ def fingerprint(header: list[str]) -> str:
 def remember(applied: Import, name: str = "") -> None:
     """Under that name, or as what was chosen last time. An older choice of that name is replaced."""
     mapping = applied.mapping_in_use
-    key: dict[str, Any] = {"kind": mapping.kind, "source": applied.source, "fingerprint": fingerprint(mapping.header), "name": ""}
+    key: dict[str, Any] = {
+        "kind": mapping.kind,
+        "source": applied.source,
+        "fingerprint": fingerprint(mapping.header),
+        "name": "",
+    }
     if name:
         known = SavedMapping.objects.filter(kind=mapping.kind, name__iexact=name).first()
         key = {"pk": known.pk} if known else {"kind": mapping.kind, "name": name}
