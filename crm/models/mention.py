@@ -32,7 +32,7 @@ class Mention(models.Model):
         """One for each colleague whom the note names, except its author."""
         if "@" in note.body:
             named = mentioned(note.body, User.objects.active())
-            cls.objects.bulk_create(cls(note=note, user=user) for user in named if user.pk != note.by_id)
+            Mention.objects.bulk_create(Mention(note=note, user=user) for user in named if user.pk != note.by_id)
 
     def see(self) -> bool:
         """False: it was seen before."""
