@@ -326,6 +326,7 @@ def test_a_file_that_changed_since_the_preview_is_refused(file, db):
 
 
 GROWS = {"crm_event", "crm_reaction", "crm_import", "crm_changeset", "crm_change", "crm_importedcustomer"}
+GROWS |= {"crm_savedmapping"}  # how a file was read, whatever became of it
 WITH_BOTH = "customer_id,order_id,ordered_at,amount,refund_of,line_sku,line_amount"
 
 
