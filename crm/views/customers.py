@@ -116,5 +116,6 @@ def counts(request: HttpRequest) -> HttpResponse:
     context = {
         "counts": [(view.pk, count(view.question(question))) for view in views],
         "here": count(question),
+        "readable": question.readable,
     }
     return render(request, "crm/list/_counts.html", context)

@@ -1,6 +1,7 @@
 """Random rows for every model that points at customers, whatever the registry holds."""
 
 import random
+import uuid
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -93,6 +94,8 @@ class Anything:
                 return field.get_default()
             case "ArrayField":
                 return [self.value(field.base_field)]
+            case "UUIDField":
+                return uuid.UUID(int=self.chance.getrandbits(128))
             case "BinaryField":
                 return self.chance.randbytes(32)
             case kind if "Integer" in kind or kind == "FloatField":

@@ -258,4 +258,6 @@ def needed(model, ana):
         return {"note": build.note(ana)}
     if name in ("crm.Task", "crm.Mention"):
         return {"owner" if name == "crm.Task" else "user": build.user()}
+    if name == "crm.Consent":
+        return {"state": "refused"}
     return {"subject_id": 1} if name == "crm.Given" else {}
