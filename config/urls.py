@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^api/", NoSuchAddress.as_view(), name="no_such_address"),
     path("", include("shop.urls")),
     path("", include("crm.urls")),
+    path("", include("loyalty.urls")),
     path("", include("analytics.urls")),
 ]
 
