@@ -8,9 +8,9 @@ DECLARE
     changed text[];
 BEGIN
     IF TG_OP = 'UPDATE' AND coalesce(current_setting('regulars.reason', true), '') <> '' THEN
-        SELECT array_agg(old.key) INTO changed
-          FROM jsonb_each(to_jsonb(OLD)) AS old JOIN jsonb_each(to_jsonb(NEW)) AS new USING (key)
-         WHERE old.value IS DISTINCT FROM new.value;
+        SELECT coalesce(array_agg(was.key), '{}') INTO changed
+          FROM jsonb_each(to_jsonb(OLD)) AS was JOIN jsonb_each(to_jsonb(NEW)) AS becomes USING (key)
+         WHERE was.value IS DISTINCT FROM becomes.value;
         IF changed <@ TG_ARGV::text[] THEN
             RETURN NEW;
         END IF;

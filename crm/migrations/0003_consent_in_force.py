@@ -57,5 +57,5 @@ DROP FUNCTION regulars_consent_left();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0007_consent")]
+    dependencies = [("crm", "0002_append_only")]
     operations = [migrations.RunSQL(GUARD, NO_GUARD)]

@@ -34,5 +34,5 @@ DROP FUNCTION regulars_tally_complaints();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0011_complaints")]
+    dependencies = [("crm", "0003_consent_in_force")]
     operations = [migrations.RunSQL(KEEP, KEEP_NO_MORE)]
