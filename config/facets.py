@@ -4,10 +4,10 @@ An entry is a Facet, or a function that yields facets when what can be asked is 
 """
 
 from analytics.facets import FACETS as FIGURES
-from crm import custom_fields
 from crm.complaints.facets import FACETS as COMPLAINTS
 from crm.contact.facets import FACETS as CONTACT
+from crm.own_fields import fields as own_fields
 from crm.segments.facets import FIRST, LAST
 from crm.tagging import TAGS
 
-FACETS = [*FIRST, TAGS, *FIGURES, *COMPLAINTS, *CONTACT, *LAST, custom_fields.facets]
+FACETS = [*FIRST, TAGS, *FIGURES, *COMPLAINTS, *CONTACT, *LAST, own_fields.facets]

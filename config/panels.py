@@ -10,7 +10,7 @@ PANELS: dict[str, list[str]] = {
         "crm.privacy.panels.objects",
         "crm.card.panels.tasks_panel",
         "crm.tagging.tags_panel",
-        "crm.card.own_fields.own_fields_panel",
+        "crm.own_fields.panel.own_fields_panel",
         "crm.duplicates.panels.duplicates_panel",
         "crm.complaints.panels.complaints_panel",
         "analytics.panels.state_badge",

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.card.fields import form_for
-from crm.custom_fields import form_field
 from crm.forms import staff
 from crm.models import Customer, CustomField, Tag
 from crm.models.custom_field import PREFIX
 from crm.models.tag import LONGEST, NoTag
+from crm.own_fields.fields import form_field
 
 # Fields of a card that many may have in common; a name or a birthday is one person's own.
 SHARED = ("source", "company", "language", "city", "postcode", "country", "street")

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm import custom_fields
 from crm.contact.beside import put_beside
 from crm.forms import Day, staff
 from crm.models import Customer, CustomField, Identifier
+from crm.own_fields import fields as own_fields
 from shop import formats
 
 EDITABLE = {
@@ -42,11 +42,11 @@ class Shown:
 
 
 def is_editable(name: str) -> bool:
-    return name in EDITABLE or custom_fields.named(name) is not None
+    return name in EDITABLE or own_fields.named(name) is not None
 
 
 def shown(customer: Customer, name: str) -> Shown:
-    if own := custom_fields.named(name):
+    if own := own_fields.named(name):
         return own_shown(customer, own)
     return Shown(name, Customer._meta.get_field(name).verbose_name, _words(customer, name), EDITABLE[name])
 
@@ -80,8 +80,8 @@ def _birthday(customer: Customer) -> str:
 
 def form_for(name: str, customer: Customer, data: Any = None) -> Any:
     """A form of one field; of those that is_editable knows."""
-    if own := custom_fields.named(name):
-        return custom_fields.form_for(own, customer, data)
+    if own := own_fields.named(name):
+        return own_fields.form_for(own, customer, data)
     widgets = {"birthday": Day()} if name == "birthday" else {}
     made = forms.modelform_factory(Customer, fields=[name], widgets=widgets)(data, instance=customer)
     made.fields[name].widget.attrs["autofocus"] = True

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.models import CustomField
 from crm.models.custom_field import MOST_FIELDS, ChoicesInUse, KindInUse, in_use_sentence
-from crm.own_field_forms import ChangeForm, DefineForm
+from crm.own_fields.forms import ChangeForm, DefineForm
 from shop.access import right
 from shop.formats import number
 from shop.toasts import toast
@@ -36,7 +36,7 @@ def own_fields(request: HttpRequest) -> HttpResponse:
         "archived": [field for field in fields if field.archived_at],
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "crm/custom_fields/fields.html", context, status=status)
+    return render(request, "crm/own_fields/fields.html", context, status=status)
 
 
 def _defined(request: HttpRequest, form: DefineForm) -> CustomField | None:
@@ -61,7 +61,7 @@ def own_field(request: HttpRequest, pk: int) -> HttpResponse:
         except (KindInUse, ChoicesInUse) as refused:
             form.add_error(*_refusal(refused))
     status = 422 if request.method == "POST" else 200
-    return render(request, "crm/custom_fields/field.html", {"form": form, "field": field}, status=status)
+    return render(request, "crm/own_fields/field.html", {"form": form, "field": field}, status=status)
 
 
 def _refusal(refused: Any) -> tuple[str, ValidationError]:

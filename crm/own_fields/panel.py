@@ -12,4 +12,4 @@ def own_fields_panel(request: Any, customer: Customer) -> Panel | None:
     if not own:
         return None
     context = {"customer": customer, "fields": own, "may_edit": request.user.may("customers.edit")}
-    return Panel("crm/custom_fields/_of_customer.html", context, zone="who", order=20)
+    return Panel("crm/own_fields/_of_customer.html", context, zone="who", order=20)
