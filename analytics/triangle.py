@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,8 +46,7 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: in
     customer = np.asarray(customer, dtype=np.int64)
     month = np.asarray(month, dtype=np.int64)
     if not customer.size:
-        none, square = np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.int64)
-        return Triangle(none, none, square, square, square, square.astype(bool))
+        return _of_nobody()
 
     starts = np.flatnonzero(np.diff(customer, prepend=customer[0] - 1))
     size = np.diff(np.append(starts, customer.size))
@@ -56,10 +56,7 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: in
     row = first - low
     since = month - np.repeat(first, size)
 
-    def count(cohort: Ints, column: Ints) -> Ints:
-        flat = np.bincount(cohort * width + column, minlength=width * width)
-        return flat.reshape(width, width)
-
+    count = partial(_counted, width)
     later = _months_begun(month, since, starts, size)
     cohort_of = np.repeat(row, size)
     repeat = size > 1
@@ -72,6 +69,16 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: in
         cumulative=np.cumsum(count(row[repeat], since[starts[repeat] + 1]), axis=1) * _past(width),
         complete=cohorts[:, None] + np.arange(width) <= last_complete,
     )
+
+
+def _of_nobody() -> Triangle:
+    none, square = np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.int64)
+    return Triangle(none, none, square, square, square, square.astype(bool))
+
+
+def _counted(width: int, cohort: Ints, column: Ints) -> Ints:
+    """How often each cell is named, as a square."""
+    return np.bincount(cohort * width + column, minlength=width * width).reshape(width, width)
 
 
 def _months_begun(month: Ints, since: Ints, starts: Ints, size: Ints) -> NDArray[np.bool_]:

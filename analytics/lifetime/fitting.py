@@ -42,19 +42,10 @@ def maximise(
     The objective is divided by the number of customers, so one tolerance fits
     shops of every size. A warm start brings the inverse Hessian of that objective.
     """
-
-    def objective(theta: Floats) -> tuple[float, Floats]:
-        inside = np.clip(theta, -LIMIT, LIMIT)
-        value, gradient = log_likelihood(inside)
-        if prior:
-            value -= float(inside @ inside) / (2 * PRIOR_VARIANCE)
-            gradient = gradient - inside / PRIOR_VARIANCE
-        gradient = np.where(inside == theta, gradient, 0.0)
-        return -value / customers, -gradient / customers
-
     options: dict[str, Any] = {"gtol": 1e-8, "maxiter": 500}
     if inverse_hessian is not None:
         options["hess_inv0"] = inverse_hessian
+    objective = _objective(log_likelihood, customers, prior)
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         found = minimize(objective, start, jac=True, method="BFGS", options=options)  # type: ignore[call-overload]
         theta = np.clip(found.x, -LIMIT, LIMIT)
@@ -68,3 +59,18 @@ def maximise(
         inverse_hessian=(found.hess_inv + found.hess_inv.T) / 2,
         evaluations=int(found.nfev),
     )
+
+
+def _objective(log_likelihood: LogLikelihood, customers: float, prior: bool) -> LogLikelihood:
+    """What is made small: the negative, per customer, with the prior; flat beyond the limits."""
+
+    def objective(theta: Floats) -> tuple[float, Floats]:
+        inside = np.clip(theta, -LIMIT, LIMIT)
+        value, gradient = log_likelihood(inside)
+        if prior:
+            value -= float(inside @ inside) / (2 * PRIOR_VARIANCE)
+            gradient = gradient - inside / PRIOR_VARIANCE
+        gradient = np.where(inside == theta, gradient, 0.0)
+        return -value / customers, -gradient / customers
+
+    return objective

@@ -1,5 +1,6 @@
 """What can be done to many customers, each a form, a change of some ids at a time, and the sentences about it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ _GIVE = """
 """
 
 
-class Move:
+class Move(ABC):
     """`params` is what the form said, as JSON. `change` runs in a transaction and returns how many it changed."""
 
     form: type[forms.Form]
@@ -31,17 +32,19 @@ class Move:
     def __init__(self, params: dict[str, Any]) -> None:
         self.params = params
 
-    def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int: ...
 
     def finish(self, change_set: ChangeSet, *, actor: str) -> None:
         """What is done once, after the last customer."""
+        return
 
     def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
         """The events of each customer after it was taken back."""
+        return
 
-    def sentence(self, n: int) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def sentence(self, n: int) -> str: ...
 
 
 class TagMove(Move):

@@ -38,15 +38,10 @@ FIGURES = f"""
 TEAM, MONTH, PERSON = 3, 1, 2  # which of (month, owner) is not grouped by
 
 
-@dataclass(frozen=True)
-class Times:
-    """Of n complaints: the middle one and the one that nine of ten did not exceed; few are told one by one."""
+class Counted:
+    """Something said of n complaints: of few it is told one by one, and of a few more it is drawn grey."""
 
     n: int
-    middle: float | None
-    most: float | None
-    all: list[int]
-    url: str
 
     @property
     def is_few(self) -> bool:
@@ -55,6 +50,17 @@ class Times:
     @property
     def is_grey(self) -> bool:
         return self.n < FEW
+
+
+@dataclass(frozen=True)
+class Times(Counted):
+    """The middle one, and the one that nine of ten did not exceed."""
+
+    n: int
+    middle: float | None
+    most: float | None
+    all: list[int]
+    url: str
 
     @property
     def words(self) -> str:
@@ -68,21 +74,13 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Late:
-    """How many of those that are decided came too late, with its interval; few are counted, not divided."""
+class Late(Counted):
+    """How many of those that are decided came too late, with its interval."""
 
     late: int
     n: int
     url: str
     n_url: str
-
-    @property
-    def is_few(self) -> bool:
-        return self.n < LISTED
-
-    @property
-    def is_grey(self) -> bool:
-        return self.n < FEW
 
     @property
     def share(self) -> Interval:

@@ -113,26 +113,21 @@ class Consent(models.Model):
         take_turn(channel, address)
         before = cls.objects.current(channel, address)
         words = wording if isinstance(wording, Mapping) else dict.fromkeys(choices, wording)
-        at = timezone.now()
-        rows = [
-            Consent(
-                customer=customer,
-                channel=channel,
-                address=address,
-                purpose=purpose,
-                state=state,
-                method=method,
-                source=source,
-                wording=words.get(purpose, "").strip(),
-                at=at,
-                by=by,
-            )
-            for purpose, state in choices.items()
-            if purpose not in before or before[purpose].state != state
-        ]
+        said = {"customer": customer, "channel": channel, "address": address, "method": method}
+        said |= {"source": source, "at": timezone.now(), "by": by}
+        return cls._write_down(
+            [
+                Consent(purpose=purpose, state=state, wording=words.get(purpose, "").strip(), **said)
+                for purpose, state in choices.items()
+                if purpose not in before or before[purpose].state != state
+            ]
+        )
+
+    @classmethod
+    def _write_down(cls, rows: list["Consent"]) -> list["Consent"]:
         for row in rows:
             row._check_who_loosens()
-        Consent.objects.bulk_create(rows)
+        cls.objects.bulk_create(rows)
         cls._tell(rows)
         for row in rows:
             if row.purpose == cls.Purpose.PROFILING:

@@ -62,11 +62,14 @@ class Event(models.Model):
             subject_id=subject.pk if subject else None,
             data=data,
         )
-        names = import_string(settings.REACTIONS).get(kind, [])
-        if names:
-            Reaction.objects.bulk_create(Reaction(event=event, name=name) for name in names)
-            wake_relay()
+        event._call_for_reactions()
         return event
+
+    def _call_for_reactions(self) -> None:
+        names = import_string(settings.REACTIONS).get(self.kind, [])
+        if names:
+            Reaction.objects.bulk_create(Reaction(event=self, name=name) for name in names)
+            wake_relay()
 
 
 class Reaction(models.Model):

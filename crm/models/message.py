@@ -134,20 +134,16 @@ class Message(models.Model):
 
         cls.refuse_unknown(purpose, template, context or {})
         now = timezone.now()
-        message = cls(
-            customer=customer,
-            purpose=purpose,
-            template=template,
-            batch=batch,
-            context=context or {},
-            due_at=max(due_at or now, now + TAKE_BACK if batch else now),
-            address=address,
-            language=language,
-            message_id=cls.new_message_id(),
-        )
+        message = cls(customer=customer, purpose=purpose, template=template, batch=batch, context=context or {})
+        message.due_at = max(due_at or now, now + TAKE_BACK if batch else now)
+        message.address, message.language = address, language
+        message.message_id = cls.new_message_id()
         before_queueing(message)
-        values = {f.name: getattr(message, f.name) for f in cls._meta.fields if f.name not in ("id", "cause")}
-        message, new = cls.objects.get_or_create(cause=cause, defaults=values)
+        return message._once_per(cause)
+
+    def _once_per(self, cause: str) -> "Message":
+        values = {f.name: getattr(self, f.name) for f in self._meta.fields if f.name not in ("id", "cause")}
+        message, new = Message.objects.get_or_create(cause=cause, defaults=values)
         if new:
             message._tell()
         return message

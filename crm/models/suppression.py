@@ -109,18 +109,15 @@ class Suppression(models.Model):
         current = cls.objects.in_force().filter(channel=channel, address=address).first()
         if cause and AddressTrouble.objects.filter(cause=cause).exists():
             return current
-        customer = customer or holder_of(channel, address)
-        AddressTrouble.objects.create(
-            customer=customer, channel=channel, address=address, kind=kind, cause=cause or None, at=now
-        )
+        known: dict[str, Any] = {"channel": channel, "address": address}
+        known["customer"] = customer or holder_of(channel, address)
+        AddressTrouble.objects.create(**known, kind=kind, cause=cause or None, at=now)
         reason = cls._reason_for(channel, address, kind, now)
         if reason is None or (current and (current.reason == reason or reason != cls.Reason.COMPLAINED)):
             return current
-        if current:
-            current.reason, current.since = reason, now
-            current.save(update_fields=["reason", "since"])
-        else:
-            current = cls.objects.create(customer=customer, channel=channel, address=address, reason=reason, since=now)
+        current = current or cls(**known)
+        current.reason, current.since = reason, now
+        current.save()
         current._tell("address.suppressed", reason=reason)
         return current
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -84,25 +84,22 @@ def merge_page(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     if stays is None:
         return _side_by_side(request, first, second, status=422)
     goes = second if stays is first else first
-    prefix = "field-"
-    taken = {
-        name.removeprefix(prefix)
-        for name, value in request.POST.items()
-        if name.startswith(prefix) and value == str(goes.pk)
-    }
     pair = Duplicate.objects.pair(first.pk, second.pk).first()
     try:
-        merged = merge(stays, goes, actor=request.user.actor, by=request.user, taken=taken)
+        merged = merge(stays, goes, actor=request.user.actor, by=request.user, taken=_taken(request.POST, goes))
     except CannotMerge as error:
         toast(request, _refused(error))
         return redirect(error.card) if error.why == "merged" else redirect("crm:duplicates")
-    words = {"goes": goes, "stays": stays}
-    toast(
-        request,
-        _("The card of %(goes)s went into that of %(stays)s.") % words,
-        undo=reverse("crm:merged", args=[merged.pk]),
-    )
+    said = _("The card of %(goes)s went into that of %(stays)s.") % {"goes": goes, "stays": stays}
+    toast(request, said, undo=reverse("crm:merged", args=[merged.pk]))
     return _next(pair) if request.POST.get("then") == "next" else redirect(stays)
+
+
+def _taken(sent: QueryDict, goes: Customer) -> set[str]:
+    """The fields whose value of the card that goes is kept."""
+    prefix = "field-"
+    asked = ((name, value) for name, value in sent.items() if name.startswith(prefix))
+    return {name.removeprefix(prefix) for name, value in asked if value == str(goes.pk)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

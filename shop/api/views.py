@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -103,7 +104,7 @@ class ApiView(APIView):
         return response
 
 
-class Command(ApiView):
+class Command(ApiView, ABC):
     """An address that changes something by POST: one transaction, and with an Idempotency-Key one effect.
 
     The view says what it does in `act`. A refusal is an answer too and is kept; what breaks leaves nothing behind.
@@ -121,8 +122,8 @@ class Command(ApiView):
                 return self.act(request, **kwargs)
             return self._answer_once(request, key, kwargs)
 
-    def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        raise NotImplementedError
+    @abstractmethod
+    def act(self, request: Request, *args: Any, **kwargs: Any) -> Response: ...
 
     def _key(self, request: Request) -> str | None:
         key = request.headers.get("Idempotency-Key")

@@ -7,7 +7,8 @@ Every chart gives `columns` and `rows()` for the table behind it, and `download.
 from shop.charts.bars import Bar, BarChart
 from shop.charts.base import Column
 from shop.charts.heat import Cell, HeatMap, HeatRow
-from shop.charts.lines import Line, LineChart, Point, Remark, Strip
+from shop.charts.line_chart import LineChart
+from shop.charts.lines import Line, Point, Remark, Strip
 from shop.charts.rhythm import Order, Rhythm
 from shop.charts.stack import Part, Stack
 from shop.charts.whisker import Whisker

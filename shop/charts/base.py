@@ -1,3 +1,4 @@
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
@@ -43,7 +44,7 @@ class Row:
     open: bool = False
 
 
-class Chart:
+class Chart(ABC):
     """What all charts share: their template, and the table of the same figures."""
 
     template: ClassVar[str]
@@ -53,11 +54,11 @@ class Chart:
             return mark_safe(get_template(self.template).render({"chart": self}))
 
     @property
-    def columns(self) -> list[Column]:
-        raise NotImplementedError
+    @abstractmethod
+    def columns(self) -> list[Column]: ...
 
-    def rows(self) -> list[Row]:
-        raise NotImplementedError
+    @abstractmethod
+    def rows(self) -> list[Row]: ...
 
     @property
     def table(self) -> SafeString:

@@ -1,15 +1,13 @@
-"""A line over periods with its interval, other lines to compare, and a strip of bars below."""
+"""What a line chart says: periods with their intervals, other lines to compare, a strip of bars below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from shop.charts.base import Chart, Column, Row, bare, written
-from shop.charts.plot import PHONE, WIDE, Frame, Plot
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class LineChart(Chart):
+class LineFigures(Chart):
     """The title says the finding, the note what is drawn.
 
     `name` is the main line's; `unit` is percent, number or money; `limit` a dotted line (1.0 for 100%);
@@ -85,8 +83,6 @@ class LineChart(Chart):
     enough: int = 30
     csv: str = ""
 
-    template = "charts/line.html"
-
     def say(self, value: float | None) -> str:
         return "–" if value is None else written(value, self.unit, self.digits)
 
@@ -107,14 +103,6 @@ class LineChart(Chart):
         if point.low is None or point.high is None:
             return ""
         return f" ({bare(self.say(point.low))}–{bare(self.say(point.high))})"
-
-    @property
-    def wide(self) -> SafeString:
-        return mark_safe(Plot(self, Frame.of(self, WIDE), 0).drawn())
-
-    @property
-    def phone(self) -> SafeString:
-        return mark_safe(Plot(self, Frame.of(self, PHONE), max(0, len(self.points) - 13)).drawn())
 
     @property
     def columns(self) -> list[Column]:

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from shop.charts.base import bare, written
+from shop.charts.lines import LineFigures, Point
 from shop.charts.marks import dots, mark, rule, svg, words
 from shop.charts.scale import Scale, every, fitted, spread
-
-if TYPE_CHECKING:
-    from shop.charts.lines import LineChart, Point
 
 TOP, BOTTOM, STRIP, BASE = 44, 270, 314, 366
 
@@ -34,7 +32,7 @@ class Frame:
     y: Scale
 
     @classmethod
-    def of(cls, chart: "LineChart", sheet: Sheet) -> "Frame":
+    def of(cls, chart: LineFigures, sheet: Sheet) -> "Frame":
         values = [v for p in chart.points for v in (p.value, p.low, p.high) if v is not None]
         values += [v for line in chart.compare for v in line.values if v is not None]
         if chart.limit is not None and values and max(values) > chart.limit - (max(values) - min(values)) / 4:
@@ -54,7 +52,7 @@ def last(values: Sequence[float | None]) -> float | None:
     return next((value for value in reversed(values) if value is not None), None)
 
 
-def tick_words(chart: "LineChart", tick: float, y: Scale) -> str:
+def tick_words(chart: LineFigures, tick: float, y: Scale) -> str:
     """Only as many decimals as the distance between two ticks asks for."""
     step = y.ticks[1] - y.ticks[0] if len(y.ticks) > 1 else 1
     unit = 0.01 if chart.unit == "percent" else 1
@@ -65,7 +63,7 @@ def tick_words(chart: "LineChart", tick: float, y: Scale) -> str:
 class Plot:
     """`since` is the first period drawn: a phone shows the last thirteen, the table below it all."""
 
-    def __init__(self, chart: "LineChart", frame: Frame, since: int) -> None:
+    def __init__(self, chart: LineFigures, frame: Frame, since: int) -> None:
         self.chart, self.frame, self.y, self.since = chart, frame, frame.y, since
         self.wide = frame.sheet.ends
         self.points = list(chart.points[since:])
@@ -159,7 +157,7 @@ class Plot:
             if value is not None
         ]
 
-    def _dot_css(self, point: "Point", kind: str) -> str:
+    def _dot_css(self, point: Point, kind: str) -> str:
         few = point.n is not None and point.n < self.chart.enough
         names = ("dot-mark", kind and f"dot-mark--{kind}", few and "dot-mark--few", point.open and "dot-mark--open")
         return " ".join(name for name in names if name)
@@ -276,7 +274,7 @@ class Plot:
         """One link over each period: focus and hover read it out in the top line."""
         return [self._column(i, point) for i, point in enumerate(self.points)]
 
-    def _column(self, i: int, point: "Point") -> str:
+    def _column(self, i: int, point: Point) -> str:
         x, half = self.xs[i], self.step / 2
         start, end = max(x - half, 0), min(x + half, self.frame.sheet.width)
         said = self.chart.read(self.since + i, short=not self.wide)

@@ -12,6 +12,22 @@ from django.core.validators import validate_email
 from crm.mail.outgoing import sender
 from shop.models import Setting
 
+# The first that fits is said.
+SENTENCES: list[tuple[type[Exception], str]] = [
+    (smtplib.SMTPAuthenticationError, "{server} does not accept the user name and password of EMAIL_URL.{said}"),
+    (smtplib.SMTPSenderRefused, "{server} may not send for {sender}: choose another sender in the settings.{said}"),
+    (smtplib.SMTPRecipientsRefused, "{server} does not take mail for this address.{said}"),
+    (smtplib.SMTPNotSupportedError, "{server} does not offer what EMAIL_URL asks for, such as TLS.{said}"),
+    (smtplib.SMTPServerDisconnected, "{server} hung up: is it the right port, with TLS or without?"),
+    (smtplib.SMTPException, "{server} refused the mail.{said}"),
+    (socket.gaierror, "There is no server called {host}: is EMAIL_URL spelt right?"),
+    (ssl.SSLError, "{server} could not be reached safely: is it the right port for TLS, and its certificate valid?"),
+    (ConnectionRefusedError, "Nothing answers at {server}: is it the right port, and is the server running?"),
+    (TimeoutError, "{server} did not answer within {seconds} seconds: does a firewall stand between?"),
+    (ImproperlyConfigured, "The settings are not complete: {first_line}"),
+    (OSError, "{server} could not be reached ({name})."),
+]
+
 
 class Command(BaseCommand):
     help = "Sends one mail the way all mails go, and says in a sentence what is wrong when it does not."
@@ -43,34 +59,17 @@ class Command(BaseCommand):
 
 def what_is_wrong(error: Exception) -> str:
     """One sentence an administrator can act upon."""
-    server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    said = _said_by(error)
-    sentences: list[tuple[type[Exception] | tuple[type[Exception], ...], str]] = [
-        (smtplib.SMTPAuthenticationError, f"{server} does not accept the user name and password of EMAIL_URL.{said}"),
-        (
-            smtplib.SMTPSenderRefused,
-            f"{server} may not send for {sender()}: choose another sender in the settings.{said}",
-        ),
-        (smtplib.SMTPRecipientsRefused, f"{server} does not take mail for this address.{said}"),
-        (smtplib.SMTPNotSupportedError, f"{server} does not offer what EMAIL_URL asks for, such as TLS.{said}"),
-        (smtplib.SMTPServerDisconnected, f"{server} hung up: is it the right port, with TLS or without?"),
-        (smtplib.SMTPException, f"{server} refused the mail.{said}"),
-        (socket.gaierror, f"There is no server called {settings.EMAIL_HOST}: is EMAIL_URL spelt right?"),
-        (
-            ssl.SSLError,
-            f"{server} could not be reached safely: is it the right port for TLS, and its certificate valid?",
-        ),
-        (ConnectionRefusedError, f"Nothing answers at {server}: is it the right port, and is the server running?"),
-        (
-            TimeoutError,
-            f"{server} did not answer within {settings.EMAIL_TIMEOUT} seconds: does a firewall stand between?",
-        ),
-        (ImproperlyConfigured, f"The settings are not complete: {str(error).splitlines()[0] if str(error) else ''}"),
-        (OSError, f"{server} could not be reached ({type(error).__name__})."),
-    ]
-    for kind, sentence in sentences:
-        if isinstance(error, kind):
-            return sentence
+    for kinds, sentence in SENTENCES:
+        if isinstance(error, kinds):
+            return sentence.format(
+                server=f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",
+                host=settings.EMAIL_HOST,
+                seconds=settings.EMAIL_TIMEOUT,
+                sender=sender(),
+                said=_said_by(error),
+                first_line=next(iter(str(error).splitlines()), ""),
+                name=type(error).__name__,
+            )
     if type(error).__module__.startswith("anymail."):
         status = getattr(error, "status_code", None)
         answer = f" ({status})" if status else ""
