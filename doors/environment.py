@@ -23,6 +23,7 @@ CONTAINS = {
 
 def enter(requirements: str) -> None:
     """Continue in .venv's Python, with everything in `requirements` installed."""
+    _keep_compiled()
     with _alone():
         if not _usable():
             _make()
@@ -31,6 +32,12 @@ def enter(requirements: str) -> None:
 
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(PYTHON, [str(PYTHON), "-P", str(ROOT / "doors" / "__main__.py"), *sys.argv[1:]])
+
+
+def _keep_compiled() -> None:
+    """A site is some ten processes, and each would compile Django and SciPy for itself at each start."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @contextmanager

@@ -46,15 +46,14 @@ class RequestId:
         began = time.perf_counter()
         number = secrets.token_hex(8)
         token = logs.request_id.set(number)
-        Setting.remember_during_request()
         try:
-            response = self.get_response(request)
+            with Setting.read_once():
+                response = self.get_response(request)
             response["X-Request-Id"] = number
             if not request.path.startswith(settings.STATIC_URL):
                 log.info("request", extra=self._line(request, response, began))
             return response
         finally:
-            Setting.forget()
             logs.request_id.reset(token)
 
     @staticmethod

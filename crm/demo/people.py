@@ -60,11 +60,8 @@ def invent() -> int:
         _one_address_each(people)
         columns = ("id", "given", "family", "country", "city", "language", "birthday")
         cursor.execute(UPDATE, [[getattr(person, name) for person in people] for name in columns])
-    Setting.remember_during_request()  # a phone number asks for the country of the shop
-    try:
+    with Setting.read_once():  # a phone number asks for the country of the shop
         found = [identifier for person in people for identifier in _identifiers(person)]
-    finally:
-        Setting.forget()
     Identifier.objects.bulk_create(found, batch_size=2000)
     return len(people)
 

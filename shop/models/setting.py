@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -6,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-_remembered: ContextVar[dict[str, Any] | None] = ContextVar("settings_of_this_request", default=None)
+_remembered: ContextVar[dict[str, Any] | None] = ContextVar("settings_read_once", default=None)
 
 
 class Setting(models.Model):
@@ -58,10 +60,11 @@ class Setting(models.Model):
         return preference(self.name).shown(self.value)
 
     @staticmethod
-    def remember_during_request() -> None:
-        """From now on this context reads the table once; an empty dict means: not read yet."""
-        _remembered.set({})
-
-    @staticmethod
-    def forget() -> None:
-        _remembered.set(None)
+    @contextmanager
+    def read_once() -> Iterator[None]:
+        """Inside, this context asks the table once; an empty dict means: not read yet."""
+        token = _remembered.set({})
+        try:
+            yield
+        finally:
+            _remembered.reset(token)

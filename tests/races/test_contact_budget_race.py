@@ -39,10 +39,10 @@ def in_parallel(work, things):
     queue = iter(things)
 
     def worker(_):
-        Setting.remember_during_request()
         try:
-            for thing in queue:
-                work(thing)
+            with Setting.read_once():
+                for thing in queue:
+                    work(thing)
         finally:
             connection.close()
 
