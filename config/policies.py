@@ -54,6 +54,29 @@ POLICIES: dict[str, dict[str, str]] = {
     "crm.Tagging.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.Task.customer": {"merge": "move", "copy": "whole", "erase": "by: crm.privacy.rules.tasks"},
     "crm.Change.customer": {"merge": "keep", "copy": "leave out", "erase": "delete"},
+    "loyalty.TierPeriod.customer": {
+        "merge": "fold: loyalty.programme.folding.tiers",
+        "copy": "whole",
+        "erase": "blank: reason",
+    },
+    "loyalty.Standing.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
+    "loyalty.Exchange.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
+    "loyalty.Referral.inviter": {
+        "merge": "fold: loyalty.programme.folding.referrals",
+        "copy": "fields: state, why, invited_at, joined_at",
+        "erase": "blank: contact, note",
+    },
+    "loyalty.Referral.invited": {
+        "merge": "fold: loyalty.programme.folding.referrals",
+        "copy": "fields: state, why, invited_at, joined_at",
+        "erase": "blank: contact, note",
+    },
+    "loyalty.Referral.order": {"merge": "keep", "copy": "fields: state, why, invited_at, joined_at", "erase": "blank: contact, note"},
+    # A code that was passed on leads to the card that its own went into.
+    "loyalty.ReferralCode.customer": {"merge": "keep", "copy": "whole", "erase": "delete"},
+    "loyalty.BadgeAward.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
+    "loyalty.Progress.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
+    "loyalty.RehearsedCustomer.customer": {"merge": "delete", "copy": "leave out", "erase": "delete"},
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},
     "analytics.Flag.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
@@ -73,6 +96,9 @@ PLAIN_TEXT: dict[str, tuple[str, ...]] = {
     "crm.ContactSlot": ("purpose", "cause"),
     "crm.Event": ("kind", "actor", "subject_type"),
     "crm.Reaction": ("name", "last_error"),
+    "loyalty.TierPeriod": ("actor",),
+    "loyalty.Exchange": ("key", "actor"),
+    "loyalty.Referral": ("decided_by",),
     "crm.Message": ("purpose", "template", "cause", "batch", "why", "message_id"),
 }
 
