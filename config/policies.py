@@ -71,7 +71,11 @@ POLICIES: dict[str, dict[str, str]] = {
         "copy": "fields: state, why, invited_at, joined_at",
         "erase": "blank: contact, note",
     },
-    "loyalty.Referral.order": {"merge": "keep", "copy": "fields: state, why, invited_at, joined_at", "erase": "blank: contact, note"},
+    "loyalty.Referral.order": {
+        "merge": "keep",
+        "copy": "fields: state, why, invited_at, joined_at",
+        "erase": "blank: contact, note",
+    },
     # A code that was passed on leads to the card that its own went into.
     "loyalty.ReferralCode.customer": {"merge": "keep", "copy": "whole", "erase": "delete"},
     "loyalty.BadgeAward.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
