@@ -29,7 +29,8 @@ class OfTheFirst(Bulk):
     """Asked of the whole list, done to the first of it."""
 
     def ids(self) -> list[int]:
-        return super().ids()[:MANY]
+        everybody = _everybody(self.change_set.by).customers
+        return list(everybody.order_by("pk").values_list("pk", flat=True)[:MANY])
 
 
 def measure(options: argparse.Namespace) -> Iterator[Result]:

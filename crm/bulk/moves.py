@@ -14,13 +14,24 @@ from crm.bulk import telling
 from crm.bulk.forms import FieldForm, LeaveOutForm, OwnerForm, TagForm, UntagForm, card_field
 from crm.models import ChangeSet, Customer, Tagging
 from crm.models.custom_field import PREFIX
-from crm.undo.recording import note_after, note_before, note_created, noting
+from crm.undo.recording import note_after, note_before, noting
 from shop.formats import number
 
+# In one pass the rows, what the undo must know of them, and what the timelines say.
 _GIVE = """
-    INSERT INTO crm_tagging (customer_id, tag_id)
-    SELECT id, %s FROM unnest(%s::bigint[]) AS wanted (id) ORDER BY id
-    ON CONFLICT (customer_id, tag_id) DO NOTHING RETURNING id
+    WITH made AS (
+        INSERT INTO crm_tagging (customer_id, tag_id)
+        SELECT id, %(tag)s FROM unnest(%(ids)s::bigint[]) AS wanted (id) ORDER BY id
+        ON CONFLICT (customer_id, tag_id) DO NOTHING RETURNING *
+    ), noted AS (
+        INSERT INTO crm_change (changes_id, model, row_id, customer_id, after, kept)
+        SELECT %(set)s, 'crm.Tagging', id, customer_id, to_jsonb(made), '' FROM made
+    ), told AS (
+        INSERT INTO crm_event (kind, at, recorded_at, customer_id, actor, subject_type, subject_id, data)
+        SELECT 'customer.tagged', %(now)s, %(now)s, customer_id, %(actor)s, 'crm.changeset', %(set)s,
+               jsonb_build_object('tag', %(name)s::text) FROM made
+    )
+    SELECT count(*) FROM made
 """
 
 
@@ -51,12 +62,11 @@ class TagMove(Move):
     form = TagForm
 
     def change(self, change_set: ChangeSet, ids: Sequence[int], *, actor: str) -> int:
+        asked = {"tag": self.params["tag"], "name": self.params["name"], "ids": list(ids)}
+        asked |= {"set": change_set.pk, "actor": actor, "now": timezone.now()}
         with connection.cursor() as cursor:
-            cursor.execute(_GIVE, [self.params["tag"], list(ids)])
-            made = [pk for (pk,) in cursor.fetchall()]
-        note_created(change_set, Tagging, made)
-        telling.tagged(change_set, self.params["name"], actor=actor, ids=made, off=False)
-        return len(made)
+            cursor.execute(_GIVE, asked)
+            return int(cursor.fetchone()[0])
 
     def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
         telling.tagged(change_set, self.params["name"], actor=actor, off=True)
