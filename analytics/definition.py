@@ -1,8 +1,13 @@
 """The settings that decide what a figure means, as they were when a run began."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+from django.utils import timezone
+
+from crm import revenue
 from shop.models import Setting
 
 
@@ -18,6 +23,7 @@ class Definition:
     at_risk_below: float
     at_risk_alive_below: float
     likely_lost_below: float
+    tax_and_shipping: bool = True  # are part of revenue
 
     @classmethod
     def in_force(cls) -> "Definition":
@@ -27,6 +33,7 @@ class Definition:
             active_days=settings["analytics.active_days"],
             count_free_orders=settings["analytics.count_free_orders"],
             rfm_months=settings["analytics.rfm_months"],
+            tax_and_shipping=settings[revenue.WITH_TAX_AND_SHIPPING],
             **{name: float(settings[f"analytics.{name}"]) for name in THRESHOLDS},
         )
 
@@ -37,5 +44,16 @@ class Definition:
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    @staticmethod
+    def changed_at() -> datetime | None:
+        """When a person last changed what the figures mean."""
+        begun = Setting.objects.filter(name__in=SETTINGS, since__lte=timezone.now())
+        return begun.aggregate(at=Max("since"))["at"]
+
 
 THRESHOLDS = ("overdue_below", "at_risk_below", "at_risk_alive_below", "likely_lost_below")
+SETTINGS = (
+    "shop.time_zone",
+    revenue.WITH_TAX_AND_SHIPPING,
+    *(f"analytics.{name}" for name in ("active_days", "count_free_orders", "rfm_months", *THRESHOLDS)),
+)

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from analytics.definition import Definition
 from analytics.models import Generation
 from shop import formats
 
@@ -23,9 +24,15 @@ def made(generation: Generation) -> list[tuple[str, str]]:
 
 def _purchase(generation: Generation) -> str:
     text = _("A paid order, not called off, net of discounts and refunds; several on one local day are one occasion.")
-    if generation.settings["count_free_orders"]:
-        return f"{text} {_('Orders worth nothing count too.')}"
-    return f"{text} {_('Orders worth nothing do not count.')}"
+    definition = Definition.from_dict(generation.settings)
+    free = (
+        _("Orders worth nothing count too.")
+        if definition.count_free_orders
+        else _("Orders worth nothing do not count.")
+    )
+    if definition.tax_and_shipping:
+        return f"{text} {free}"
+    return f"{text} {_('Tax and shipping are no revenue.')} {free}"
 
 
 def _active(generation: Generation) -> str:

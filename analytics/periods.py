@@ -10,6 +10,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from analytics import movement, triangle
+from analytics.definition import Definition
 from analytics.learning import known_before
 from analytics.local_days import MICROSECONDS, POSTGRES_EPOCH, local_days, month_end, month_numbers, month_start
 from analytics.models import CohortCell, Generation, PeriodFigure
@@ -23,13 +24,16 @@ Mode = PeriodFigure.Mode
 HORIZONS = (30, 60, 90, 180, 365)
 
 _RETURNED = """
-    SELECT refund.at, ordered.placed_at, refund.amount
+    SELECT refund.at, ordered.placed_at, refund.amount * {share}
       FROM crm_refund AS refund
       JOIN crm_customer AS customer ON customer.id = refund.customer_id
       LEFT JOIN crm_order AS ordered ON ordered.id = refund.order_id
      WHERE customer.left_out_at IS NULL AND customer.merged_into_id IS NULL
        AND (ordered.id IS NULL OR (ordered.cancelled_at IS NULL AND ordered.paid_at IS NOT NULL))
 """
+# Of what was refunded of an order, the share that had counted; a refund without an order counts whole.
+_ALL = "1"
+_GOODS = "coalesce(greatest(ordered.total - ordered.tax - ordered.shipping, 0) / nullif(ordered.total, 0), 1)"
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def month_rows(purchases: Purchases, customers: Customers, generation: Generatio
     over = purchases.day < as_of
     index, day = purchases.index[over], purchases.day[over]
     period = month_numbers(day) - months.low
-    sales = _sales(purchases, over, period, months, generation.settings["zone"])
+    sales = _sales(purchases, over, period, months, Definition.from_dict(generation.settings))
     rows: list[PeriodFigure] = []
     for mode, active in (
         (Mode.WINDOW, movement.windowed(index, day, months.ends, generation.active_days)),
@@ -106,13 +110,13 @@ def _row(
     )
 
 
-def _sales(purchases: Purchases, over: Any, period: Ints, months: Months, zone: str) -> dict[str, Ints]:
+def _sales(purchases: Purchases, over: Any, period: Ints, months: Months, definition: Definition) -> dict[str, Ints]:
     """Orders, buyers, and revenue with returns on the day they were returned, per month."""
     n = len(months)
     index = purchases.index[over]
     fresh = (np.diff(index, prepend=-1) != 0) | (np.diff(period, prepend=-1) != 0)
     net = _per_month(period, purchases.net[over], n)
-    ordered, returned, amount = _returns(zone)
+    ordered, returned, amount = _returns(definition)
     net += _per_month(month_numbers(ordered) - months.low, np.where(ordered > 0, amount, 0), n)
     net -= _per_month(month_numbers(returned) - months.low, np.where(returned < months.as_of, amount, 0), n)
     return {
@@ -127,20 +131,20 @@ def _per_month(month: Ints, values: Ints, n: int) -> Ints:
     return np.rint(np.bincount(month[inside], weights=values[inside], minlength=n)).astype(np.int64)
 
 
-def _returns(zone: str) -> tuple[Ints, Ints, Ints]:
+def _returns(definition: Definition) -> tuple[Ints, Ints, Ints]:
     """Local day of the order (0: without one), of the return, thousandths."""
     with connection.cursor() as cursor:
-        cursor.execute(_RETURNED)
+        cursor.execute(_RETURNED.format(share=_ALL if definition.tax_and_shipping else _GOODS))
         found = cursor.fetchall()
     size = len(found)
 
     def moments(column: int) -> Ints:
         seconds = (row[column].timestamp() if row[column] else POSTGRES_EPOCH for row in found)
         moment = np.fromiter(seconds, dtype=np.float64, count=size).astype(np.int64) - POSTGRES_EPOCH
-        return local_days(moment * MICROSECONDS, zone)
+        return local_days(moment * MICROSECONDS, definition.zone)
 
     ordered = np.where([row[1] is not None for row in found], moments(1), 0) if size else np.zeros(0, dtype=np.int64)
-    amount = np.fromiter((int(row[2] * 1000) for row in found), dtype=np.int64, count=size)
+    amount = np.fromiter((round(row[2] * 1000) for row in found), dtype=np.int64, count=size)
     return ordered, moments(0), amount
 
 

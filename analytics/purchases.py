@@ -13,7 +13,9 @@ from psycopg import Cursor
 from psycopg.pq import Format
 
 from analytics.beside import Beside
+from analytics.definition import Definition
 from analytics.local_days import local_days
+from crm import revenue
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -41,8 +43,8 @@ _BOUNDS = """
 # stands where a separator would, which saves a copy; in front of the first, where none stands, it is the lowest.
 _READ = """
     SELECT int8send(min(customer_id)) ||
-           string_agg(timestamptz_send(placed_at) || int8send((net * 1000)::bigint), int8send(customer_id))
-      FROM (SELECT customer_id, placed_at, net FROM crm_order
+           string_agg(timestamptz_send(placed_at) || int8send(({net} * 1000)::bigint), int8send(customer_id))
+      FROM (SELECT customer_id, placed_at, {net} FROM crm_order
              WHERE cancelled_at IS NULL AND paid_at IS NOT NULL AND {which}
              ORDER BY customer_id, placed_at) AS purchase
 """
@@ -107,9 +109,10 @@ def _joined(arrays: Iterator[Ints]) -> Ints:
 
 
 def all_purchases(
-    zone: str, *, free_too: bool, beside: Beside | None = None, progress: Callable[[int, int], None] | None = None
+    definition: Definition, *, beside: Beside | None = None, progress: Callable[[int, int], None] | None = None
 ) -> Purchases:
     """Everything, as it is at one moment. `beside`: half of it is read there, in the same snapshot."""
+    zone, statement = definition.zone, _read(definition, "customer_id BETWEEN %s AND %s")
     with steered(), _cursor() as cursor:
         left_out = _left_out(cursor)
         low, high, about = cursor.execute(_BOUNDS).fetchone()
@@ -118,8 +121,8 @@ def all_purchases(
         def read(some: list[tuple[int, int]], cursor: Any, tell: bool = False) -> list[Purchases]:
             parts = []
             for first, last in some:
-                cursor.execute(_READ.format(which="customer_id BETWEEN %s AND %s"), [first, last])
-                parts.append(_gathered(cursor.fetchone()[0], left_out, zone, free_too))
+                cursor.execute(statement, [first, last])
+                parts.append(_gathered(cursor.fetchone()[0], left_out, definition))
                 if tell and progress:
                     progress(last - low, high - low)
             return parts
@@ -150,13 +153,17 @@ def steered(snapshot: str = "") -> Iterator[None]:
         yield
 
 
-def purchases_of(customers: list[int], zone: str, *, free_too: bool) -> Purchases:
+def purchases_of(customers: list[int], definition: Definition) -> Purchases:
     """Of these customers only; those without a purchase are missing."""
     with _cursor() as cursor:
         left_out = _left_out(cursor)
-        cursor.execute(_READ.format(which="customer_id = ANY(%s)"), [customers])
-        found = _gathered(cursor.fetchone()[0], left_out, zone, free_too)
-        return _with_given_back(cursor, found, zone, "customer_id = ANY(%s)", customers)
+        cursor.execute(_read(definition, "customer_id = ANY(%s)"), [customers])
+        found = _gathered(cursor.fetchone()[0], left_out, definition)
+        return _with_given_back(cursor, found, definition.zone, "customer_id = ANY(%s)", customers)
+
+
+def _read(definition: Definition, which: str) -> str:
+    return _READ.format(net=revenue.column(definition.tax_and_shipping), which=which)
 
 
 def _with_given_back(cursor: Any, purchases: Purchases, zone: str, which: str, *values: Any) -> Purchases:
@@ -180,14 +187,14 @@ def _ranges(low: int | None, high: int | None, about: float) -> Iterator[tuple[i
         yield first, min(first + step - 1, high)
 
 
-def _gathered(sent: bytes | None, left_out: Ints, zone: str, free_too: bool) -> Purchases:
+def _gathered(sent: bytes | None, left_out: Ints, definition: Definition) -> Purchases:
     customer, moment, net = np.ascontiguousarray(_numbers(sent).reshape(-1, 3).T)
-    keep = net >= 0 if free_too else net > 0
+    keep = net >= 0 if definition.count_free_orders else net > 0
     if left_out.size:
         keep &= ~np.isin(customer, left_out)
     if not keep.all():
         customer, moment, net = customer[keep], moment[keep], net[keep]
-    return _by_day(customer, local_days(moment, zone), net)
+    return _by_day(customer, local_days(moment, definition.zone), net)
 
 
 def _by_day(customer: Ints, day: Ints, net: Ints) -> Purchases:

@@ -51,12 +51,13 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
     """Make everything anew from the orders and publish it at once."""
     with _alone(), Beside() as beside:
         generation = Generation.objects.create(as_of=as_of or today())
+        asked = Definition.in_force()  # once: a change meanwhile is for the next run
         Stale.objects.filter(refreshed_at__isnull=False).delete()
         Stale.objects.update(covered_by=generation.pk)
         publishing.make_next_tables()
-        purchases = _read(progress, beside)
+        purchases = _read(asked, progress, beside)
         history = beside.start(lambda: publishing.publish_history(purchases))
-        customers, stored = _model(generation, purchases, progress)
+        customers, stored = _model(generation, asked, purchases, progress)
         # Not before: two threads of Python would only wait for each other; now the database indexes meanwhile.
         months = beside.start(lambda: _publish_months(purchases, customers, generation))
         _publish(generation, stored, [history, months], progress, beside)
@@ -76,24 +77,20 @@ def _alone() -> Any:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [publishing.RUN])
 
 
-def _read(progress: Progress, beside: Beside) -> Purchases:
-    definition = Definition.in_force()
+def _read(asked: Definition, progress: Progress, beside: Beside) -> Purchases:
     progress(READ, 0, 0)
-    return all_purchases(
-        definition.zone,
-        free_too=definition.count_free_orders,
-        beside=beside,
-        progress=lambda done, total: progress(READ, done, total),
-    )
+    return all_purchases(asked, beside=beside, progress=lambda done, total: progress(READ, done, total))
 
 
-def _model(generation: Generation, purchases: Purchases, progress: Progress) -> tuple[Customers, Stored]:
+def _model(
+    generation: Generation, asked: Definition, purchases: Purchases, progress: Progress
+) -> tuple[Customers, Stored]:
     progress(MODEL, 0, 0)
-    definition = _decided(Definition.in_force())
+    definition = _decided(asked)
     as_of = generation.as_of.toordinal()
     customers = summarise(purchases, recent_from(as_of, definition.rfm_months))
     learned = learn(purchases, customers, definition, as_of, generation.pk)
-    generation.remember(learned, customers, adopted=_adopted(learned))
+    generation.remember(learned, customers, adopted=_adopted(asked, learned))
     columns = score(customers, learned.stored, unscored())
     states = states_ahead(columns, as_of, generation.second_lasts)
     generation.totals = {**totals(customers, generation, as_of), "states": states}
@@ -118,9 +115,9 @@ def _decided(definition: Definition) -> Definition:
     return replace(definition, active_days=before.active_days)
 
 
-def _adopted(learned: Learned) -> bool:
+def _adopted(asked: Definition, learned: Learned) -> bool:
     """Nobody decided, and there were enough gaps to propose from."""
-    return not Definition.in_force().active_days and learned.curves["gaps"]["completed"] >= FEWEST_GAPS
+    return not asked.active_days and learned.curves["gaps"]["completed"] >= FEWEST_GAPS
 
 
 def _publish(
@@ -198,7 +195,7 @@ def stored_of(generation: Generation) -> Stored:
 def _write(ids: list[int], stored: Stored, suffix: str = "") -> None:
     """The same steps for a few customers, into the tables in use or those that are about to be."""
     definition = stored.definition
-    purchases = purchases_of(ids, definition.zone, free_too=definition.count_free_orders)
+    purchases = purchases_of(ids, definition)
     customers = summarise(purchases, recent_from(stored.as_of, definition.rfm_months))
     with connection.cursor() as cursor:
         for model in (Figures, PurchaseDays):

@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from celery import shared_task
 from django.utils.translation import gettext_noop
 
 from analytics import flagging
+from analytics.definition import Definition
 from analytics.models import Generation, Stale
 from shop.jobs import job
 from shop.models import Job
@@ -32,15 +33,26 @@ def refresh() -> None:
 
 
 def due() -> list[tuple[str, list[Any]]]:
-    """What the relay finds to do: stale customers, or so many that everything is made anew."""
+    """What the relay finds to do: stale customers, or so many, or another definition, that all is made anew."""
     waiting = Stale.objects.filter(refreshed_at=None)
-    if not waiting.exists():
-        return []
-    if Generation.objects.filter(is_current=True).exists() and not waiting[Stale.MANY :].exists():
-        return [("analytics.refresh", [])]
-    if not Job.objects.live().filter(lane=KIND).exists():
+    begun = Generation.objects.filter(is_current=True).values_list("started_at", flat=True).first()
+    if begun and waiting.exists() and not waiting[Stale.MANY :].exists():
+        return [("analytics.refresh", []), *_anew_when(_is_redefined(begun))]
+    return _anew_when(waiting.exists() or _is_redefined(begun))
+
+
+def _anew_when(wanted: bool) -> list[tuple[str, list[Any]]]:
+    if wanted and not Job.objects.live().filter(lane=KIND).exists():
         request_recompute()
     return []
+
+
+def _is_redefined(begun: datetime | None) -> bool:
+    """Somebody changed what the figures mean, and no run has been asked for since."""
+    changed = Definition.changed_at() if begun else None
+    if begun is None or changed is None or changed < begun:
+        return False
+    return not Job.objects.filter(lane=KIND, requested_at__gte=changed).exists()
 
 
 def request_recompute(by: Any = None) -> Job:

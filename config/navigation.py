@@ -111,9 +111,10 @@ SETTINGS_PLACES = [
     ),
     SettingsPlace(
         _("Figures"),
-        _("From when on somebody counts as overdue, at risk or likely lost."),
+        _("What counts as revenue, and from when on somebody is overdue, at risk or likely lost."),
         "activity",
         screen="analytics",
+        note=_("A change has all figures made anew; until they are ready, the last ones are shown."),
     ),
     SettingsPlace(
         _("Mail"),

@@ -167,6 +167,7 @@ NIGHT_WORK = [
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = [
     "shop.preferences.PREFERENCES",
+    "crm.revenue.PREFERENCES",
     "crm.contact.preferences.PREFERENCES",
     "crm.complaints.preferences.PREFERENCES",
     "crm.privacy.preferences.PREFERENCES",

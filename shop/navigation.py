@@ -37,6 +37,7 @@ class SettingsPlace:
     right: str = "settings.edit"
     screen: str = ""
     view: str = ""
+    note: Any = ""  # what a change on the screen brings about, said before
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def find(source: str, reference: str) -> Order:
 def shown(order: Order) -> dict[str, Any]:
     """As stored now. The customer only as a number: who it is takes another scope."""
     order.refresh_from_db()
-    amounts = ("goods", "discount", "shipping", "tax", "total", "refunded", "net")
+    amounts = ("goods", "discount", "shipping", "tax", "total", "refunded", "net", "net_goods")
     moments = ("placed_at", "paid_at", "cancelled_at")
     return {
         "id": order.pk,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, Min, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
+from crm import revenue
 from crm.models import Customer, Order, Refund
 from shop import charts, formats
 from shop.currency import currency_in_force
@@ -33,7 +34,7 @@ def bought(customer: Customer) -> Bought:
         Order.objects.filter(PURCHASE, customer=customer)
         .order_by()
         .values("customer")
-        .annotate(orders=Count("pk"), net=Sum("net"), first_at=Min("placed_at"), last_at=Max("placed_at"))
+        .annotate(orders=Count("pk"), net=Sum(revenue.column()), first_at=Min("placed_at"), last_at=Max("placed_at"))
         .annotate(loose=Subquery(loose))
         .values("orders", "net", "first_at", "last_at", "loose")
     )

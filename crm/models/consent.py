@@ -127,7 +127,7 @@ class Consent(models.Model):
     def _write_down(cls, rows: list["Consent"]) -> list["Consent"]:
         for row in rows:
             row._check_who_loosens()
-        cls.objects.bulk_create(rows)
+        Consent.objects.bulk_create(rows)
         cls._tell(rows)
         for row in rows:
             if row.purpose == cls.Purpose.PROFILING:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Greatest, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,19 @@ def money(**options: Any) -> models.DecimalField:
     return models.DecimalField(max_digits=18, decimal_places=3, **options)
 
 
+def while_it_counts(worth: Any) -> models.GeneratedField:
+    """Nothing until it is paid, and nothing once it was called off."""
+    return models.GeneratedField(
+        expression=Case(
+            When(cancelled_at__isnull=False, then=Value(Decimal(0))),
+            When(paid_at__isnull=True, then=Value(Decimal(0))),
+            default=worth,
+        ),
+        output_field=money(),
+        db_persist=True,
+    )
+
+
 class RefundTooLarge(Exception):
     def __init__(self, asked: Decimal, left: Decimal) -> None:
         super().__init__(f"{left} is left to refund, not {asked}")
@@ -22,7 +36,7 @@ class RefundTooLarge(Exception):
 
 
 class Order(models.Model):
-    """A purchase. What it is worth now (`net`) follows from its total, refunds and cancellation."""
+    """A purchase. What it is worth now (`net`, `net_goods`) follows from its total, refunds and cancellation."""
 
     customer = models.ForeignKey("crm.Customer", models.PROTECT, related_name="orders", db_index=False)
     source = models.CharField(max_length=32)
@@ -42,14 +56,15 @@ class Order(models.Model):
     tax = money(default=0)
     total = money()
     refunded = money(default=0)
-    net = models.GeneratedField(
-        expression=Case(
-            When(cancelled_at__isnull=False, then=Value(Decimal(0))),
-            When(paid_at__isnull=True, then=Value(Decimal(0))),
-            default=F("total") - F("refunded"),
-        ),
-        output_field=money(),
-        db_persist=True,
+    net = while_it_counts(F("total") - F("refunded"))
+    # Without tax and shipping; what was refunded took its share of each. Which of the two counts: crm/revenue.py.
+    net_goods = while_it_counts(
+        Coalesce(
+            (F("total") - F("refunded"))
+            * Greatest(F("total") - F("tax") - F("shipping"), Value(Decimal(0)))
+            / NullIf(F("total"), Value(Decimal(0))),
+            Value(Decimal(0)),
+        )
     )
 
     class Meta:
@@ -67,7 +82,7 @@ class Order(models.Model):
             # The covering index of every figure: analytics reads it in one ordered, index-only pass.
             models.Index(
                 fields=["customer", "placed_at"],
-                include=["net"],
+                include=["net", "net_goods"],
                 name="order_purchases",
                 condition=Q(cancelled_at__isnull=True, paid_at__isnull=False),
             ),

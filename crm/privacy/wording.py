@@ -100,6 +100,7 @@ FIELDS = {
     "created_at": gettext_lazy("Since"),
     "total": gettext_lazy("Total"),
     "net": gettext_lazy("Net"),
+    "net_goods": gettext_lazy("Net without tax and shipping"),
     "amount": gettext_lazy("Amount"),
     "quantity": gettext_lazy("Quantity"),
     "name": gettext_lazy("Name"),

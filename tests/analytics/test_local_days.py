@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,7 +14,7 @@ SINCE_2000 = datetime(2000, 1, 1, tzinfo=UTC)
 
 def sent(moment):
     """As PostgreSQL writes a timestamptz."""
-    return int((moment - SINCE_2000).total_seconds()) * 1_000_000
+    return (moment - SINCE_2000) // timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_days_of_23_and_25_hours_begin_and_end_at_midnight(local, day):
 def test_every_moment_lies_on_the_day_that_its_zone_says(zone, moments):
     found = local_days(np.array([sent(m) for m in moments]), zone)
 
-    said = [m.replace(microsecond=0).astimezone(ZoneInfo(zone)).date().toordinal() for m in moments]
+    said = [m.astimezone(ZoneInfo(zone)).date().toordinal() for m in moments]
     assert found.tolist() == said
 
 

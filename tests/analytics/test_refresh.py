@@ -68,7 +68,7 @@ def published(model):
 def from_scratch():
     """What a full run publishes with the stored values of the generation in use."""
     stored = recompute.stored_of(Generation.objects.current())
-    purchases = all_purchases(stored.definition.zone, free_too=stored.definition.count_free_orders)
+    purchases = all_purchases(stored.definition)
     customers = summarise(purchases, recent_from(stored.as_of, stored.definition.rfm_months))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM analytics_figures; DELETE FROM analytics_purchasedays")
