@@ -26,7 +26,7 @@ def order_with_tax(customer, **more):
 
 
 @pytest.mark.parametrize(
-    "order, net, goods",
+    ("order", "net", "goods"),
     [
         ({}, "120", "90"),
         ({"refunded": "60.00"}, "60", "45"),
@@ -51,7 +51,7 @@ def test_an_order_worth_nothing_and_one_of_shipping_alone_are_worth_no_goods(buy
     assert list(worth) == [0, 0]
 
 
-@pytest.mark.parametrize("everything, spent", [(True, "120"), (False, "90")])
+@pytest.mark.parametrize(("everything", "spent"), [(True, "120"), (False, "90")])
 def test_card_list_and_months_count_what_the_shop_chose(buyer, everything, spent):
     order_with_tax(buyer)
     Setting.put(CHOICE, everything)
