@@ -110,6 +110,12 @@ SETTINGS_PLACES = [
         screen="contact",
     ),
     SettingsPlace(
+        _("Discounts"),
+        _("How much each may give away alone, and how many of a segment are held back."),
+        "badge-percent",
+        screen="discounts",
+    ),
+    SettingsPlace(
         _("Figures"),
         _("What counts as revenue, and from when on somebody is overdue, at risk or likely lost."),
         "activity",

@@ -81,6 +81,29 @@ POLICIES: dict[str, dict[str, str]] = {
     "loyalty.BadgeAward.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "loyalty.Progress.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "loyalty.RehearsedCustomer.customer": {"merge": "delete", "copy": "leave out", "erase": "delete"},
+    "loyalty.Assignment.customer": {
+        "merge": "move",
+        "copy": "leave out",
+        "erase": "blank: reason, selection, question",
+    },
+    "loyalty.Grant.customer": {
+        "merge": "move",
+        "copy": "fields: discount, source, reason, created_at, starts_at, expires_at, uses, taken",
+        "erase": "by: loyalty.discounts.erasing.grants",
+    },
+    "loyalty.Drawn.customer": {"merge": "move", "copy": "fields: discount, held_back, at", "erase": "keep"},
+    "loyalty.Redemption.customer": {
+        "merge": "move",
+        "copy": "fields: grant, source, reference, state, amount, given_back, held_at, committed_at",
+        "erase": "by: loyalty.discounts.erasing.redemptions",
+    },
+    "loyalty.Redemption.order": {
+        "merge": "keep",
+        "copy": "fields: grant, source, reference, state, amount, given_back, held_at, committed_at",
+        "erase": "by: loyalty.discounts.erasing.redemptions",
+    },
+    "loyalty.RedemptionLine.redemption": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "loyalty.RedemptionReturn.redemption": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},
     "analytics.Flag.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
@@ -103,6 +126,11 @@ PLAIN_TEXT: dict[str, tuple[str, ...]] = {
     "loyalty.TierPeriod": ("actor",),
     "loyalty.Exchange": ("key", "actor"),
     "loyalty.Referral": ("decided_by",),
+    "loyalty.Assignment": ("left_out", "over"),
+    "loyalty.Grant": ("code",),
+    "loyalty.Redemption": ("source", "reference", "key", "lane", "clipped"),
+    "loyalty.RedemptionLine": ("sku",),
+    "loyalty.RedemptionReturn": ("key",),
     "crm.Message": ("purpose", "template", "cause", "batch", "why", "message_id"),
 }
 
@@ -117,6 +145,8 @@ FREE_TEXT: dict[str, tuple[str, ...]] = {
     "crm.Message": ("context", "subject", "text", "html"),
     "crm.ChangeSet": ("data",),
     "crm.Segment": ("address",),
+    "loyalty.Assignment": ("reason", "selection", "question"),
+    "loyalty.Grant": ("reason",),
     "shop.Job": ("params", "result", "error"),
 }
 

@@ -172,6 +172,7 @@ PREFERENCES = [
     "crm.complaints.preferences.PREFERENCES",
     "crm.privacy.preferences.PREFERENCES",
     "crm.mail.preferences.PREFERENCES",
+    "loyalty.discounts.preferences.PREFERENCES",
     "analytics.preferences.PREFERENCES",
 ]
 

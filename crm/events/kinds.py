@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 # Keys that never hold what somebody typed about a person.
 PLAIN_KEYS = frozenset(
-    "agreed amount changed channel complaint created deadline due_on format kind language method number owner purpose"
-    " purposes reason reference rejected severity silent_days skipped state template total until usual_days version"
-    " what why".split()
+    "agreed amount changed channel complaint created deadline discount due_on format kind language method number owner"
+    " purpose purposes reason reference rejected severity silent_days skipped state template total until usual_days"
+    " version what why".split()
 )
 
 
@@ -71,6 +71,13 @@ KINDS = {
         "severity or cause changed; `changes` is {field: [old, new]}", ("complaint", "title", "changes")
     ),
     "complaint.late": Kind("a deadline passed; `deadline` is answer or solution", ("complaint", "title", "deadline")),
+    "discount.assigned": Kind("a discount was given; `until` is its last day or null", ("discount", "until")),
+    "discount.asked": Kind("a discount above a limit was asked for", ("discount",)),
+    "discount.approved": Kind("somebody else approved it", ("discount",)),
+    "discount.refused": Kind("somebody else refused it", ("discount",)),
+    "discount.withdrawn": Kind("a discount that was not used was taken back", ("discount",)),
+    "discount.redeemed": Kind("a discount was used", ("discount", "amount", "reference")),
+    "discount.returned": Kind("goods came back on which a discount was", ("discount", "amount", "reference")),
     "risk.raised": Kind("the customer became overdue, at risk or likely lost", ("state", "silent_days", "usual_days")),
     "risk.cleared": Kind("the customer is no longer overdue, at risk or likely lost", ("state", "why")),
     "message.sent": Kind("a mail was sent", ("template", "purpose")),

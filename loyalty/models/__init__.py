@@ -1,29 +1,55 @@
+from loyalty.models.assignment import Assignment, Source
 from loyalty.models.badge import Badge, BadgeAward, Challenge, Progress
+from loyalty.models.budget import Budget, BudgetEmpty
+from loyalty.models.discount import Discount, DiscountVersion
 from loyalty.models.earning_rule import CategoryFactor, EarningRule, ImportedOrders, TierFactor
+from loyalty.models.grant import Drawn, Grant
+from loyalty.models.redemption import (
+    NotAvailable,
+    Redemption,
+    RedemptionLine,
+    RedemptionReturn,
+    TooManyUnits,
+    WrongState,
+)
 from loyalty.models.referral import Referral, ReferralCode
 from loyalty.models.rehearsal import Rehearsal, RehearsedCustomer
 from loyalty.models.reward import Exchange, Reward, RewardRefused
 from loyalty.models.tier import Standing, Tier, TierPeriod, TierScheme, TierStep
 
 __all__ = [
+    "Assignment",
     "Badge",
     "BadgeAward",
+    "Budget",
+    "BudgetEmpty",
     "CategoryFactor",
     "Challenge",
+    "Discount",
+    "DiscountVersion",
+    "Drawn",
     "EarningRule",
     "Exchange",
+    "Grant",
     "ImportedOrders",
+    "NotAvailable",
     "Progress",
+    "Redemption",
+    "RedemptionLine",
+    "RedemptionReturn",
     "Referral",
     "ReferralCode",
     "Rehearsal",
     "RehearsedCustomer",
     "Reward",
     "RewardRefused",
+    "Source",
     "Standing",
     "Tier",
     "TierFactor",
     "TierPeriod",
     "TierScheme",
     "TierStep",
+    "TooManyUnits",
+    "WrongState",
 ]
