@@ -104,6 +104,18 @@ POLICIES: dict[str, dict[str, str]] = {
     },
     "loyalty.RedemptionLine.redemption": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "loyalty.RedemptionReturn.redemption": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    # Entries stay where they were written: a merge moves points by pairs of entries.
+    "loyalty.Account.customer": {
+        "merge": "fold: loyalty.points.merging.fold",
+        "copy": "whole",
+        "erase": "by: loyalty.points.erasing.accounts",
+    },
+    "loyalty.Entry.account": {"merge": "keep", "copy": "whole", "erase": "blank: note"},
+    "loyalty.Entry.order": {"merge": "keep", "copy": "whole", "erase": "blank: note"},
+    "loyalty.Lot.account": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "loyalty.Lot.order": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "loyalty.Hold.account": {"merge": "keep", "copy": "whole", "erase": "keep"},
+    "loyalty.Hold.entry": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},
     "analytics.Flag.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
@@ -131,6 +143,8 @@ PLAIN_TEXT: dict[str, tuple[str, ...]] = {
     "loyalty.Redemption": ("source", "reference", "key", "lane", "clipped"),
     "loyalty.RedemptionLine": ("sku",),
     "loyalty.RedemptionReturn": ("key",),
+    "loyalty.Entry": ("reason", "actor", "key", "snapshot"),
+    "loyalty.Hold": ("reference", "key"),
     "crm.Message": ("purpose", "template", "cause", "batch", "why", "message_id"),
 }
 
@@ -141,6 +155,7 @@ FREE_TEXT: dict[str, tuple[str, ...]] = {
     "crm.Note": ("body",),
     "crm.Task": ("title",),
     "crm.Refund": ("note",),
+    "loyalty.Entry": ("note",),
     "crm.Event": ("data",),
     "crm.Message": ("context", "subject", "text", "html"),
     "crm.ChangeSet": ("data",),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 # Keys that never hold what somebody typed about a person.
 PLAIN_KEYS = frozenset(
     "agreed amount changed channel complaint created deadline discount due_on format kind language method number owner"
-    " purpose purposes reason reference rejected severity silent_days skipped state template total until usual_days"
-    " version what why".split()
+    " points purpose purposes reason reference rejected severity silent_days skipped state template total until"
+    " usual_days version what why".split()
 )
 
 
@@ -50,6 +50,14 @@ KINDS = {
     "order.paid": Kind("an order was paid", ("reference", "total")),
     "order.refunded": Kind("money of an order went back", ("reference", "amount")),
     "order.cancelled": Kind("an order was called off", ("reference",)),
+    "points.earned": Kind(
+        "points came in; `until` is when they can be spent, empty: at once", ("points", "reason", "until")
+    ),
+    "points.spent": Kind("points were spent", ("points", "reason")),
+    "points.expired": Kind("points were over", ("points",)),
+    "points.adjusted": Kind(
+        "points came or went otherwise: by staff, by a return, an opening balance", ("points", "reason")
+    ),
     "note.logged": Kind("a conversation was written down; `kind` as in crm.Note", ("kind",)),
     "task.created": Kind("a task was set", ("title", "due_on")),
     "task.edited": Kind("words, day or owner changed; `changes` is {field: [old, new]}", ("title", "changes")),

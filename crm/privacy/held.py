@@ -66,11 +66,17 @@ def everything() -> tuple[Held, ...]:
             _held(model, field, f"{field.name}__{held.path}")
             for held in layer
             for model, field in _pointing(held.model)
-            if model not in reached
+            if model not in reached or _other_way(model, field, found)
         ]
         found += layer
         reached |= {held.model for held in layer}
     return tuple(sorted(_with_shortest(found), key=lambda held: (-held.path.count("__"), held.label)))
+
+
+def _other_way(model: Any, field: Any, found: list[Held]) -> bool:
+    """A table whose rows do not all hang on an order has a line for what else they hang on."""
+    label = f"{model._meta.label}.{field.name}"
+    return label in import_string(settings.POLICIES) and all(label != f"{one.label}.{one.field}" for one in found)
 
 
 def _pointing(target: Any) -> list[Any]:

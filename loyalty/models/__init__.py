@@ -1,9 +1,12 @@
+from loyalty.models.account import NEVER, Account
 from loyalty.models.assignment import Assignment, Source
 from loyalty.models.badge import Badge, BadgeAward, Challenge, Progress
 from loyalty.models.budget import Budget, BudgetEmpty
 from loyalty.models.discount import Discount, DiscountVersion
 from loyalty.models.earning_rule import CategoryFactor, EarningRule, ImportedOrders, TierFactor
+from loyalty.models.entry import Allocation, Entry, Lot
 from loyalty.models.grant import Drawn, Grant
+from loyalty.models.hold import HeldLot, Hold
 from loyalty.models.redemption import (
     NotAvailable,
     Redemption,
@@ -18,6 +21,9 @@ from loyalty.models.reward import Exchange, Reward, RewardRefused
 from loyalty.models.tier import Standing, Tier, TierPeriod, TierScheme, TierStep
 
 __all__ = [
+    "NEVER",
+    "Account",
+    "Allocation",
     "Assignment",
     "Badge",
     "BadgeAward",
@@ -29,9 +35,13 @@ __all__ = [
     "DiscountVersion",
     "Drawn",
     "EarningRule",
+    "Entry",
     "Exchange",
     "Grant",
+    "HeldLot",
+    "Hold",
     "ImportedOrders",
+    "Lot",
     "NotAvailable",
     "Progress",
     "Redemption",
