@@ -116,6 +116,12 @@ SETTINGS_PLACES = [
         screen="discounts",
     ),
     SettingsPlace(
+        _("The till"),
+        _("What a point pays, and what happens when goods come back."),
+        "shopping-basket",
+        screen="till",
+    ),
+    SettingsPlace(
         _("Figures"),
         _("What counts as revenue, and from when on somebody is overdue, at risk or likely lost."),
         "activity",

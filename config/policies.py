@@ -105,6 +105,14 @@ POLICIES: dict[str, dict[str, str]] = {
     "loyalty.RedemptionLine.redemption": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "loyalty.RedemptionReturn.redemption": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     # Entries stay where they were written: a merge moves points by pairs of entries.
+    "loyalty.Checkout.customer": {"merge": "move", "copy": "leave out", "erase": "blank: contact"},
+    "loyalty.Checkout.order": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "loyalty.SoldLine.order": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "loyalty.GoodsBack.order": {
+        "merge": "keep",
+        "copy": "fields: at, money, points_restored, points_taken",
+        "erase": "keep",
+    },
     "loyalty.Account.customer": {
         "merge": "fold: loyalty.points.merging.fold",
         "copy": "whole",
@@ -145,6 +153,8 @@ PLAIN_TEXT: dict[str, tuple[str, ...]] = {
     "loyalty.RedemptionReturn": ("key",),
     "loyalty.Entry": ("reason", "actor", "key", "snapshot"),
     "loyalty.Hold": ("reference", "key"),
+    "loyalty.Checkout": ("source", "reference", "digest", "basket", "actor"),
+    "loyalty.GoodsBack": ("key", "told", "actor"),
     "crm.Message": ("purpose", "template", "cause", "batch", "why", "message_id"),
 }
 

@@ -150,6 +150,7 @@ WORK_LISTS = [
     "shop.jobs.due",
     "analytics.tasks.due",
     "crm.mail.sending.due",
+    "loyalty.till.sweeping.due",
 ]
 # What a file that is imported may hold.
 IMPORT_KINDS = [
@@ -173,6 +174,7 @@ PREFERENCES = [
     "crm.privacy.preferences.PREFERENCES",
     "crm.mail.preferences.PREFERENCES",
     "loyalty.discounts.preferences.PREFERENCES",
+    "loyalty.till.preferences.PREFERENCES",
     "analytics.preferences.PREFERENCES",
 ]
 

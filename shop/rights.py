@@ -10,6 +10,7 @@ RIGHTS = {
     "customers.erase": _("Erase customers"),
     "segments.edit": _("Change the views that others share"),
     "orders.add": _("Send orders in"),
+    "till.use": _("Sell and take back at the till"),
     "complaints.work": _("Work on complaints"),
     "complaints.assign": _("Assign complaints"),
     "points.adjust": _("Adjust points"),
@@ -27,7 +28,7 @@ RIGHTS = {
     "audit.view": _("Read the audit"),
 }
 
-SUPPORT = {"customers.view", "customers.edit", "complaints.work", "points.adjust", "discounts.assign"}
+SUPPORT = {"customers.view", "customers.edit", "complaints.work", "points.adjust", "discounts.assign", "till.use"}
 ADMINISTRATOR = set(RIGHTS) - {"orders.add"}
 MANAGER = ADMINISTRATOR - {"settings.edit", "staff.manage", "keys.manage", "audit.view"}
 

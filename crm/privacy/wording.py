@@ -48,6 +48,7 @@ TABLES = {
     "loyalty.Account": gettext_lazy("Your points"),
     "loyalty.Entry": gettext_lazy("Points that came and went"),
     "loyalty.Hold": gettext_lazy("Points put aside for orders"),
+    "loyalty.GoodsBack": gettext_lazy("Goods that came back"),
     "analytics.Figures": gettext_lazy("Figures worked out from your orders"),
     "analytics.PurchaseDays": gettext_lazy("Days on which you bought"),
     "analytics.Flag": gettext_lazy("When you seemed to stay away"),

@@ -2,9 +2,11 @@ from loyalty.models.account import NEVER, Account
 from loyalty.models.assignment import Assignment, Source
 from loyalty.models.badge import Badge, BadgeAward, Challenge, Progress
 from loyalty.models.budget import Budget, BudgetEmpty
+from loyalty.models.checkout import Checkout
 from loyalty.models.discount import Discount, DiscountVersion
 from loyalty.models.earning_rule import CategoryFactor, EarningRule, ImportedOrders, TierFactor
 from loyalty.models.entry import Allocation, Entry, Lot
+from loyalty.models.goods_back import GoodsBack, SoldLine
 from loyalty.models.grant import Drawn, Grant
 from loyalty.models.hold import HeldLot, Hold
 from loyalty.models.redemption import (
@@ -31,12 +33,14 @@ __all__ = [
     "BudgetEmpty",
     "CategoryFactor",
     "Challenge",
+    "Checkout",
     "Discount",
     "DiscountVersion",
     "Drawn",
     "EarningRule",
     "Entry",
     "Exchange",
+    "GoodsBack",
     "Grant",
     "HeldLot",
     "Hold",
@@ -53,6 +57,7 @@ __all__ = [
     "RehearsedCustomer",
     "Reward",
     "RewardRefused",
+    "SoldLine",
     "Source",
     "Standing",
     "Tier",

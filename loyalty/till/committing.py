@@ -1,0 +1,105 @@
+"""A basket is paid: the order is made, or the one that is there is completed, and all that was put aside is used."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from crm.models import Customer, Order, OrderLine
+from crm.models.incoming import OrderDiffers
+from crm.models.known_by import KnownBy
+from loyalty.models import Checkout
+from loyalty.till.asked import Contact
+from loyalty.till.paying import Bill
+from shop.currency import currency_in_force
+
+
+def complete(checkout: Checkout, points: int, *, actor: str, at: datetime, order: Order | None = None) -> None:
+    """The checkout is locked and open. Customer, order, account, grants, budgets: locked in this order everywhere."""
+    bill = Bill.read(checkout.basket)
+    changes: dict[str, Any] = {}
+    if points != checkout.points:
+        bill = bill.with_points(points, checkout.point_value, currency_in_force())
+        changes = {"points": points, "by_points": bill.sum("by_points"), "basket": bill.to_json()}
+    customer, came_by = _customer(checkout, actor)
+    order = _order(checkout, bill, customer, came_by, actor=actor, at=at, found=order) if customer else None
+    if checkout.hold:
+        checkout.hold.commit(points, key=checkout.key, order=order, actor=actor, at=at)
+    checkout.redemptions.commit_all(order=order, actor=actor, at=at)
+    checkout.end(Checkout.State.PAID, at, order=order, customer=customer, **changes)
+
+
+def _customer(checkout: Checkout, actor: str) -> tuple[Customer | None, int | None]:
+    """Who said how they are known gets a card with the order, as from POST /orders/. A passer-by has neither."""
+    if checkout.customer:
+        return checkout.customer.held(), None
+    contact = Contact(**checkout.contact)
+    if not contact.is_known:
+        return None, None
+    buyer = KnownBy(source=checkout.source, **checkout.contact)
+    customer = buyer.find_or_create(actor=actor)
+    return customer, buyer.led_to(customer)
+
+
+def _order(
+    checkout: Checkout,
+    bill: Bill,
+    customer: Customer,
+    came_by: int | None,
+    *,
+    actor: str,
+    at: datetime,
+    found: Order | None,
+) -> Order:
+    there = Order.objects.filter(source=checkout.source, reference=checkout.reference)
+    found = found or there.select_for_update(no_key=True, of=("self",)).first()
+    if found is None:
+        order = Order(
+            customer=customer,
+            came_by=came_by,
+            source=checkout.source,
+            reference=checkout.reference,
+            placed_at=at,
+            paid_at=at,
+            **amounts(bill),
+        )
+        order.place(lines=lines(bill), actor=actor)
+        return order
+    if wrong := differs(found, bill, customer):
+        raise OrderDiffers(found, wrong)
+    found.pay(at, actor=actor)
+    return found
+
+
+def amounts(bill: Bill) -> dict[str, Decimal]:
+    """goods − discount + shipping = total. What points paid is no revenue, so it stands with the discount."""
+    goods = sum((line.full for line in bill.lines), Decimal(0))
+    paid = sum((line.money for line in bill.lines), Decimal(0))
+    shipping = bill.shipping.money
+    return {"goods": goods, "discount": goods - paid, "shipping": shipping, "total": paid + shipping}
+
+
+def lines(bill: Bill) -> list[OrderLine]:
+    return [
+        OrderLine(
+            sku=line.item.sku,
+            name=line.item.name,
+            category=line.item.category,
+            quantity=line.item.quantity,
+            unit_price=line.item.unit_price,
+            discount=line.discount + line.by_points,
+            paid=line.money,
+        )
+        for line in bill.lines
+    ]
+
+
+def differs(order: Order, bill: Bill, customer: Customer) -> list[str]:
+    """An order that was told by itself joins its checkout when it is of the same customer and money."""
+    wrong = []
+    if order.total != amounts(bill)["total"]:
+        wrong.append("total")
+    if order.customer_id != customer.pk:
+        wrong.append("customer")
+    if order.cancelled_at:
+        wrong.append("cancelled_at")
+    return wrong

@@ -1,0 +1,108 @@
+"""The verbs of a checkout: paid, let go, given more time. Points and discounts end together with it."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from loyalty.models.checkout import Checkout
+
+LONGER = timedelta(minutes=30)
+
+
+class CheckoutIsOver(Exception):
+    """`state`: how it ended."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"the checkout is {state}")
+        self.state = state
+
+
+class TooManyPoints(Exception):
+    def __init__(self, asked: int, held: int) -> None:
+        super().__init__(f"{held} points are held, not {asked}")
+        self.asked, self.held = asked, held
+
+
+class Ending:
+    """A checkout whose time is over but that nobody has swept away yet can still be paid."""
+
+    pk: int
+    state: str
+    points: int
+    hold: Any
+    expires_at: datetime
+    extended_at: datetime | None
+    redemptions: Any
+    refresh_from_db: Any
+    save: Any
+
+    @transaction.atomic
+    def commit(
+        self, *, points: int | None = None, actor: str = "", at: datetime | None = None, order: Any = None
+    ) -> bool:
+        """The buyer has paid: points are spent, discounts are used, the order is there. False: it was paid before.
+
+        Raises CheckoutIsOver, TooManyPoints, OrderDiffers.
+        """
+        from loyalty.till.committing import complete
+
+        at = at or timezone.now()
+        self._lock()
+        if self.state == "paid":
+            return False
+        if self.state != "held":
+            raise CheckoutIsOver(self.state)
+        if points is not None and not 0 <= points <= self.points:
+            raise TooManyPoints(points, self.points)
+        complete(self._myself, self.points if points is None else points, actor=actor, at=at, order=order)
+        return True
+
+    @transaction.atomic
+    def void(self, *, at: datetime | None = None) -> bool:
+        """Not paid: points and discounts go back at once. False: it had ended before. Raises CheckoutIsOver."""
+        self._lock()
+        if self.state == "paid":
+            raise CheckoutIsOver(self.state)
+        if self.state != "held":
+            return False
+        self.let_go("voided", at or timezone.now())
+        return True
+
+    @transaction.atomic
+    def extend(self, *, at: datetime | None = None) -> bool:
+        """Once, while a payment is under way. False: it was before, or it has ended."""
+        at = at or timezone.now()
+        self._lock()
+        if self.state != "held" or self.extended_at or self.expires_at <= at:
+            return False
+        if self.hold:
+            self.hold.extend(at=at)
+        self.expires_at, self.extended_at = at + LONGER, at
+        self.save(update_fields=["expires_at", "extended_at"])
+        self.redemptions.filter(state="held").update(expires_at=self.expires_at)
+        return True
+
+    def let_go(self, state: str, at: datetime) -> None:
+        """The row is locked."""
+        if self.hold:
+            self.hold.void(at=at)
+        self.redemptions.filter(state="held").void_all(at=at)
+        self.end(state, at)
+
+    def end(self, state: str, at: datetime, **changes: Any) -> None:
+        changes |= {"state": state, "ended_at": at, "contact": {}}
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(changes))
+
+    @property
+    def _myself(self) -> "Checkout":
+        return self  # type: ignore[return-value]
+
+    def _lock(self) -> None:
+        rows = type(self)._default_manager.select_for_update(of=("self",))  # type: ignore[attr-defined]
+        rows.get(pk=self.pk)
+        self.refresh_from_db()
