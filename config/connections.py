@@ -5,6 +5,8 @@ from urllib.parse import quote, urlsplit
 
 import environ
 
+from config.patience import PatientConnection
+
 # Milliseconds a statement may take, by what the process is for. Long jobs set their own per stage.
 STATEMENT_TIMEOUT = {"web": 5_000, "relay": 5_000, "worker": 60_000}
 
@@ -23,7 +25,8 @@ def database(env: environ.Env, role: str) -> dict[str, Any]:
     if role == "web":
         # Seconds: a pool that gives up soon asks anew with the next request, instead of after ever longer pauses.
         pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16), "timeout": 4, "reconnect_timeout": 5}
-        config["OPTIONS"]["pool"] = pool
+        config["OPTIONS"]["pool"] = {**pool, "connection_class": PatientConnection}
+        config["OPTIONS"]["connect_timeout"] = 5
         config["CONN_HEALTH_CHECKS"] = True  # connections that died with the database are not handed out
     config["CONN_MAX_AGE"] = 0
     return config

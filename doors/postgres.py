@@ -17,6 +17,8 @@ from doors.refusal import Refusal
 
 ROLE = "regulars"
 LASTING = ("max_connections=100", "shared_buffers=256MB", "jit=off", "timezone=UTC", "log_timezone=UTC")
+PORT = 5432
+
 # Tests race with 64 threads, and several tests run at once.
 THROWAWAY = (*LASTING, "max_connections=400", "fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -34,7 +36,8 @@ class Postgres:
         return self.home.path / "data"
 
     def url(self, database: str) -> str:
-        return f"postgres://{ROLE}@/{database}?host={quote(str(self.home.sockets), safe='')}"
+        # The port is part of the socket's name: said aloud, a PGPORT in somebody's environment changes nothing.
+        return f"postgres://{ROLE}@:{PORT}/{database}?host={quote(str(self.home.sockets), safe='')}"
 
     def program(self) -> Program:
         """The server, ready to be started: its cluster made, what an earlier run left behind cleared."""
@@ -43,7 +46,12 @@ class Postgres:
             self._make_cluster(bin)
         self._check_version(bin)
         self._clear_stale_pid()
-        settings = ["listen_addresses=", f"unix_socket_directories={_quoted(self.home.sockets)}", *self.options]
+        settings = [
+            "listen_addresses=",
+            f"port={PORT}",
+            f"unix_socket_directories={_quoted(self.home.sockets)}",
+            *self.options,
+        ]
         return Program(
             name="postgres",
             argv=[bin / "postgres", "-D", self.data, *(word for setting in settings for word in ("-c", setting))],

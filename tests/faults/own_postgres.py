@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from doors.guard import Guard
@@ -34,6 +35,18 @@ class OwnPostgres:
 
     def stop(self) -> None:
         self.child.stop()
+
+    def freeze(self) -> None:
+        """It takes connections and says nothing, as behind a disk that hangs."""
+        self._to_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._to_all(signal.SIGCONT)
+
+    def _to_all(self, said: signal.Signals) -> None:
+        server = psutil.Process(self.child.process.pid)
+        for process in [server, *server.children(recursive=True)]:
+            process.send_signal(said)
 
     def kill(self) -> None:
         """The power fails: no farewell to anybody."""

@@ -73,6 +73,26 @@ def test_pages_and_programs_are_told_and_all_goes_on_when_it_is_back(postgres, s
     assert "request failed" not in site.everything_logged()
 
 
+def test_frozen_it_is_as_good_as_away_and_nothing_is_lost(postgres, site, ada):
+    """It still takes connections, so only our own patience ends the wait."""
+    postgres.freeze()
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            pages = list(pool.map(ada.open, PAGES))
+            told = list(pool.map(lambda n: tell(site, site.key, f"frozen-{n}"), range(16)))
+    finally:
+        postgres.thaw()
+
+    assert [answer.status for answer in pages] == [503] * len(PAGES)
+    assert {status for status, _took in told} == {503}
+    assert max(took for _status, took in told) < 25  # of a busy machine
+    wait_until(lambda: tell(site, site.key, "thawed")[0] == 201, 60, "orders come in again")
+    wait_until(lambda: ada.open("/").status == 200, 60, "the page is back")
+    wait_until(lambda: everything_is_done(postgres), 150, f"all reactions are done\n{site.logs()}")
+    kept = postgres.ask("SELECT count(*) FROM crm_order WHERE reference LIKE 'F-frozen-%%'")
+    assert kept == 0  # what was refused was not done behind anybody's back
+
+
 @pytest.mark.parametrize("goes", ["stop", "kill"])
 def test_no_acknowledged_order_is_lost_when_it_restarts_under_load(postgres, site, goes):
     with ThreadPoolExecutor(1) as teller:
