@@ -125,6 +125,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep old imports": {"task": "crm.sweep_imports", "schedule": 3600.0},
     "sweep complaints": {"task": "crm.sweep_complaints", "schedule": 3600.0},
     "sweep after erasures": {"task": "crm.sweep_erased", "schedule": 3600.0},
+    "sweep holds and requests of discounts": {"task": "loyalty.sweep_discounts", "schedule": 300.0},
     "sweep done reactions": {"task": "crm.sweep_reactions", "schedule": 3600.0},
 }
 

@@ -1,8 +1,9 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,6 +68,7 @@ class Assignment(models.Model):
     uses = models.PositiveIntegerField(null=True)
     uses_each = models.PositiveIntegerField(null=True)
     with_codes = models.BooleanField(default=False)
+    complainers_too = models.BooleanField(default=False)
     held_back_percent = models.PositiveSmallIntegerField(default=0)
     worth = money(default=0)  # of one, as limits count it
     wanted = models.PositiveIntegerField(default=1)  # whom it was about when it was asked for
@@ -79,6 +81,7 @@ class Assignment(models.Model):
     lapses_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    drawn_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     job = models.ForeignKey("shop.Job", models.SET_NULL, null=True, related_name="+")
@@ -89,7 +92,7 @@ class Assignment(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="assignment_is_not_approved_by_who_asked",
-                condition=Q(decided_by=None) | Q(asked_by=None) | ~Q(decided_by=models.F("asked_by")) | ~Q(over__ne=[]),
+                condition=Q(decided_by=None) | Q(asked_by=None) | ~Q(decided_by=F("asked_by")),
             ),
             models.CheckConstraint(
                 name="assignment_to_one_names_the_customer", condition=Q(whom="one") | Q(customer=None)
@@ -103,4 +106,13 @@ class Assignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version} ×{self.wanted}"
+        return f"{self.version.discount} ×{self.wanted}"
+
+    @property
+    def can_be_decided(self) -> bool:
+        return self.state == self.State.PENDING and self.lapses_at is not None and self.lapses_at > timezone.now()
+
+    @property
+    def cost_at_most(self) -> Decimal:
+        """As limits count it: what one is worth, for everybody who was meant."""
+        return self.worth * self.wanted

@@ -1,0 +1,154 @@
+"""What giving a discount to many would cost and could show, from what these customers bought before."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from loyalty.discounts import limits, many
+from loyalty.discounts.candidates import WHY, WHY_MORE, Candidates
+from loyalty.discounts.helped import WINDOWS, smallest_seen
+from loyalty.discounts.limits import Over
+from loyalty.discounts.rounding import quantised
+from loyalty.discounts.worth import Usual, most
+from loyalty.models import Budget
+from shop.currency import currency_in_force
+from shop.formats import number
+from shop.intervals import Interval, share
+
+SAMPLE = 5000
+
+_BOUGHT = """
+    SELECT w.days, count(*) FILTER (WHERE bought.orders > 0), coalesce(sum(bought.orders), 0)
+      FROM unnest(%(ids)s::bigint[]) AS wanted (id)
+     CROSS JOIN unnest(%(windows)s::int[]) AS w (days)
+     CROSS JOIN LATERAL (
+           SELECT count(*) AS orders FROM crm_order AS o
+            WHERE o.customer_id = wanted.id AND o.cancelled_at IS NULL AND o.paid_at IS NOT NULL
+              AND o.placed_at >= %(now)s - make_interval(days => w.days)) AS bought
+     GROUP BY 1
+"""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    why: str
+    n: int
+
+    @property
+    def sentence(self) -> str:
+        return WHY[self.why](self.n) % {"n": number(self.n)}
+
+    @property
+    def more(self) -> Any:
+        return WHY_MORE[self.why]
+
+
+@dataclass(frozen=True)
+class Detectable:
+    """Of so many days: how many of them usually buy, and the smallest difference that would be seen."""
+
+    days: int
+    usual: Interval
+    difference: float | None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    picked: int
+    left_out: list[LeftOut]
+    held_back: int
+    given: int
+    worth: Decimal
+    at_most: Decimal | None
+    expected: Decimal
+    expected_low: Decimal
+    expected_high: Decimal
+    uses: int
+    sampled: int
+    budget: Budget | None
+    over: list[Over]
+    detectable: list[Detectable]
+
+    @property
+    def too_few_to_draw(self) -> bool:
+        return self.given + self.held_back < many.DRAW_FROM
+
+    @property
+    def more_than_budget(self) -> bool:
+        return self.budget is not None and self.expected > self.budget.left
+
+
+def forecast(
+    version: Any, candidates: Candidates, *, by: Any, percent: int, uses: int | None, expires_at: datetime | None
+) -> Forecast:
+    worth = Usual.now().worth(version)
+    candidates.worth = worth
+    new = len(candidates.never_drawn())
+    held_back = round(new * percent / 100) if new >= many.DRAW_FROM else 0
+    given = len(candidates.fit) - held_back
+    lasts = _lasts(expires_at)
+    sample = _sample(candidates.fit)
+    bought = _bought(sample, sorted({*WINDOWS, lasts}))
+    buyers, orders = bought.get(lasts, (0, 0))
+    used = min(orders, buyers * (uses or orders or 1))
+    often = used / buyers if buyers else 1
+    chance = share(buyers, len(sample))
+    low, high = (
+        quantised(worth * Decimal(given * often * end), currency_in_force()) for end in (chance.low, chance.high)
+    )
+    one = most(version)
+    budget = version.discount.budget
+    return Forecast(
+        picked=candidates.picked,
+        left_out=[LeftOut(why, n) for why, n in candidates.left_out().items()],
+        held_back=held_back,
+        given=given,
+        worth=worth,
+        at_most=_at_most(one, given, uses, budget),
+        expected=quantised(worth * used * given / max(len(sample), 1), currency_in_force()),
+        expected_low=low,
+        expected_high=high,
+        uses=round(used * given / max(len(sample), 1)),
+        sampled=len(sample),
+        budget=budget,
+        over=limits.passed(by, version, worth, wanted=given),
+        detectable=[
+            Detectable(days, share(bought[days][0], len(sample)), _seen(given, held_back, bought[days][0], len(sample)))
+            for days in WINDOWS
+            if sample
+        ],
+    )
+
+
+def _lasts(expires_at: datetime | None) -> int:
+    """Days that it can be used; without an end a quarter is looked at."""
+    return min(max((expires_at - timezone.now()).days, 1), 365) if expires_at else WINDOWS[-1]
+
+
+def _at_most(one: Decimal | None, given: int, uses: int | None, budget: Budget | None) -> Decimal | None:
+    ends = [budget.left] if budget else []
+    if one is not None and uses is not None:
+        ends.append(one * given * uses)
+    return min(ends, default=None)
+
+
+def _sample(ids: Sequence[int]) -> list[int]:
+    """The same ones each time the page is drawn, so that figures do not dance."""
+    return list(ids) if len(ids) <= SAMPLE else random.Random(len(ids)).sample(ids, SAMPLE)  # noqa: S311
+
+
+def _bought(ids: Sequence[int], windows: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Days -> (how many bought, how often) within the last so many days."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUGHT, {"ids": list(ids), "windows": list(windows), "now": timezone.now()})
+        return {days: (buyers, int(orders)) for days, buyers, orders in cursor.fetchall()}
+
+
+def _seen(given: int, held_back: int, buyers: int, sampled: int) -> float | None:
+    return smallest_seen(given, held_back, buyers / sampled)

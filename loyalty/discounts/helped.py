@@ -1,0 +1,133 @@
+"""Whether a discount helped so far: who got it by lot against who was held back by lot, however many used it.
+
+Counted from the moment of the lots; only whoever's days are over. Nobody is taken out afterwards for anything they did.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from math import sqrt
+from typing import Any, Literal
+
+from django.db import connection
+from django.utils import timezone
+
+from shop.intervals import Interval, Z, difference_of_shares, share
+
+WINDOWS = (30, 60, 90)
+POWER = 0.8416212335729143  # eight times in ten, a difference as large as that is found
+
+_ARMS = """
+    SELECT drawn.held_back, w.days, count(*), count(*) FILTER (WHERE bought.orders > 0),
+           coalesce(sum(bought.net), 0), coalesce(sum(bought.net * bought.net), 0)
+      FROM loyalty_drawn AS drawn
+      JOIN loyalty_assignment AS a ON a.id = drawn.assignment_id AND a.held_back > 0
+     CROSS JOIN unnest(%(windows)s::int[]) AS w (days)
+     CROSS JOIN LATERAL (
+           SELECT count(*) AS orders, coalesce(sum(o.net), 0) AS net FROM crm_order AS o
+            WHERE o.customer_id = drawn.customer_id AND o.cancelled_at IS NULL AND o.paid_at IS NOT NULL
+              AND o.placed_at >= drawn.at AND o.placed_at < drawn.at + make_interval(days => w.days)) AS bought
+     WHERE drawn.discount_id = %(discount)s AND drawn.at + make_interval(days => w.days) <= %(now)s
+     GROUP BY 1, 2
+"""
+
+_LOTS = """
+    SELECT count(*) FILTER (WHERE NOT d.held_back), count(*) FILTER (WHERE d.held_back), min(d.at)
+      FROM loyalty_drawn AS d JOIN loyalty_assignment AS a ON a.id = d.assignment_id AND a.held_back > 0
+     WHERE d.discount_id = %s
+"""
+
+Said = Literal["helped", "did_not", "cannot_tell"]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Those who got it, or those held back: how many, how many came back, what they spent."""
+
+    customers: int = 0
+    came_back: int = 0
+    revenue: Decimal = Decimal(0)
+    squares: Decimal = Decimal(0)
+
+    @property
+    def share(self) -> Interval:
+        return share(self.came_back, self.customers)
+
+    @property
+    def each(self) -> float:
+        return float(self.revenue) / self.customers if self.customers else float("nan")
+
+    @property
+    def spread(self) -> float:
+        """The variance of the mean."""
+        if self.customers < 2:
+            return float("inf")
+        n = self.customers
+        return max(float(self.squares) - float(self.revenue) ** 2 / n, 0.0) / (n - 1) / n
+
+
+@dataclass(frozen=True)
+class Window:
+    days: int
+    reached: Arm
+    held_back: Arm
+    ready_on: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.reached.customers and self.held_back.customers)
+
+    @property
+    def came_back(self) -> Interval:
+        one, other = self.reached, self.held_back
+        return difference_of_shares(one.came_back, one.customers, other.came_back, other.customers)
+
+    @property
+    def revenue(self) -> Interval:
+        """Of one customer, reached less held back."""
+        change = self.reached.each - self.held_back.each
+        half = Z * sqrt(self.reached.spread + self.held_back.spread)
+        return Interval(change, change - half, change + half)
+
+    @property
+    def verdict(self) -> Said:
+        """By who came back; revenue of a few large orders says less."""
+        return {"up": "helped", "down": "did_not", "cannot_tell": "cannot_tell"}[self.came_back.verdict()]  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Helped:
+    reached: int
+    held_back: int
+    windows: list[Window]
+
+    @property
+    def latest(self) -> Window | None:
+        """The longest that is over."""
+        return next((window for window in reversed(self.windows) if window.is_over), None)
+
+
+def helped(discount: Any, now: datetime | None = None) -> Helped | None:
+    """None: nobody was ever held back from it."""
+    now = now or timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOTS, [discount.pk])
+        reached, held_back, first = cursor.fetchone()
+        if not held_back:
+            return None
+        cursor.execute(_ARMS, {"discount": discount.pk, "windows": list(WINDOWS), "now": now})
+        arms = {(held, days): Arm(*rest) for held, days, *rest in cursor.fetchall()}
+    windows = [
+        Window(days, arms.get((False, days), Arm()), arms.get((True, days), Arm()), first + timedelta(days=days))
+        for days in WINDOWS
+    ]
+    return Helped(reached, held_back, windows)
+
+
+def smallest_seen(reached: int, held_back: int, usual: float) -> float | None:
+    """The smallest difference of shares that so many customers would show, eight times in ten; None: none at all."""
+    if not reached or not held_back:
+        return None
+    usual = min(max(usual, 0.01), 0.99)
+    seen = (Z + POWER) * sqrt(usual * (1 - usual) * (1 / reached + 1 / held_back))
+    return seen if seen < 1 - usual else None

@@ -1,0 +1,204 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm.models import Complaint, Customer, Event
+from loyalty.discounts import many
+from loyalty.discounts.buyer import Buyer
+from loyalty.discounts.candidates import Candidates
+from loyalty.discounts.forecast import forecast
+from loyalty.discounts.helped import helped, smallest_seen
+from loyalty.models import Assignment, Drawn, Grant
+from shop.models import Job
+from tests import build
+from tests.loyalty.discounts import making
+
+
+def crowd(n, **fields):
+    return Customer.objects.bulk_create(Customer(given_name=f"Person {i}", **fields) for i in range(n))
+
+
+def to_all(discount, by, **fields):
+    return Assignment.objects.create(
+        version=discount.version,
+        whom="many",
+        selection="all=1&question=",
+        source="segment",
+        state="running",
+        asked_by=by,
+        uses=1,
+        **{"held_back_percent": 10, **fields},
+    )
+
+
+def run(assignment):
+    many.start(assignment, by=assignment.asked_by)
+    job = Job.objects.latest("pk")
+    many.assign_many(job.pk)
+    assignment.refresh_from_db()
+    return assignment
+
+
+def test_a_segment_gets_it_and_a_tenth_by_lot_does_not(mira):
+    crowd(200)
+
+    assignment = run(to_all(making.discount(), mira))
+
+    assert (assignment.state, assignment.given, assignment.held_back) == ("done", 180, 20)
+    assert Grant.objects.count() == Event.objects.filter(kind="discount.assigned").count() == 180
+    held_back = Drawn.objects.filter(held_back=True).values("customer")
+    assert not Grant.objects.filter(customer__in=held_back).exists()
+
+
+def test_fewer_than_a_hundred_are_not_divided(mira):
+    crowd(99)
+
+    assert run(to_all(making.discount(), mira)).given == 99
+
+
+def test_nobody_is_drawn_for_the_same_discount_again(mira):
+    crowd(120)
+    discount = making.discount()
+    first = run(to_all(discount, mira))
+    many.take_back(first, by=mira)
+    lots = set(Drawn.objects.values_list("customer", "held_back"))
+
+    crowd(100)
+    second = run(to_all(discount, mira))
+
+    assert (second.given, second.held_back, second.left_out) == (108 + 90, 10, {"held_back_before": 12})
+    assert lots <= set(Drawn.objects.values_list("customer", "held_back"))
+
+
+def test_who_has_it_complains_or_has_had_enough_is_left_out_with_the_reason(sam):
+    has_it, complains, has_had_enough, _fits = crowd(4)
+    discount = making.discount(kind="amount", amount=5)
+    making.grant(has_it, discount)
+    Complaint.open_for(complains, actor="", title="Late again")
+    making.grant(has_had_enough, making.discount("Other"), worth=38, issued_by=sam)
+
+    assignment = run(to_all(discount, sam, worth=5))
+
+    assert assignment.left_out == {"has_it": 1, "complaint_open": 1, "customer_limit": 1}
+    assert assignment.given == 1
+
+
+def test_a_worker_that_died_goes_on_and_nobody_gets_it_twice(mira, monkeypatch):
+    crowd(150)
+    monkeypatch.setattr(many, "PART", 40)
+    assignment = to_all(making.discount(), mira)
+
+    class Died(Exception):
+        pass
+
+    def die(done, total):
+        if done >= 80:
+            raise Died
+
+    with pytest.raises(Died):
+        many.give(assignment, die)
+    customer = Grant.objects.first().customer
+    making.hold(making.basket("20.00"), Buyer.of(customer))[0].commit()
+    assert many.give(assignment) == 135
+
+    assert Grant.objects.count() == Grant.objects.values("customer").distinct().count() == 135
+
+
+def test_taking_it_back_leaves_what_was_used(mira):
+    crowd(10)
+    assignment = run(to_all(making.discount(), mira))
+    used = Grant.objects.first()
+    making.hold(making.basket("20.00"), Buyer.of(used.customer))[0].commit()
+
+    assert many.take_back(assignment, by=mira) == 9
+    assert many.take_back(assignment, by=mira) == 0
+
+    assert list(Grant.objects.filter(withdrawn_at=None)) == [used]
+    assert (assignment.state, assignment.undone_by) == ("undone", mira)
+    assert Event.objects.filter(kind="discount.withdrawn").count() == 9
+
+
+def test_a_cancelled_job_takes_back_what_was_given(mira, monkeypatch):
+    crowd(100)
+    monkeypatch.setattr(many, "PART", 30)
+    assignment = to_all(making.discount(), mira, held_back_percent=0)
+    many.start(assignment, by=mira)
+    job = Job.objects.latest("pk")
+    plain = many._give_part
+    monkeypatch.setattr(many, "_give_part", lambda *args: (job.cancel(), plain(*args))[1])
+
+    many.assign_many(job.pk)
+
+    assignment.refresh_from_db()
+    assert (assignment.state, Grant.objects.there().count()) == ("stopped", 0)
+
+
+def test_who_may_no_longer_give_discounts_gives_none(mira):
+    crowd(3)
+    assignment = to_all(making.discount(), mira)
+    mira.deactivate()
+
+    run(assignment)
+
+    assert (Job.objects.get().state, Grant.objects.count()) == ("failed", 0)
+
+
+def looked_at(discount, by, ids, **options):
+    candidates = Candidates(discount.pk, sorted(ids))
+    return forecast(discount.version, candidates, by=by, percent=10, uses=1, expires_at=None, **options)
+
+
+def test_the_forecast_says_what_it_costs_by_what_they_bought_before(mira):
+    people = crowd(200)
+    for person in people[:50]:
+        build.order(person, "40.00", at=10)
+    discount = making.discount(kind="amount", amount=4, budget=making.budget("1000"))
+
+    said = looked_at(discount, mira, [person.pk for person in people])
+
+    assert (said.picked, said.given, said.held_back, said.at_most) == (200, 180, 20, 720)
+    assert (said.uses, said.expected) == (45, 180)
+    assert said.expected_low < 180 < said.expected_high
+    assert [(d.days, round(d.difference, 2)) for d in said.detectable] == [(30, 0.29), (60, 0.29), (90, 0.29)]
+
+
+def test_the_smallest_difference_that_is_seen_shrinks_with_their_number():
+    assert smallest_seen(900, 100, 0.2) == pytest.approx(0.118, abs=0.001)
+    assert smallest_seen(90_000, 10_000, 0.2) == pytest.approx(0.0118, abs=0.0001)
+    assert smallest_seen(10, 0, 0.2) is None
+    assert smallest_seen(10, 2, 0.5) is None
+
+
+def drawn(discount, by, *, reached, held_back, bought, bought_held, days_ago=40):
+    """So many who got it and who did not; of each so many bought ten days later."""
+    at = timezone.now() - timedelta(days=days_ago)
+    assignment = to_all(discount, by, held_back=held_back)
+    people = crowd(reached + held_back)
+    lots = [
+        Drawn(discount=discount, assignment=assignment, customer=person, held_back=i >= reached, at=at)
+        for i, person in enumerate(people)
+    ]
+    Drawn.objects.bulk_create(lots)
+    for person in [*people[:bought], *people[reached : reached + bought_held]]:
+        build.order(person, "30.00", at=days_ago - 10)
+
+
+@pytest.mark.parametrize(
+    ("bought", "bought_held", "verdict"),
+    [(60, 5, "helped"), (10, 30, "did_not"), (25, 20, "cannot_tell")],
+)
+def test_whether_it_helped_is_said_from_who_came_back(mira, bought, bought_held, verdict):
+    discount = making.discount()
+    drawn(discount, mira, reached=100, held_back=100, bought=bought, bought_held=bought_held)
+
+    found = helped(discount)
+
+    assert [window.is_over for window in found.windows] == [True, False, False]
+    assert found.latest.verdict == verdict
+    assert found.latest.came_back.value == pytest.approx((bought - bought_held) / 100)
+    assert found.latest.revenue.value == pytest.approx(30 * (bought - bought_held) / 100)
+
+
+def test_nothing_is_said_of_a_discount_without_lots(mira):
+    assert helped(making.discount()) is None
