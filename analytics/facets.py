@@ -6,8 +6,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analytics.models import Stale
 from analytics.models.figures import RfmGroup, State
 from crm.facets import Facet
+from crm.models import Customer, Reach
 
 TONES = {
     State.STEADY: "good",
@@ -39,10 +41,21 @@ def state() -> Any:
     )
 
 
+def without_figures() -> Q:
+    """Who never bought, is left out, or waits for their first: each in an index, so that nobody else is looked at."""
+    left_out = Customer.objects.filter(left_out_at__isnull=False).values("pk")
+    few = Reach.objects.filter(bought=False).values("customer").union(left_out, Stale.objects.values("customer"))
+    return Q(figures=None) & Q(pk__in=few)
+
+
+def unknown(value: str) -> Q | None:
+    return without_figures() if value == "-" else None
+
+
 def in_state(value: str) -> Q:
     """The same as `state() = value`, in words an index answers: begun, and nothing graver."""
-    if value == State.NO_ORDERS:
-        return Q(figures=None)
+    if value in (State.NO_ORDERS, "-"):
+        return without_figures()
     today, met = timezone.localdate(), Q()
     for name, day in BEGUN.items():
         if name == value:
@@ -59,6 +72,7 @@ FACETS = [
         _("Last order"),
         "date",
         F("figures__last_on"),
+        condition=unknown,
         join="figures",
         order_index="figures_by_last_order",
         on_phone="left",
@@ -68,11 +82,23 @@ FACETS = [
         _("Orders"),
         "number",
         F("figures__orders"),
+        condition=unknown,
         join="figures",
         order_index="figures_by_orders",
     ),
-    Facet("net", _("Spent"), "money", F("figures__net"), join="figures", order_index="figures_by_net", on_phone="lead"),
-    Facet("rfm", _("RFM group"), "choice", F("figures__rfm"), join="figures", choices=RfmGroup.choices),
+    Facet(
+        "net",
+        _("Spent"),
+        "money",
+        F("figures__net"),
+        condition=unknown,
+        join="figures",
+        order_index="figures_by_net",
+        on_phone="lead",
+    ),
+    Facet(
+        "rfm", _("RFM group"), "choice", F("figures__rfm"), condition=unknown, join="figures", choices=RfmGroup.choices
+    ),
     Facet(
         "state",
         _("State"),
@@ -98,6 +124,7 @@ FACETS = [
         _("Average order"),
         "money",
         F("figures__average_order"),
+        condition=unknown,
         join="figures",
         order_index="figures_by_average_order",
         column=False,
@@ -107,6 +134,7 @@ FACETS = [
         _("First order"),
         "date",
         F("figures__first_on"),
+        condition=unknown,
         join="figures",
         order_index="figures_by_first_order",
         column=False,

@@ -47,8 +47,9 @@ POLICIES: dict[str, dict[str, str]] = {
     "crm.Given.complaint": {"merge": "keep", "copy": "whole", "erase": "keep"},
     "crm.Given.refund": {"merge": "keep", "copy": "whole", "erase": "keep"},
     "crm.Attachment.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
-    # A trigger on the complaints keeps it.
+    # Triggers keep these two.
     "crm.ComplaintTally.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "crm.Reach.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "crm.ImportedCustomer.customer": {"merge": "keep", "copy": "leave out", "erase": "delete"},
     "crm.Message.customer": {"merge": "move", "copy": "whole", "erase": "by: crm.privacy.rules.messages"},
     "crm.Tagging.customer": {"merge": "move", "copy": "whole", "erase": "delete"},

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.contact.standing import by_default
 from crm.facets import Facet
-from crm.models import Consent, ConsentInForce, Identifier, Order, Suppression
+from crm.models import Consent, ConsentInForce, Identifier, Order, Reach, Suppression
 
 Purpose = Consent.Purpose
 
@@ -40,11 +40,43 @@ def suppressed() -> Any:
     return Exists(Identifier.objects.filter(Exists(held), customer=OuterRef("pk"), kind="email"))
 
 
+def met(purpose: str) -> Any:
+    """Nearly everybody may be written to, or nearly nobody: few of the others are found through what makes them so."""
+
+    def condition(value: str) -> Q:
+        if value == "yes":
+            return Q(allowed(purpose)) & Q(reach__email=True)
+        refused = ~Q(allowed(purpose))
+        return refused & Q(pk__in=in_doubt(purpose)) if by_default(purpose) else refused
+
+    return condition
+
+
+def in_doubt(purpose: str) -> Any:
+    """Whoever is in none of these may be written to by default."""
+    emails = Identifier.objects.filter(kind="email")
+    held = Suppression.objects.in_force().filter(channel="email")
+    refused = ConsentInForce.objects.filter(channel="email", purpose=purpose).exclude(state="given")
+    return (
+        Reach.objects.filter(email=False)
+        .values("customer")
+        .union(
+            Reach.objects.filter(ordered=False).values("customer"),
+            emails.filter(normalised__in=held.values("address")).values("customer"),
+            emails.filter(normalised__in=refused.values("address")).values("customer"),
+        )
+    )
+
+
+def asked_by_mail(name: str, label: Any, purpose: str) -> Facet:
+    return Facet(name, label, "yes_no", lambda: allowed(purpose), column=False, condition=met(purpose))
+
+
 FACETS = [
-    Facet("offers_by_email", _("May get offers by e-mail"), "yes_no", lambda: allowed(Purpose.OFFERS), column=False),
-    Facet("surveys_by_email", _("May be asked by e-mail"), "yes_no", lambda: allowed(Purpose.FEEDBACK), column=False),
-    Facet("points_by_email", _("May get points mail"), "yes_no", lambda: allowed(Purpose.POINTS), column=False),
-    Facet("birthday_by_email", _("May get birthday mail"), "yes_no", lambda: allowed(Purpose.BIRTHDAY), column=False),
+    asked_by_mail("offers_by_email", _("May get offers by e-mail"), Purpose.OFFERS),
+    asked_by_mail("surveys_by_email", _("May be asked by e-mail"), Purpose.FEEDBACK),
+    asked_by_mail("points_by_email", _("May get points mail"), Purpose.POINTS),
+    asked_by_mail("birthday_by_email", _("May get birthday mail"), Purpose.BIRTHDAY),
     Facet("address_suppressed", _("An e-mail does not arrive"), "yes_no", suppressed, column=False),
     Facet(
         "objects_to_profiling",
@@ -52,5 +84,6 @@ FACETS = [
         "yes_no",
         ExpressionWrapper(Q(unprofiled_since__isnull=False), output_field=BooleanField()),
         column=False,
+        condition=lambda value: Q(unprofiled_since__isnull=value == "no"),
     ),
 ]

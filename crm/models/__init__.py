@@ -20,6 +20,7 @@ from crm.models.message import Message
 from crm.models.note import Note
 from crm.models.order import Order, OrderLine, Refund, RefundTooLarge
 from crm.models.pause import Pause
+from crm.models.reach import Reach
 from crm.models.segment import Segment, Tab
 from crm.models.suppression import AddressTrouble, NotToBeLifted, Suppression
 from crm.models.tag import Tag, Tagging
@@ -61,6 +62,7 @@ __all__ = [
     "OrderLine",
     "Pause",
     "PrivacyRequest",
+    "Reach",
     "Reaction",
     "Refund",
     "RefundTooLarge",

@@ -17,11 +17,6 @@ from crm.models.identifier import Identifier
 from crm.models.tag import Tag, Tagging
 
 
-def trigrams(field: str) -> GinIndex:
-    """For questions of the list: texts that contain something."""
-    return GinIndex(OpClass(Lower(field), name="gin_trgm_ops"), name=f"customer_{field}_trigrams")
-
-
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def allowed(self, user, right: str) -> "CustomerQuerySet":
         """The one place that decides who may touch customers; raises PermissionDenied before anything is read."""
@@ -96,7 +91,11 @@ class Customer(models.Model):
             # Who has no e-mail, no order: walked along beside the index of those who have.
             models.Index(fields=["id"], name="customer_present", condition=models.Q(merged_into=None, erased_at=None)),
             models.Index(fields=["merged_into"], name="customer_merged", condition=models.Q(merged_into__isnull=False)),
-            *(trigrams(field) for field in ("city", "country", "company", "source")),
+            # For questions of the list: texts that contain something. One index is written faster than four.
+            GinIndex(
+                *(OpClass(Lower(field), name="gin_trgm_ops") for field in ("city", "country", "company", "source")),
+                name="customer_texts_trigrams",
+            ),
             models.Index(fields=["language"], name="customer_by_language"),
             models.Index(
                 F("birthday__month") * 100 + F("birthday__day"),
@@ -106,6 +105,9 @@ class Customer(models.Model):
             models.Index(fields=["id"], name="customer_with_words", condition=~models.Q(about="")),
             models.Index(
                 fields=["left_out_at"], name="customer_left_out", condition=models.Q(left_out_at__isnull=False)
+            ),
+            models.Index(
+                fields=["unprofiled_since"], name="customer_objects", condition=models.Q(unprofiled_since__isnull=False)
             ),
             models.Index(fields=["birthday"], name="customer_by_birthday", condition=models.Q(birthday__isnull=False)),
         ]

@@ -69,6 +69,7 @@ OF_STAFF = {
     "crm.ComplaintPause": gettext_lazy("Pauses of complaints"),
     "crm.Erasure": gettext_lazy("Certificates"),
     "crm.ComplaintTally": gettext_lazy("Counts of complaints"),
+    "crm.Reach": gettext_lazy("What they can be reached by"),
     "crm.ChangeSet": gettext_lazy("Changes that can be taken back"),
     "crm.Segment": gettext_lazy("Saved views"),
     "loyalty.TierPeriod": gettext_lazy("Tiers"),

@@ -86,7 +86,7 @@ def _not_read(facet: Facet, value: str) -> Unclear:
 
 
 def _unknown(facet: Facet) -> Q:
-    told = facet.condition(UNKNOWN) if facet.condition and facet.blank else None
+    told = facet.condition(UNKNOWN) if facet.condition and facet.may_be_unknown else None
     if told is not None:
         return told
     name = alias(facet)

@@ -27,10 +27,7 @@ def first_of(kind: str) -> Any:
 
 
 def reached_by(kind: str) -> Any:
-    def met(value: str) -> Q:
-        return Q(known_by(kind)) if value == "yes" else ~Q(known_by(kind))
-
-    return met
+    return lambda value: Q(**{f"reach__{kind}": value == "yes"})
 
 
 def either(met: Q) -> Any:
@@ -74,8 +71,13 @@ BIRTH_DAY = F("birthday__month") * 100 + F("birthday__day")
 
 
 def text(name: str, label: Any, **options: Any) -> Facet:
-    """A text of the card, asked about by its trigrams."""
-    return Facet(name, label, "text", F(name), asked=Lower(name), **{"column": False, "blank": True, **options})
+    """A text of the card, asked about by its trigrams; of nothing there are none, so then by the column itself."""
+
+    def empty(value: str) -> Q | None:
+        return Q(**{name: ""}) if value == "-" else None
+
+    options = {"column": False, "blank": True, "condition": empty, **options}
+    return Facet(name, label, "text", F(name), asked=Lower(name), **options)
 
 
 FIRST = [
