@@ -16,7 +16,7 @@ from crm.imports.columns import Mapping
 from crm.imports.kinds import Cells, Read
 from crm.imports.reasons import Rejected
 
-FORMULA = ("=", "+", "-", "@")
+FORMULA = {"=", "+", "-", "@", "\t", "\r", "\n"}
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 ERRORS = {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 ODD = "'"  # set by a download before what would be a formula
@@ -47,10 +47,11 @@ class Table:
 
 
 def column_of(field: str, cells: Cells, read: Read) -> Sequence[Any]:
+    together = "".join(cells)
     try:
-        if "#" in "".join(cells) and not ERRORS.isdisjoint(map(str.strip, cells)):
+        if "#" in together and not ERRORS.isdisjoint(map(str.strip, cells)):
             raise Rejected("error_cell")
-        return read(cells)
+        return read(bare(cells) if ODD in together else cells)
     except Rejected as bad:
         raise Rejected(bad.reason, field) from None
 
@@ -64,16 +65,14 @@ def _copied(column: Sequence[Any]) -> Cells:
     return texts
 
 
-def texts(limit: int, tidy: Callable[[str], str] | None = None, *, missing: str = "") -> Read:
+def texts(limit: int, tidy: Callable[[str], str] = str, *, missing: str = "") -> Read:
     """Trimmed, no longer than that; an empty one is no text, or the fault that `missing` names."""
-    tidy = tidy or unguarded
 
     def read(cells: Cells) -> list[str]:
         texts = [*map(str.strip, cells)]
         if missing and not all(texts):
             raise Rejected(missing)
-        together = "".join(texts)
-        if ODD in together or not together.isascii():
+        if tidy is not str and not "".join(texts).isascii():
             texts = [*map(tidy, texts)]
         if max(map(len, texts)) > limit:
             raise Rejected("long_text")
@@ -84,12 +83,12 @@ def texts(limit: int, tidy: Callable[[str], str] | None = None, *, missing: str 
 
 def key(text: str) -> str:
     """However it is written, the same number is the same customer or order."""
-    return unicodedata.normalize("NFKC", unguarded(text))
+    return unicodedata.normalize("NFKC", text)
 
 
-def unguarded(text: str) -> str:
-    """Takes off the one apostrophe that a download sets before what would be a formula."""
-    return text[1:] if text[:1] == ODD and text[1:2] in FORMULA else text
+def bare(cells: Cells) -> list[str]:
+    """Without the one apostrophe that a download sets before what would be a formula; another one stays."""
+    return [text[1:] if text[:1] == ODD and text[1:2] in FORMULA else text for text in map(str.strip, cells)]
 
 
 def numbers_if_any(numbers: values.Numbers, digits: int = 12) -> Read:

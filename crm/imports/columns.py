@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from crm.imports.kinds import Kind, all_kinds, kind_named
 from crm.imports.reasons import Refused
 
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")  # no name of a column has any, and JSON in the database refuses one
 DELIMITERS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _("Bar")}
 DECIMALS = {"auto": _("Find out"), "point": _("1,234.56"), "comma": _("1.234,56")}
 DATES = {
@@ -22,6 +23,10 @@ DATES = {
     "day": _("31.12.2026, day first"),
     "month": _("12/31/2026, month first"),
 }
+
+
+# What a download of rejected rows sets before the columns of the file.
+ADDED = (gettext_noop("line"), gettext_noop("column"), gettext_noop("reason"))
 
 
 @dataclass
@@ -89,7 +94,7 @@ def guess(header_text: str, encoding: str, kind: str = "", delimiters: Iterable[
     kinds = [kind_named(kind)] if kind else [*all_kinds().values()]
     candidates = [split(header_text, encoding, delimiter, one) for one in kinds for delimiter in delimiters]
     best = max(candidates, key=_likely)
-    if len(best.header) < 2:
+    if len(best.header) < 2 and best.missing:
         raise Refused("not_csv")
     _check_names(best.header)
     return best
@@ -103,16 +108,26 @@ def _likely(mapping: Mapping) -> tuple[bool, bool, int, int]:
 def split(header_text: str, encoding: str, delimiter: str, kind: Kind) -> Mapping:
     """The mapping as the names in the header suggest."""
     try:
-        header = next(csv.reader(header_text.splitlines(keepends=True), delimiter=delimiter, strict=True), [])
+        header = next(csv.reader([header_text], delimiter=delimiter, strict=True), [])
     except csv.Error:
         header = []
-    header = [name.strip() for name in header]
+    header = [" ".join(CONTROL.sub("", name).split()) for name in header]
     return Mapping(kind.name, _named(header, kind), encoding, delimiter, header=header)
+
+
+def without_added(header: list[str]) -> list[str]:
+    """The columns of the file that a download of rejected rows was made of; of another file all."""
+    names = [squeezed(name) for name in header[: len(ADDED)]]
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            if names == [squeezed(gettext(name)) for name in ADDED]:
+                return header[len(ADDED) :]
+    return header
 
 
 def _check_names(header: list[str]) -> None:
     seen = set()
-    for name in header:
+    for name in without_added(header):
         if name and squeezed(name) in seen:
             raise Refused("duplicate_columns", column=name[:60])
         seen.add(squeezed(name))

@@ -10,17 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from charset_normalizer import from_bytes
-
 from crm.imports.reasons import Refused
+from crm.imports.writing import WORDS, code_page
 
 LIMIT = 500  # MB, as uploaded
 UNPACKED_LIMIT = 5_000  # MB
 MEGABYTE = 1024 * 1024
 BLOCK = MEGABYTE
 SAMPLE = 256 * 1024
-
-ENCODINGS = ["utf-8", "utf-16", "cp1252", "cp1251"]
 
 OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 OTHER = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"BZh", b"SQLite format")
@@ -70,20 +67,20 @@ def fingerprint(path: Path) -> str:
 def look(path: Path) -> Look:
     check_path(path)
     found = Look(sha256=fingerprint(path))
-    utf8, odd = codecs.getincrementaldecoder("utf-8")(), bytearray()
+    utf8, odd = codecs.getincrementaldecoder("utf-8")(), b""
     valid, size = True, 0
     for block in blocks(path):
         found.start = found.start or block[:SAMPLE]
         size += len(block)
-        found.lines += block.count(b"\n")
+        found.lines += max(block.count(b"\n"), block.count(b"\r"))
         found.has_nul = found.has_nul or b"\0" in block
         if valid:
             valid = _goes_on(utf8, block)
-        if len(odd) < SAMPLE and not block.isascii():
-            odd += block[:SAMPLE]
+        if not valid and len(odd) < SAMPLE:
+            odd += b" ".join(WORDS.findall(block))
     check_start(found.start)
-    found.encoding = _encoding(found, valid and _goes_on(utf8, b"", final=True), bytes(odd))
-    if not found.start.strip():
+    found.encoding = _encoding(found, valid and _goes_on(utf8, b"", final=True), odd[:SAMPLE])
+    if not found.start.lstrip(b"\xef\xbb\xbf\xff\xfe\0").strip():
         raise Refused("empty")
     return found
 
@@ -119,18 +116,26 @@ def _encoding(found: Look, valid_utf8: bool, odd: bytes) -> str:
     start = found.start
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if start[1::2].count(0) > len(start) // 4:
-        return "utf-16-le"
-    if start[0::2].count(0) > len(start) // 4:
-        return "utf-16-be"
+    if wide := _wide(start):
+        return wide
     if valid_utf8:
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
     if start.count(0) > len(start) // 20 or b"\0" in start.split(b"\n", 1)[0]:
         raise Refused("not_csv")
-    best = from_bytes(odd or start, cp_isolation=["cp1252", "cp1251"]).best()
-    if best is None:
+    if not odd:  # it ends in the middle of a letter
+        return "utf-8"
+    page = code_page(odd)
+    if not page:
         raise Refused("unknown_encoding")
-    return best.encoding
+    return page
+
+
+def _wide(start: bytes) -> str:
+    """UTF-16 without its mark: every other byte of its separators, digits and line ends is a NUL."""
+    high, low = start[1::2].count(0), start[0::2].count(0)
+    if max(high, low) < max(4, len(start) // 20) or min(high, low) * 10 > max(high, low):
+        return ""
+    return "utf-16-le" if high > low else "utf-16-be"
 
 
 def text(path: Path, encoding: str) -> io.TextIOWrapper:

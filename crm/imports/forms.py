@@ -19,7 +19,11 @@ ENCODING_NAMES = [
     ("utf-16-le", "UTF-16 LE"),
     ("utf-16-be", "UTF-16 BE"),
     ("cp1252", _("Western European (Windows-1252)")),
+    ("cp1250", _("Central European (Windows-1250)")),
+    ("iso8859-2", _("Central European (ISO 8859-2)")),
     ("cp1251", _("Cyrillic (Windows-1251)")),
+    ("koi8-u", _("Cyrillic (KOI8-U)")),
+    ("cp866", _("Cyrillic (DOS 866)")),
 ]
 
 

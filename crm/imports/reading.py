@@ -5,14 +5,15 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from crm.imports import columns, files, values
 from crm.imports.cells import Table
-from crm.imports.columns import Mapping
+from crm.imports.columns import CONTROL, Mapping
 from crm.imports.reasons import Refused, Rejected
 from crm.imports.sheets import Sheet
 
@@ -20,7 +21,8 @@ SAMPLE_ROWS = 2_000
 CHUNK = 20_000  # rows written to the database at one go
 BLOCK = 500  # rows read at one go
 CELL_LIMIT = 131_072  # the csv module's own
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+MOST, SHORT = 300, 500  # cells and their letters that are kept beside a reason; the file has the rest
+NAMES_THE_SEPARATOR = re.compile(r'"?sep=.?"?\s*', re.IGNORECASE)  # a line for Excel, above the header
 
 Record: TypeAlias = tuple[int, list[str]]  # line, cells
 
@@ -33,11 +35,11 @@ class Bad(NamedTuple):
 
 
 class Broken(list[str]):
-    """A row that cannot be taken apart: no cells, but a reason."""
+    """A row that cannot be taken apart: no cells, but a reason, and the line cut at each separator."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, cells: list[str]) -> None:
         super().__init__()
-        self.reason = reason
+        self.reason, self.cells = reason, cells
 
 
 class Chunk(NamedTuple):
@@ -60,11 +62,25 @@ def prepare(path: Path, found: files.Look, kind: str = "", sheet: Sheet | None =
 
 
 def header_line(path: Path, encoding: str) -> str:
+    """The first line with something in it, with those that a quote in it goes on to."""
     with files.text(path, encoding) as source:
         try:
-            return source.readline(CELL_LIMIT)
+            first = next((line for line in _lines(source) if not _is_above(line)), "")
+            whole = first
+            while whole.count('"') % 2 and len(whole) < CELL_LIMIT and (more := source.readline(CELL_LIMIT)):
+                whole += more
         except UnicodeError:
             raise _wrong_encoding(path, encoding) from None
+    return first if whole.count('"') % 2 else whole
+
+
+def _lines(source: io.TextIOWrapper) -> Iterator[str]:
+    """None longer than that, whatever the file is."""
+    return iter(partial(source.readline, CELL_LIMIT), "")
+
+
+def _is_above(line: str) -> bool:
+    return not line.strip(' \t\r\n";,|') or bool(NAMES_THE_SEPARATOR.fullmatch(line))
 
 
 def _wrong_encoding(path: Path, encoding: str) -> Refused:
@@ -75,7 +91,7 @@ def settle(mapping: Mapping, path: Path) -> Mapping:
     """Turns "find out" into what the first rows say."""
     with files.text(path, mapping.encoding) as source:
         try:
-            sample = [row for _line, row in itertools.islice(_records(source, mapping), SAMPLE_ROWS)]
+            sample = [row for _line, row in itertools.islice(rows_of(source, mapping), SAMPLE_ROWS)]
         except UnicodeError:
             raise _wrong_encoding(path, mapping.encoding) from None
     if mapping.dates == "auto":
@@ -101,7 +117,7 @@ class Reader:
 
     def chunks(self) -> Iterator[Chunk]:
         with files.text(self.path, self.mapping.encoding) as source:
-            records = _records(source, self.mapping)
+            records = rows_of(source, self.mapping)
             try:
                 while chunk := self._chunk(itertools.islice(records, CHUNK)):
                     yield chunk
@@ -135,9 +151,9 @@ class Reader:
             self.skipped.update(skipped)
 
     def _fitted(self, rows: Sequence[list[str]]) -> Sequence[list[str]]:
-        width = len(self.mapping.header)
-        if {*map(len, rows)} != {width}:
-            rows = [_fitted(row, width) for row in rows]
+        header = self.mapping.header
+        if {*map(len, rows)} != {len(header)}:
+            rows = [_fitted(row, header) for row in rows]
         if self.has_nul:
             for row in rows:
                 _check_nul(row, self.mapping)
@@ -145,18 +161,21 @@ class Reader:
 
     def _bad(self, line: int, row: list[str], bad: Rejected) -> Bad:
         column = self.mapping.columns.get(bad.field, bad.field)
-        cells = [CONTROL.sub("", cell)[:500] for cell in row[:100]]
+        cells = [CONTROL.sub("", cell)[:SHORT] for cell in as_it_came(row)[:MOST]]
         return Bad(line, column[:200], bad.reason, cells)
 
 
-def _fitted(row: list[str], width: int) -> list[str]:
-    """Empty cells too many at the end are an exporter's habit; anything else is not for us to guess."""
+def _fitted(row: list[str], header: list[str]) -> list[str]:
+    """Empty cells at the end, too many or too few, are an exporter's habit; anything else is not for us to guess."""
     if isinstance(row, Broken):
         raise Rejected(row.reason)
-    if len(row) == width:
+    missing = len(header) - len(row)
+    if not missing:
         return row
-    if len(row) > width and not any(row[width:]):
-        return row[:width]
+    if missing < 0 and not any(row[missing:]):
+        return row[:missing]
+    if missing > 0 and not any(header[-missing:]):
+        return row + [""] * missing
     raise Rejected("cells")
 
 
@@ -166,9 +185,19 @@ def _check_nul(row: list[str], mapping: Mapping) -> None:
             raise Rejected("nul", mapping.header[at].replace("\0", ""))
 
 
-def _records(source: io.TextIOWrapper, mapping: Mapping) -> Iterator[Record]:
+def as_it_came(row: list[str]) -> list[str]:
+    return row.cells if isinstance(row, Broken) else row
+
+
+def rows_of(source: Iterable[str], mapping: Mapping) -> Iterator[Record]:
     """(line, cells) below the header; instead of the cells a reason when the row cannot be read at all."""
-    reader = csv.reader(source, delimiter=mapping.delimiter, strict=True)
+    last = [""]
+
+    def lines() -> Iterator[str]:
+        for last[0] in source:
+            yield last[0]
+
+    reader = csv.reader(lines(), delimiter=mapping.delimiter, strict=True)
     if mapping.sheet:
         yield from _rows(reader, mapping.first)
         return
@@ -178,10 +207,12 @@ def _records(source: io.TextIOWrapper, mapping: Mapping) -> Iterator[Record]:
             for row in reader:
                 if row and not header:
                     yield begins, row
-                header, begins = False, reader.line_num + 1
+                header = header and _is_above(mapping.delimiter.join(row))
+                begins = reader.line_num + 1
             return
         except csv.Error as error:
-            yield begins, Broken(_what_broke(error, begins, reader.line_num))
+            cells = last[0].rstrip("\r\n").split(mapping.delimiter)
+            yield begins, Broken(_what_broke(error, begins, reader.line_num), cells)
             header, begins = False, reader.line_num + 1
 
 
@@ -193,6 +224,8 @@ def _rows(reader: Iterator[list[str]], first: int) -> Iterator[Record]:
 def _what_broke(error: csv.Error, begins: int, ends: int) -> str:
     """One line is rejected by itself. A quote that swallowed further lines makes the rest of the file guesswork."""
     too_long = "field larger" in str(error)
-    if ends > begins or (not too_long and "unexpected end" in str(error)):
+    if ends > begins and too_long:
+        raise Refused("long_cell", line=begins)
+    if ends > begins or "unexpected end" in str(error):
         raise Refused("quotes", line=begins)
     return "long_cell" if too_long else "quotes"

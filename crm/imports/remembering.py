@@ -7,16 +7,18 @@ from typing import Any
 from django.utils import timezone
 
 from crm.imports import columns
-from crm.imports.columns import DELIMITERS, Mapping, squeezed
+from crm.imports.columns import DELIMITERS, Mapping, squeezed, without_added
 from crm.imports.kinds import kind_named
 from crm.models import Import, SavedMapping
 
 LAST_TIME = "last time"
-ALIKE = ("cp1252", "cp1251")  # which of these it is can be remembered; the others show themselves
+# Which of these it is can be remembered; the others show themselves.
+ALIKE = ("cp1252", "cp1250", "iso8859-2", "cp1251", "koi8-u", "cp866")
 
 
 def fingerprint(header: list[str]) -> str:
-    return hashlib.sha256("\x1f".join(map(squeezed, header)).encode()).hexdigest()
+    """The same for the rejected rows of a file, when they come back put right."""
+    return hashlib.sha256("\x1f".join(map(squeezed, without_added(header))).encode()).hexdigest()
 
 
 def remember(applied: Import, name: str = "") -> None:

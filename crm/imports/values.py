@@ -9,9 +9,10 @@ from crm.imports.reasons import Rejected
 SALE, REFUND, ADJUSTMENT = "sale", "refund", "adjustment"
 KINDS = {
     "": SALE,
-    **dict.fromkeys(("sale", "order", "purchase", "invoice"), SALE),
-    **dict.fromkeys(("refund", "return", "credit", "cancellation", "cancelled", "canceled"), REFUND),
-    **dict.fromkeys(("adjustment",), ADJUSTMENT),
+    **dict.fromkeys("sale order purchase invoice продажа заказ продаж замовлення sprzedaż zamówienie".split(), SALE),
+    **dict.fromkeys("refund return credit cancellation cancelled canceled".split(), REFUND),
+    **dict.fromkeys("возврат отмена повернення скасування zwrot anulowanie".split(), REFUND),
+    **dict.fromkeys("adjustment корректировка коригування korekta".split(), ADJUSTMENT),
 }
 
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")

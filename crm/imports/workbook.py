@@ -8,6 +8,7 @@ It prints one JSON object: {"sheet", "sheets", "first"} or {"refused": code, "pa
 
 import csv
 import json
+import math
 import re
 import resource
 import sys
@@ -17,23 +18,24 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.parsers import expat
 
 import python_calamine as calamine
 
 MEMORY = 300 * 1024 * 1024  # of addresses, so that it never takes more of the real ones
 UNPACKED = 400 * 1024 * 1024
 BLOCK = 1024 * 1024
+START = 4_000  # bytes, in which a DOCTYPE would stand
 TAG = 4_000  # bytes, longer than any opening tag of a cell
 ERROR = re.compile(rb'<c\b[^<>]*?\bt="e"[^<>]*>')
 ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 ERROR_TEXT = "#N/A"
 SHEETS = 100  # whose names are told
-NAMES = {
-    "main": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "to": "http://schemas.openxmlformats.org/package/2006/relationships",
-}
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+LONGEST = 131_072  # letters of a cell, as in CSV
+
+
+class TooLong(Exception):
+    """No spreadsheet makes a cell like that."""
 
 
 class No(Exception):
@@ -69,6 +71,17 @@ def check(workbook: str) -> None:
             raise No("not_csv")
         if sum(part.file_size for part in packed.infolist()) > UNPACKED:
             raise No("sheet_too_large")
+        for part in names:
+            if part.endswith((".xml", ".rels")):
+                _check_start(packed, part)
+
+
+def _check_start(packed: zipfile.ZipFile, part: str) -> None:
+    """What declares entities is refused, whoever reads it and whatever that one does with them."""
+    with packed.open(part) as xml:
+        start = xml.read(START)
+    if b"<!DOCTYPE" in start.replace(b"\0", b"") or b"<!ENTITY" in start.replace(b"\0", b""):
+        raise No("excel_broken")
 
 
 def write(sheet: Any, target: str, wrong: set[tuple[int, int]]) -> int:
@@ -77,7 +90,10 @@ def write(sheet: Any, target: str, wrong: set[tuple[int, int]]) -> int:
     with Path(target).open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         for number, row in enumerate(sheet.iter_rows(), start=1):
-            cells = [*map(said, row)]
+            try:
+                cells = [*map(said, row)]
+            except TooLong:
+                raise No("long_cell", line=number) from None
             if wrong:
                 cells = [ERROR_TEXT if (number, left + at) in wrong else cell for at, cell in enumerate(cells)]
             if not any(cells):
@@ -91,6 +107,8 @@ def write(sheet: Any, target: str, wrong: set[tuple[int, int]]) -> int:
 
 def said(cell: Any) -> str:
     if isinstance(cell, str):
+        if len(cell) > LONGEST:
+            raise TooLong
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
@@ -102,6 +120,8 @@ def said(cell: Any) -> str:
 def number(cell: float) -> str:
     """12 and not 12.0. Of fifteen digits, as a spreadsheet shows them; three after the point get a nought more, so
     that the point cannot be read as one of thousands."""
+    if not math.isfinite(cell):
+        return str(cell)
     if cell == int(cell):
         return str(int(cell))
     text = format(Decimal(format(cell, ".15g")), "f")
@@ -113,8 +133,9 @@ def moment(cell: datetime | date | time | timedelta) -> str:
         seconds = round(cell.total_seconds())
         return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     if isinstance(cell, datetime):
-        cell = (cell + timedelta(microseconds=500_000)).replace(microsecond=0)
-        return cell.isoformat(" ")
+        if cell.year < 9999:  # the last year there is
+            cell += timedelta(microseconds=500_000)
+        return cell.replace(microsecond=0).isoformat(" ")
     return cell.isoformat()
 
 
@@ -140,16 +161,33 @@ def _error_tags(packed: zipfile.ZipFile, part: str) -> Iterator[bytes]:
 
 
 def _part(packed: zipfile.ZipFile, name: str) -> str:
-    # Entities that multiply end at the limit of memory of this program, those from outside are never fetched.
-    book = ElementTree.fromstring(packed.read("xl/workbook.xml"))  # noqa: S314
-    relations = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    target = {one.get("Id"): one.get("Target", "") for one in relations.iterfind("to:Relationship", NAMES)}
-    for sheet in book.iterfind("main:sheets/main:sheet", NAMES):
+    """The part of the package that holds the sheet of that name."""
+    relations = elements(packed.read("xl/_rels/workbook.xml.rels"), "Relationship")
+    target = {one.get("Id", ""): one.get("Target", "") for one in relations}
+    for sheet in elements(packed.read("xl/workbook.xml"), "sheet"):
         if sheet.get("name") == name:
-            path = target.get(sheet.get(RELATION), "")
+            relation = next((value for key, value in sheet.items() if key.endswith(":id")), "")
+            path = target.get(relation, "")
             path = path.removeprefix("/") if path.startswith("/") else f"xl/{path}"
             return path if path in packed.namelist() else ""
     return ""
+
+
+def elements(xml: bytes, name: str) -> list[dict[str, str]]:
+    """The attributes of every element of that name, whatever prefix its namespace has."""
+    found: list[dict[str, str]] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _declares
+    parser.StartElementHandler = lambda tag, attributes: (
+        found.append(attributes) if tag.rpartition(":")[2] == name else None
+    )
+    parser.Parse(xml, True)
+    return found
+
+
+def _declares(*_said: object) -> None:
+    """Entities that multiply or come from outside need a DOCTYPE; no spreadsheet writes one."""
+    raise No("excel_broken")
 
 
 def _column(letters: bytes) -> int:

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports import values
-from crm.imports.cells import texts, unguarded
+from crm.imports.cells import texts
 from crm.imports.columns import Mapping
 from crm.imports.customers.fields import FIELDS as CUSTOMER_FIELDS
 from crm.imports.customers.fields import MARKS, NORMALISED, if_any
@@ -58,7 +58,7 @@ def left_out(mapping: Mapping, rows: Sequence[list[str]]) -> list[str]:
 
 def _kinds(cells: Cells) -> list[str]:
     try:
-        return [KINDS[unguarded(cell.strip()).casefold()] for cell in cells]
+        return [KINDS[cell.strip().casefold()] for cell in cells]
     except KeyError:
         raise Rejected("conversation") from None
 

@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports import values
-from crm.imports.cells import key, texts, unguarded
+from crm.imports.cells import key, texts
 from crm.imports.columns import Mapping
 from crm.imports.kinds import Cells, Field, Read, Staged
 from crm.imports.reasons import Rejected
@@ -42,8 +42,11 @@ REFUSABLE = (
     Consent.Purpose.PROFILING,
 )
 OWN = "custom."  # before the key of a field of the shop's own
-NO = {"no", "n", "0", "false", "off", "-", "нет", "ні", "nie", "unsubscribed", "opted out", "withdrawn", "refused"}
-YES = {"yes", "y", "1", "true", "on", "+", "да", "так", "tak", "subscribed", "opted in", "given"}
+# What people write, and what spreadsheets make of a tick, in the four languages of the interface.
+NO = {"no", "n", "0", "false", "off", "-", "unsubscribed", "opted out", "withdrawn", "refused"}
+NO |= {"нет", "н", "ложь", "отказ", "отписан", "ні", "хибність", "відмова", "відписано", "nie", "fałsz", "odmowa"}
+YES = {"yes", "y", "1", "true", "on", "+", "subscribed", "opted in", "given"}
+YES |= {"да", "д", "истина", "согласен", "так", "т", "істина", "згода", "tak", "t", "prawda", "zgoda"}
 BIRTH = date(1900, 1, 1)
 
 FIELDS = {
@@ -123,7 +126,7 @@ def if_any(read: Callable[[str], Any]) -> Read:
     """Each cell by itself; an empty one says nothing."""
 
     def column(cells: Cells) -> list[Any]:
-        return [read(text) if (text := unguarded(cell.strip())) else "" for cell in cells]
+        return [read(text) if (text := cell.strip()) else "" for cell in cells]
 
     return column
 

@@ -13,6 +13,7 @@ from crm.imports.columns import Mapping
 from crm.models import Import
 
 FOUND_BY_MATCHING = (
+    "incomplete",
     "two_customers",
     "two_amounts",
     "two_kinds",
@@ -43,8 +44,8 @@ MATCHED = """
     CREATE TEMP TABLE matched ON COMMIT DROP AS
     WITH told AS ({grouped}),
          signed AS (SELECT told.*, refund OR amount < 0 AS gives_back FROM told)
-    SELECT signed.line, signed.reference, signed.customer, signed.placed_at, abs(signed.amount) AS amount,
-           signed.refund_of, signed.country, signed.gives_back,
+    SELECT signed.line, signed.refund, signed.reference, signed.customer, signed.placed_at,
+           abs(signed.amount) AS amount, signed.refund_of, signed.country, signed.gives_back,
            coalesce(holder.merged_into_id, holder.id) AS customer_id,
            coalesce(here.id, refund.id) AS known_id,
            coalesce(here.total, refund.amount) AS amount_before,
@@ -131,11 +132,24 @@ BELOW_REFUNDED = """
             WHERE r.order_id = here.id)
 """
 
+# An order of which a row cannot be read waits for that row: without it its amount and its lines would be wrong.
+INCOMPLETE = r"""
+    UPDATE matched SET verdict = 'incomplete' FROM (
+           SELECT DISTINCT normalize(regexp_replace(cells ->> %(order_at)s, '^\s+|\s+$', '', 'g'), NFKC) AS reference
+             FROM crm_rejectedrow WHERE import_id = %(id)s) AS bad
+     WHERE matched.reference = bad.reference AND verdict IN ('create', 'change', 'same')
+"""
+
+# Every row of the order, so that the file of the rejected ones can be put right and imported.
 REJECT = """
     INSERT INTO crm_rejectedrow (import_id, line, "column", reason, cells)
-    SELECT %(id)s, line, '', verdict, jsonb_build_array(customer, reference, placed_at, amount)
-      FROM matched WHERE verdict = ANY(%(reasons)s)
+    SELECT %(id)s, told.line, '', verdict, jsonb_build_array(told.customer, told.reference, told.placed_at, told.amount)
+      FROM matched JOIN {staging} AS told ON told.reference = matched.reference AND told.refund = matched.refund
+     WHERE verdict = ANY(%(reasons)s)
 """
+REASONS = (
+    "SELECT reason, count(*) FROM crm_rejectedrow WHERE import_id = %(id)s AND reason = ANY(%(reasons)s) GROUP BY 1"
+)
 
 COUNTS = """
     SELECT gives_back, verdict, count(*) FROM matched GROUP BY 1, 2
@@ -157,15 +171,21 @@ def match(order_import: Import, mapping: Mapping, preview: bool) -> dict[str, An
         cursor.execute(MATCHED.format(grouped=_grouped(order_import, mapping)), params)
         cursor.execute(ODD_ONES)
         cursor.execute("ANALYZE matched")
+        order_import.rejected.filter(reason__in=FOUND_BY_MATCHING).delete()
+        if order_import.report.get("rejected"):
+            cursor.execute(INCOMPLETE, params | {"order_at": mapping.index_of("order_id")})
         cursor.execute(TWO_KINDS)
         if "refund_of" in mapping.columns:
             cursor.execute(TARGETS, params)
             cursor.execute(FOUND_ITS_ORDER)
             cursor.execute(OVER_REFUNDED)
         cursor.execute(BELOW_REFUNDED)
-        order_import.rejected.filter(reason__in=FOUND_BY_MATCHING).delete()
-        cursor.execute(REJECT, params)
-        return _counts(cursor, preview)
+        counts = _counts(cursor, preview)
+        if any(counts["matching_rejected"].values()):
+            cursor.execute(REJECT.format(staging=order_import.staging), params)
+            cursor.execute(REASONS, params)
+            counts["matching_rejected"] = dict(cursor.fetchall())
+        return counts
 
 
 def _steer(cursor) -> None:

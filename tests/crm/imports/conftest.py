@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from crm.imports import running
-from crm.models import Import
+from crm.models import Customer, Import
+from tests import build
 
 HEADER = "customer_id,order_id,ordered_at,amount"
 
@@ -37,3 +38,34 @@ def bring(db: None) -> Callable[[Path], Import]:
         return order_import
 
     return bring
+
+
+@pytest.fixture
+def media(settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return Path(settings.MEDIA_ROOT) / "imports"
+
+
+@pytest.fixture
+def known(db: None, media: Path) -> Customer:
+    """Somebody whose conversations and orders may come in, and the product's own folder for files."""
+    customer = build.customer("Known Lis")
+    build.identifier(customer, "external", "7", source="shop")
+    return customer
+
+
+@pytest.fixture
+def take(known: Customer, tmp_path: Path) -> Callable[..., Import]:
+    """Read and apply this text, these bytes or this file as a file of that kind."""
+
+    def take(kind: str, content: str | bytes | Path, **mapping: str) -> Import:
+        path = content if isinstance(content, Path) else tmp_path / "file.csv"
+        if not isinstance(content, Path):
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        brought = running.begin(path, name=path.name, source="shop", kind=kind, owns_file=False)
+        brought.mapping.update(mapping)
+        running.read(brought)
+        running.apply(brought)
+        return brought
+
+    return take
