@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0005_order_without_tax_and_shipping"),
-        ("loyalty", "0006_only_grows"),
+        ("loyalty", "0008_returns_only_grow"),
         ("shop", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
