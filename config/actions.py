@@ -37,6 +37,17 @@ ACTIONS = [
         place="head",
     ),
     Action(
+        "give_discount",
+        _("Discount"),
+        "badge-percent",
+        "discounts.assign",
+        form=lambda customer: reverse("loyalty:give_one", args=[customer.pk]),
+        verb="loyalty.discounts.assigning.give",
+        undo="loyalty.discounts.withdrawing.withdraw",
+        place="head",
+        many_form=lambda: reverse("loyalty:give_many"),
+    ),
+    Action(
         "add_contact",
         _("Add an e-mail or a phone"),
         "at-sign",

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from crm.complaints.panels import mine_pressing
+from loyalty.discounts.panels import waiting_count
 from shop.navigation import Place, SettingsPlace
 
 NAVIGATION = [
@@ -32,6 +33,21 @@ NAVIGATION = [
         count=mine_pressing,
     ),
     Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a"),
+    Place(
+        _("Discounts"),
+        "loyalty:discounts",
+        "badge-percent",
+        "discounts.assign",
+        key="d",
+        also=(
+            "loyalty:discount",
+            "loyalty:discount_new",
+            "loyalty:discount_edit",
+            "loyalty:assignment",
+            "loyalty:grant",
+        ),
+        count=waiting_count,
+    ),
     Place(_("Retention"), "analytics:retention", "refresh-cw", "reports.view", key="r"),
     Place(
         _("Mail"),

@@ -13,6 +13,7 @@ PANELS: dict[str, list[str]] = {
         "crm.own_fields.panel.own_fields_panel",
         "crm.duplicates.panels.duplicates_panel",
         "crm.complaints.panels.complaints_panel",
+        "loyalty.discounts.panels.discounts_panel",
         "analytics.panels.state_badge",
         "analytics.panels.why_at_risk",
         "analytics.panels.figures_panel",

@@ -57,6 +57,10 @@ class Detectable:
     usual: Interval
     difference: float | None
 
+    @property
+    def difference_in_points(self) -> str:
+        return number(100 * (self.difference or 0), 1)
+
 
 @dataclass(frozen=True)
 class Forecast:

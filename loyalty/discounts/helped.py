@@ -12,6 +12,7 @@ from typing import Any, Literal
 from django.db import connection
 from django.utils import timezone
 
+from shop.formats import number
 from shop.intervals import Interval, Z, difference_of_shares, share
 
 WINDOWS = (30, 60, 90)
@@ -83,6 +84,12 @@ class Window:
         return difference_of_shares(one.came_back, one.customers, other.came_back, other.customers)
 
     @property
+    def points(self) -> list[str]:
+        """The same in percentage points, as they are read: the difference, and from where to where."""
+        change = self.came_back
+        return [signed(100 * value) for value in (change.value, change.low, change.high)]
+
+    @property
     def revenue(self) -> Interval:
         """Of one customer, reached less held back."""
         change = self.reached.each - self.held_back.each
@@ -122,6 +129,10 @@ def helped(discount: Any, now: datetime | None = None) -> Helped | None:
         for days in WINDOWS
     ]
     return Helped(reached, held_back, windows)
+
+
+def signed(value: float) -> str:
+    return f"{'+' if value > 0 else ''}{number(value, 1)}"
 
 
 def smallest_seen(reached: int, held_back: int, usual: float) -> float | None:

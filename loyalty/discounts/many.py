@@ -5,6 +5,7 @@ Who gets it is asked anew when it is given. A worker that dies goes on where it 
 
 import secrets
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,9 +16,11 @@ from django.utils.translation import gettext_noop
 
 from crm.models import Customer
 from crm.segments.selection import Selection
-from loyalty.discounts import codes
+from loyalty.discounts import codes, limits
+from loyalty.discounts.assigning import Terms
 from loyalty.discounts.candidates import Candidates
 from loyalty.models import Assignment, Drawn, Grant
+from loyalty.models.assignment import APPROVAL_LASTS
 from shop.jobs import job
 from shop.models import Cancelled, Job
 
@@ -66,6 +69,48 @@ _TAKE_BACK = """
 
 class NoLongerAllowed(Exception):
     """Whoever asked for it may not give discounts any more."""
+
+
+@transaction.atomic
+def ask(
+    version: Any,
+    terms: Terms,
+    *,
+    by: Any,
+    worth: Decimal,
+    wanted: int,
+    selection: str,
+    question: str,
+    percent: int,
+    complainers_too: bool,
+) -> Assignment:
+    """Begins at once, or when somebody else has approved what is above a limit."""
+    limits.take_turn(by)
+    over = limits.passed(by, version, worth, wanted=wanted)
+    now = timezone.now()
+    assignment = Assignment.objects.create(
+        version=version,
+        whom=Assignment.Whom.MANY,
+        selection=selection,
+        question=question,
+        source=terms.source,
+        reason=terms.reason,
+        state=State.PENDING if over else State.RUNNING,
+        expires_at=terms.expires_at,
+        uses=terms.uses,
+        with_codes=terms.with_code,
+        complainers_too=complainers_too,
+        held_back_percent=percent,
+        worth=worth,
+        wanted=wanted,
+        asked_by=by,
+        asked_at=now,
+        over=[one.as_json() for one in over],
+        lapses_at=now + APPROVAL_LASTS if over else None,
+    )
+    if not over:
+        start(assignment, by=by)
+    return assignment
 
 
 def start(assignment: Assignment, *, by: Any) -> Job:

@@ -48,6 +48,11 @@ class Discount(models.Model):
         """The newest: what whoever is given it now gets."""
         return self.versions.latest("number")
 
+    @property
+    def newest(self) -> "DiscountVersion":
+        """The same, of versions that were fetched beside many discounts."""
+        return max(self.versions.all(), key=lambda version: version.number)
+
     @classmethod
     @transaction.atomic
     def make(cls, name: str, *, by: Any = None, budget: Budget | None = None, **terms: Any) -> "Discount":
@@ -75,6 +80,14 @@ class Discount(models.Model):
     def resume(self) -> bool:
         self.paused_at = None
         return bool(Discount.objects.filter(pk=self.pk, paused_at__isnull=False).update(paused_at=None))
+
+    def rename(self, name: str, budget: Budget | None) -> None:
+        self.name, self.budget = name, budget
+        self.save(update_fields=["name", "budget"])
+
+    def bring_back(self) -> None:
+        self.archived_at = None
+        self.save(update_fields=["archived_at"])
 
     def archive(self) -> None:
         """Not given any more; whoever has it keeps it."""

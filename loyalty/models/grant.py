@@ -98,6 +98,11 @@ class Grant(models.Model):
         return (self.code or "")[-4:]
 
     @property
+    def last_day(self) -> datetime | None:
+        """On which it can still be used; it ends with the midnight after."""
+        return self.expires_at and self.expires_at - timedelta(microseconds=1)
+
+    @property
     def uses_left(self) -> int | None:
         return None if self.uses is None else max(self.uses - self.taken, 0)
 

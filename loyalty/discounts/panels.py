@@ -1,0 +1,41 @@
+"""What discounts show on the card, on Today and in the navigation (config/panels.py lists these)."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from crm.models import Customer
+from crm.panels import Panel
+from loyalty.discounts import wording
+from loyalty.models import Assignment, Grant
+
+SHOWN = 6
+
+
+def waiting_count(user: Any) -> tuple[int, bool]:
+    """For the navigation: how many wait for this person's decision."""
+    if not user.may("discounts.approve"):
+        return 0, False
+    return Assignment.objects.waiting().exclude(asked_by=user).count(), False
+
+
+def discounts_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+    """What they can use now or soon, in plain words. What waits for approval, staff see too."""
+    if not request.user.may("customers.view"):  # type: ignore[union-attr]
+        return None
+    grants = Grant.objects.filter(customer=customer, withdrawn_at=None).select_related("discount", "version")
+    rows = [grant for grant in grants.order_by("-pk")[:40] if _is_of_use(grant)][:SHOWN]
+    context = {
+        "rows": [
+            (grant, wording.gives(grant.version), list(wording.conditions(grant.version)), *wording.state(grant))
+            for grant in rows
+        ],
+        "may_give": request.user.may("discounts.assign"),  # type: ignore[union-attr]
+    }
+    return Panel("loyalty/discounts/_panel.html", context, order=25)
+
+
+def _is_of_use(grant: Grant) -> bool:
+    over = grant.expires_at is not None and grant.expires_at <= timezone.now()
+    return not over and grant.uses_left != 0

@@ -1,0 +1,108 @@
+"""What a discount gives and under what conditions, in plain words; the same for staff and for the customer."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from loyalty.discounts import why_not
+from loyalty.discounts.basket import Refused
+from loyalty.models import DiscountVersion
+from shop.currency import currency_in_force
+from shop.formats import day, local, money, number
+
+Kind, Lane = DiscountVersion.Kind, DiscountVersion.Lane
+
+
+def amount(value: Decimal) -> str:
+    return money(value, currency_in_force())
+
+
+def percent(value: Decimal) -> str:
+    plain = Decimal(value).normalize()
+    return f"{number(plain, max(-int(plain.as_tuple().exponent), 0))}%"
+
+
+def gives(version: Any) -> str:
+    if version.kind == Kind.FREE_ITEM:
+        return _("One item free")
+    if version.kind == Kind.FREE_SHIPPING:
+        return _("Free shipping")
+    if version.kind == Kind.FIXED_PRICE:
+        return _("Each for %(price)s") % {"price": amount(version.amount)}
+    off = percent(version.percent) if version.kind == Kind.PERCENT else amount(version.amount)
+    return {
+        Lane.ITEM: _("%(off)s off these items"),
+        Lane.ORDER: _("%(off)s off the order"),
+        Lane.SHIPPING: _("%(off)s off shipping"),
+    }[Lane(version.lane)] % {"off": off}
+
+
+def conditions(version: Any) -> Iterator[str]:
+    if version.skus or version.categories:
+        yield _("Only for %(what)s.") % {"what": ", ".join([*version.categories, *version.skus])}
+    if version.not_skus or version.not_categories:
+        yield _("Not for %(what)s.") % {"what": ", ".join([*version.not_categories, *version.not_skus])}
+    if version.minimum:
+        yield _("On orders from %(amount)s.") % {"amount": amount(version.minimum)}
+    if version.maximum is not None:
+        yield _("At most %(amount)s off.") % {"amount": amount(version.maximum)}
+    if version.exclusive:
+        yield _("Not together with other discounts; the better counts.")
+
+
+def uses(grant: Any) -> str:
+    left = grant.uses_left
+    if left is None:
+        return _("As often as they like.")
+    return ngettext("Once.", "%(n)s times.", left) % {"n": number(left)} if left else _("Used up.")
+
+
+def until(grant: Any) -> str:
+    return day(local(grant.last_day)[0]) if grant.expires_at else ""
+
+
+def refused(no: Refused) -> str:
+    """Why it is not applied, for whoever stands at the till."""
+    values = {
+        "missing": amount(no.missing or Decimal(0)),
+        "day": day(local(no.at)[0]) if no.at else "",
+        "other": amount(no.other or Decimal(0)),
+        "own": amount(no.own or Decimal(0)),
+        "by": no.by.name if no.by else "",
+    }
+    return _SENTENCES[no.code]() % values
+
+
+_SENTENCES = {
+    why_not.NOT_YOURS: lambda: _("It belongs to somebody else."),
+    why_not.NEEDS_APPROVAL: lambda: _("Somebody must approve it first."),
+    why_not.PAUSED: lambda: _("It is paused."),
+    why_not.NOT_STARTED: lambda: _("It begins on %(day)s."),
+    why_not.EXPIRED: lambda: _("It ended on %(day)s."),
+    why_not.USED_UP: lambda: _("It has been used."),
+    why_not.BUDGET_EMPTY: lambda: _("Its budget is spent."),
+    why_not.EXCLUDED_ITEMS: lambda: _("Nothing in the basket is part of it."),
+    why_not.BELOW_MINIMUM: lambda: _("%(missing)s more is needed for it."),
+    why_not.BEATEN_BY: lambda: _("“%(by)s” gives more: %(other)s instead of %(own)s."),
+    why_not.EXCLUSIVE_CONFLICT: lambda: _("It cannot be combined; the other way gives %(other)s instead of %(own)s."),
+}
+
+
+def state(grant: Any) -> tuple[str, str]:
+    """(word, tone) of a grant now."""
+    now = timezone.now()
+    if grant.pending_until and not grant.withdrawn_at:
+        return pgettext("a discount", "waits for approval"), "warn"
+    if grant.uses is not None and grant.taken >= grant.uses:
+        return pgettext("a discount", "used"), "good"
+    if grant.withdrawn_at:
+        return pgettext("a discount", "taken back"), ""
+    if grant.expires_at and grant.expires_at <= now:
+        return pgettext("a discount", "ran out"), ""
+    if grant.starts_at and grant.starts_at > now:
+        return _("from %(day)s") % {"day": day(local(grant.starts_at)[0])}, ""
+    return pgettext("a discount", "can be used"), "ours"
