@@ -115,7 +115,7 @@ POLICIES: dict[str, dict[str, str]] = {
         "erase": "keep",
     },
     "loyalty.Account.customer": {
-        "merge": "fold: loyalty.points.merging.fold",
+        "merge": "pairs: loyalty.points.merging.merge, loyalty.points.merging.unmerge",
         "copy": "whole",
         "erase": "by: loyalty.points.erasing.accounts",
     },

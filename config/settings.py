@@ -152,6 +152,7 @@ WORK_LISTS = [
     "analytics.tasks.due",
     "crm.mail.sending.due",
     "loyalty.till.sweeping.due",
+    "loyalty.points.expiring.due",
 ]
 # What a file that is imported may hold.
 IMPORT_KINDS = [
@@ -165,6 +166,7 @@ NIGHT_WORK = [
     "crm.mail.keeping.nightly",
     "crm.duplicates.jobs.nightly",
     "crm.privacy.clock.nightly",
+    "loyalty.points.keeping_watch.nightly",
 ]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = [

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 # What each verb knows; those with names after a colon are marked so.
 WORDS: dict[str, dict[str, bool]] = {
-    "merge": {"move": False, "fold": True, "keep": False, "blank": True, "delete": False},
+    "merge": {"move": False, "fold": True, "pairs": True, "keep": False, "blank": True, "delete": False},
     "copy": {"whole": False, "leave out": False, "fields": True},
     "erase": {"keep": False, "delete": False, "blank": True, "by": True},
 }
@@ -30,8 +30,13 @@ class Rule:
 
     @property
     def function(self) -> Any:
-        """The one that a `fold` or a `by` names."""
+        """The one that a `fold`, a `by` or a `pairs` names."""
         return import_string(self.names[0])
+
+    @property
+    def way_back(self) -> Any:
+        """What takes `pairs` apart again."""
+        return import_string(self.names[1])
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ class Moving:
             case "move":
                 self.delete(policy.rows.filter(pk__in=twice(policy, self.stays, self.goes)))
                 self.update(rows, **{policy.field.attname: self.stays.pk})
-            case "fold":
+            case "fold" | "pairs":
                 policy.merge.function(self, policy)
             case "delete":
                 self.delete(rows)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from crm.duplicates.since import Since
 from crm.duplicates.twice import twice
 from crm.models import Change, Customer, Event, Merge
+from crm.policies import policies
 from crm.undo.taking_back import take_back
 
 
@@ -56,6 +57,9 @@ def unmerge(merged: Merge, *, actor: str, by: Any = None, chosen: Mapping[str, b
     assert merged.changes  # why_not looked
     outcome = take_back(merged.changes, by=by)
     went = _send(merged, going)
+    for policy in policies(Customer):
+        if policy.merge.word == "pairs":
+            policy.merge.way_back(merged, policy, actor=actor)
     merged.undone_at = timezone.now()
     merged.save(update_fields=["undone_at"])
     for customer in sorted(pair):

@@ -9,6 +9,7 @@ from loyalty.models.entry import Allocation, Entry, Lot
 from loyalty.models.goods_back import GoodsBack, SoldLine
 from loyalty.models.grant import Drawn, Grant
 from loyalty.models.hold import HeldLot, Hold
+from loyalty.models.ledger_check import LedgerCheck
 from loyalty.models.redemption import (
     NotAvailable,
     Redemption,
@@ -45,6 +46,7 @@ __all__ = [
     "HeldLot",
     "Hold",
     "ImportedOrders",
+    "LedgerCheck",
     "Lot",
     "NotAvailable",
     "Progress",

@@ -1,13 +1,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from loyalty.points.adjusting import Adjusting
 from loyalty.points.erasing import Forfeiting
 from loyalty.points.holding import Holding
+from loyalty.points.merging import carry_all
 from loyalty.points.restoring import Restoring
 from loyalty.points.returning import Returning
 
@@ -46,3 +47,12 @@ class Account(Holding, Adjusting, Returning, Restoring, Forfeiting, models.Model
         while customer.merged_into_id:
             customer = customer.merged_into
         return cls.objects.get_or_create(customer_id=customer.pk)[0]
+
+    @transaction.atomic
+    def follow(self, at: datetime) -> None:
+        """Bring it up to now; of a card that was merged meanwhile, what is free goes to the other."""
+        root = self._root()
+        if root.pk == self.pk:
+            self._lock(at)
+        else:
+            carry_all(self, root, reason="merged", at=at)

@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from loyalty.models.entry import Entry
 from loyalty.points.earning import Earning
 from loyalty.points.errors import NotEnoughPoints
+from loyalty.points.posting import on_root
 
 
 class Adjusting(Earning):
-    @transaction.atomic
+    @on_root
     def adjust(
         self,
         points: int,

@@ -3,15 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from loyalty.models.entry import Entry
-from loyalty.points.posting import Posting
+from loyalty.points.posting import Posting, on_root
 
 
 class Earning(Posting):
-    @transaction.atomic
+    @on_root
     def earn(
         self,
         points: int,

@@ -15,6 +15,7 @@ class Forfeiting(Posting):
     def forfeit(self, *, reason: str, key: str, at: datetime | None = None) -> Entry | None:
         """All points, also those that wait. None: there were none."""
         at = at or timezone.now()
+        self._turn()
         self._lock(at)
         if done := self._done(key, Entry.Kind.EXPIRE):
             return done

@@ -8,7 +8,6 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from loyalty.models.entry import Entry
-from loyalty.points.bringing_up import bring_up
 from loyalty.points.errors import HoldIsOver, KeyUsedOtherwise
 from loyalty.points.spending import Spending
 
@@ -34,24 +33,21 @@ class Holding(Spending):
         if points <= 0:
             raise ValueError("to hold takes at least one point")
         at = at or timezone.now()
-        if done := self.holds.filter(key=key).first():
-            if done.reference != reference:
-                raise KeyUsedOtherwise(key)
-            return done
         try:
             with transaction.atomic():
-                return self._hold(points, reference, key, at)
+                return self._root()._hold(points, reference, key, at)
         except IntegrityError:
-            same = self.holds.filter(key=key).first() or self.holds.of_order(reference)
-            if same is None:
-                raise
-            return same
+            root = self._root()
+            if same := root._hold_by(key, reference) or root._holds().of_order(reference):
+                return same
+            raise
 
     def _hold(self, points: int, reference: str, key: str, at: datetime) -> Any:
-        self._turn()
-        if self.holds.of_order(reference):
+        if done := self._hold_by(key, reference):
+            return done
+        if self._holds().of_order(reference):
             self._lock(at)
-            before = self.holds.of_order(reference)
+            before = self._holds().of_order(reference)
             if before and (before.points == points or before.status != before.Status.OPEN):
                 return before
             if before:
@@ -61,6 +57,16 @@ class Holding(Spending):
         lots, parts = zip(*self._free_lots(points, moment), strict=True)
         with connection.cursor() as cursor:
             cursor.execute(_SET_ASIDE, {"hold": hold.pk, "lots": list(lots), "points": list(parts)})
+        return hold
+
+    def _holds(self) -> Any:
+        """Also those of cards that went into this one."""
+        return self.holds.model.objects.filter(account__in=[self.pk, *self._family])
+
+    def _hold_by(self, key: str, reference: str) -> Any:
+        hold = self._holds().filter(key=key).first()
+        if hold and hold.reference != reference:
+            raise KeyUsedOtherwise(key)
         return hold
 
 
@@ -114,7 +120,7 @@ class Ending:
         )
         self._end("committed", at, entry)
         if rest:
-            bring_up([account.pk], at)
+            account.follow(at)
         account._tell("points.spent", at=at, actor=fields["actor"], order=order, points=used, reason="order_paid")
         return entry
 
@@ -139,10 +145,10 @@ class Ending:
         return apps.get_model("loyalty.Hold")._default_manager.filter(pk=self.pk)
 
     def _lock(self) -> None:
-        """The account first, as everywhere; the sums are not brought up, so that a hold just over is still there."""
-        self.account._turn()
+        """Accounts first, as everywhere; the sums are not brought up, so that a hold just over is still there."""
+        ids = sorted({self.account_id, self.account._root().pk})
         accounts = type(self.account)._default_manager.select_for_update(no_key=True)
-        accounts.get(pk=self.account_id)
+        list(accounts.filter(pk__in=ids).order_by("pk"))
         self.refresh_from_db()
 
     def _give_back(self, status: str, at: datetime) -> None:
@@ -153,7 +159,7 @@ class Ending:
                 [self.points, self.points, self.account_id],
             )
         self._end(status, at, None)
-        bring_up([self.account_id], at)  # what has expired meanwhile goes now
+        self.account.follow(at)  # what has expired meanwhile goes now
 
     def _release(self, used: int) -> list[tuple[int, int]]:
         """Frees the lots; `used` points of them, in the order they were taken, are gone. Returns those by lot."""

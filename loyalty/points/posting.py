@@ -1,15 +1,24 @@
 """What every verb of an account is made of: its turn, the change of its sums, an entry, what that takes from lots."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
-from crm.models import Event
+from crm.models import Customer, Event
 from loyalty.models.entry import Allocation, Entry, Lot
 from loyalty.points.bringing_up import bring_up
 from loyalty.points.errors import KeyUsedOtherwise
+
+# Two cards that are one now have one past: `family` are the accounts of cards that went into this one.
+_TURN = """
+SELECT merged_into_id, ARRAY (SELECT account.id FROM loyalty_account AS account
+                                JOIN crm_customer AS gone ON gone.id = account.customer_id
+                               WHERE gone.merged_into_id = card.id)
+  FROM crm_customer AS card WHERE id = %s FOR KEY SHARE OF card
+"""
 
 Part = tuple[int, int]  # a lot, so many points of it
 
@@ -19,6 +28,21 @@ WITH part AS (SELECT * FROM unnest(%(lots)s::bigint[], %(points)s::bigint[]) AS 
                  FROM part WHERE lot.id = part.lot_id)
 INSERT INTO loyalty_allocation (entry_id, lot_id, points) SELECT %(entry)s, lot_id, points FROM part
 """
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def on_root(verb: Callable[P, T]) -> Callable[P, T]:
+    """A verb in a transaction of its own, done where the points of a merged card are."""
+
+    @wraps(verb)
+    def run(self: Any, *args: Any, **options: Any) -> Any:
+        with transaction.atomic():
+            return verb(self._root(), *args, **options)  # type: ignore[arg-type]
+
+    return run  # type: ignore[return-value]
 
 
 class Posting:
@@ -34,24 +58,34 @@ class Posting:
     lots: Any
     holds: Any
     refresh_from_db: Any
+    _family: Sequence[int] = ()
 
     def _turn(self) -> int | None:
         """Customers are locked before accounts, everywhere. Returns the card that this one went into."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT merged_into_id FROM crm_customer WHERE id = %s FOR KEY SHARE", [self.customer_id])
-            return cursor.fetchone()[0]
+            cursor.execute(_TURN, [self.customer_id])
+            goes_to, self._family = cursor.fetchone()
+        return goes_to
+
+    def _root(self) -> Any:
+        """The account that counts: of a card that was merged, the one of the card it went into."""
+        goes_to = self._turn()
+        if goes_to is None:
+            return self
+        root = type(self).of(Customer.objects.get(pk=goes_to))  # type: ignore[attr-defined]
+        root._turn()
+        return root
 
     def _lock(self, at: datetime) -> None:
         """From here to the end of the transaction nobody else changes these points; they are up to now."""
-        self._turn()
         rows = type(self)._default_manager.select_for_update(no_key=True)  # type: ignore[attr-defined]
         rows.get(pk=self.pk)
         bring_up([self.pk], at)
         self.refresh_from_db()
 
     def _done(self, key: str, kind: str, points: int | None = None) -> Entry | None:
-        """What was done with this key before."""
-        entry = self.entries.filter(key=key).first()
+        """What was done with this key before, here or on a card that has gone into this one."""
+        entry = Entry.objects.filter(key=key, account__in=[self.pk, *self._family]).first()
         if entry and (entry.kind != kind or (points is not None and entry.points != points)):
             raise KeyUsedOtherwise(key)
         return entry

@@ -10,6 +10,7 @@ from django.utils import timezone
 from loyalty.models.entry import Allocation, Entry, Lot
 from loyalty.points.days import end_of, local_day
 from loyalty.points.errors import MoreThanWasSpent
+from loyalty.points.merging import lock_together
 from loyalty.points.posting import Posting
 
 REOPENED_FOR = timedelta(days=30)
@@ -37,7 +38,6 @@ def in_proportion(points: int, left: Sequence[int]) -> list[int]:
 
 
 class Restoring(Posting):
-    @transaction.atomic
     def restore(
         self,
         spent: Entry,
@@ -49,24 +49,41 @@ class Restoring(Posting):
         actor: str = "",
         at: datetime | None = None,
     ) -> Entry:
-        """`points`: all that is left of the spending, unless fewer. Raises MoreThanWasSpent."""
+        """`points`: all that is left of the spending, unless fewer. Raises MoreThanWasSpent.
+
+        They come back where they were spent; when that card was merged, they follow it.
+        """
         at = at or timezone.now()
-        self._lock(at)
-        if done := self._done(key, Entry.Kind.RESTORE):
-            return done
+        with transaction.atomic():
+            source = type(self)._default_manager.get(pk=spent.account_id)  # type: ignore[attr-defined]
+            root = source._root()
+            lock_together(source, root, at=at)
+            fields = {"reason": reason, "note": note, "actor": actor}
+            entry = root._done(key, Entry.Kind.RESTORE) or source._restore(spent, points, key=key, at=at, **fields)
+            if root.pk != source.pk:
+                source.follow(at)
+        self.refresh_from_db()
+        return entry
+
+    def _restore(self, spent: Entry, points: int | None, *, at: datetime, **fields: Any) -> Entry:
         left = left_to_restore(spent)
         whole = sum(part for _allocation, part in left)
         points = whole if points is None else points
         if not 0 < points <= whole:
             raise MoreThanWasSpent(points, whole)
         sequence = self._change(available=points)
-        fields = {"key": key, "reason": reason, "note": note, "actor": actor, "order": spent.order}
-        entry = self._write(sequence, Entry.Kind.RESTORE, points, at=at, reverses=spent, **fields)
+        entry = self._write(sequence, Entry.Kind.RESTORE, points, at=at, order=spent.order, reverses=spent, **fields)
         shares = in_proportion(points, [part for _allocation, part in left])
         back = [(allocation, share) for (allocation, _left), share in zip(left, shares, strict=True) if share]
         self._repay(self._put_back(entry, back, at), at)
-        self._tell("points.adjusted", at=at, actor=actor, order=spent.order, points=points, reason=reason)
-        self.refresh_from_db()
+        self._tell(
+            "points.adjusted",
+            at=at,
+            actor=fields["actor"],
+            order=spent.order,
+            points=points,
+            reason=fields["reason"],
+        )
         return entry
 
     def _put_back(self, entry: Entry, back: Sequence[tuple[Allocation, int]], at: datetime) -> list[Lot]:

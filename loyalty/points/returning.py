@@ -6,12 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from loyalty.models.entry import Entry, Lot
-from loyalty.points.posting import Part, Posting
+from loyalty.points.posting import Part, Posting, on_root
 
 
 class Policy(StrEnum):
@@ -44,7 +43,7 @@ def earned_for(order: Any) -> int:
 
 
 class Returning(Posting):
-    @transaction.atomic
+    @on_root
     def take_back_earned(
         self,
         order: Any,

@@ -44,21 +44,20 @@ class Spending(Posting):
         if points <= 0:
             raise ValueError("to spend takes at least one point")
         at = at or timezone.now()
-        if done := self._done(key, Entry.Kind.REDEEM, -points):
-            return done
         fields = {"order": order, "reason": reason, "note": note, "actor": actor, "snapshot": snapshot or {}}
         try:
             with transaction.atomic():
-                return self._spend(points, key=key, at=at, **fields)
+                return self._root()._spend(points, key=key, at=at, **fields)
         except IntegrityError:
-            if done := self._done(key, Entry.Kind.REDEEM, -points):  # somebody with the same key was faster
+            if done := self._root()._done(key, Entry.Kind.REDEEM, -points):  # somebody with the same key was faster
                 return done
             raise
 
-    def _spend(self, points: int, *, at: datetime, order: Any, **fields: Any) -> Entry:
-        self._turn()
+    def _spend(self, points: int, *, key: str, at: datetime, order: Any, **fields: Any) -> Entry:
+        if done := self._done(key, Entry.Kind.REDEEM, -points):
+            return done
         sequence, moment = self._take_or_refuse(points, at, entries=1)
-        entry = self._write(sequence, Entry.Kind.REDEEM, -points, at=at, order=order, **fields)
+        entry = self._write(sequence, Entry.Kind.REDEEM, -points, at=at, key=key, order=order, **fields)
         self._take(entry, self._free_lots(points, moment))
         self._tell("points.spent", at=at, actor=fields["actor"], order=order, points=points, reason=fields["reason"])
         return entry
