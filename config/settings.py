@@ -178,6 +178,7 @@ PREFERENCES = [
     "crm.mail.preferences.PREFERENCES",
     "loyalty.discounts.preferences.PREFERENCES",
     "loyalty.till.preferences.PREFERENCES",
+    "loyalty.points.preferences.PREFERENCES",
     "analytics.preferences.PREFERENCES",
 ]
 

@@ -83,6 +83,7 @@ OF_STAFF = {
     "loyalty.Grant": gettext_lazy("Discounts"),
     "loyalty.Drawn": gettext_lazy("Lots drawn for discounts"),
     "loyalty.Redemption": gettext_lazy("Uses of discounts"),
+    "loyalty.Adjustment": gettext_lazy("Adjustments of points"),
     "loyalty.Account": gettext_lazy("Accounts of points"),
     "loyalty.Lot": gettext_lazy("What is left of earned points"),
     "loyalty.Allocation": gettext_lazy("Where spent points came from"),

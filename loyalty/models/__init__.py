@@ -1,4 +1,5 @@
 from loyalty.models.account import NEVER, Account
+from loyalty.models.adjustment import Adjustment, CannotDecide
 from loyalty.models.assignment import Assignment, Source
 from loyalty.models.badge import Badge, BadgeAward, Challenge, Progress
 from loyalty.models.budget import Budget, BudgetEmpty
@@ -26,12 +27,14 @@ from loyalty.models.tier import Standing, Tier, TierPeriod, TierScheme, TierStep
 __all__ = [
     "NEVER",
     "Account",
+    "Adjustment",
     "Allocation",
     "Assignment",
     "Badge",
     "BadgeAward",
     "Budget",
     "BudgetEmpty",
+    "CannotDecide",
     "CategoryFactor",
     "Challenge",
     "Checkout",

@@ -22,6 +22,7 @@ class Adjusting(Earning):
         key: str,
         note: str = "",
         expires_at: datetime | None = None,
+        snapshot: dict[str, Any] | None = None,
         at: datetime | None = None,
     ) -> Entry:
         """Fewer than none are taken away. Raises NotEnoughPoints: staff cannot make a debt."""
@@ -31,7 +32,13 @@ class Adjusting(Earning):
         self._lock(at)
         if done := self._done(key, Entry.Kind.ADJUST, points):
             return done
-        fields: dict[str, Any] = {"reason": reason, "note": note, "actor": actor, "key": key}
+        fields: dict[str, Any] = {
+            "reason": reason,
+            "note": note,
+            "actor": actor,
+            "key": key,
+            "snapshot": snapshot or {},
+        }
         if points > 0:
             entry = self._bring_in(Entry.Kind.ADJUST, points, at=at, available_at=at, expires_at=expires_at, **fields)
         else:
