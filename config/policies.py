@@ -120,6 +120,7 @@ POLICIES: dict[str, dict[str, str]] = {
         "erase": "by: loyalty.points.erasing.accounts",
     },
     "loyalty.Adjustment.account": {"merge": "keep", "copy": "leave out", "erase": "blank: note"},
+    "loyalty.Adjustment.entry": {"merge": "keep", "copy": "leave out", "erase": "blank: note"},
     "loyalty.Entry.account": {"merge": "keep", "copy": "whole", "erase": "blank: note"},
     "loyalty.Entry.order": {"merge": "keep", "copy": "whole", "erase": "blank: note"},
     "loyalty.Lot.account": {"merge": "keep", "copy": "leave out", "erase": "keep"},

@@ -40,7 +40,7 @@ def on_root(verb: Callable[P, T]) -> Callable[P, T]:
     @wraps(verb)
     def run(self: Any, *args: Any, **options: Any) -> Any:
         with transaction.atomic():
-            return verb(self._root(), *args, **options)  # type: ignore[arg-type]
+            return verb(self._root(), *args, **options)
 
     return run  # type: ignore[return-value]
 
