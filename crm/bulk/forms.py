@@ -14,7 +14,7 @@ from crm.models.tag import LONGEST, NoTag
 from crm.own_fields.fields import form_field
 
 # Fields of a card that many may have in common; a name or a birthday is one person's own.
-SHARED = ("source", "company", "language", "city", "postcode", "country", "street")
+SHARED = ("source", "company", "language", "time_zone", "city", "postcode", "country", "street")
 
 
 class TagForm(forms.Form):

@@ -11,14 +11,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.contact.beside import put_beside
 from crm.forms import Day, staff
 from crm.models import Customer, CustomField, Identifier
+from crm.models.card_number import card_number
 from crm.own_fields import fields as own_fields
 from shop import formats
+from shop.preferences import time_zones
 
 EDITABLE = {
     "given_name": gettext_lazy("Add a given name"),
     "family_name": gettext_lazy("Add a family name"),
     "birthday": gettext_lazy("Add a birthday"),
     "language": gettext_lazy("Choose a language"),
+    "time_zone": gettext_lazy("As the shop’s"),
     "owner": gettext_lazy("Nobody yet"),
     "source": gettext_lazy("Add a source"),
     "company": gettext_lazy("Add a company"),
@@ -82,15 +85,29 @@ def form_for(name: str, customer: Customer, data: Any = None) -> Any:
     """A form of one field; of those that is_editable knows."""
     if own := own_fields.named(name):
         return own_fields.form_for(own, customer, data)
-    widgets = {"birthday": Day()} if name == "birthday" else {}
-    made = forms.modelform_factory(Customer, fields=[name], widgets=widgets)(data, instance=customer)
+    made = forms.modelform_factory(Customer, fields=[name], widgets=_widgets(name))(data, instance=customer)
     made.fields[name].widget.attrs["autofocus"] = True
     if name == "owner":
         made.fields["owner"].queryset = staff()
         made.fields["owner"].empty_label = _("Nobody")
     if name == "birthday":
         made.fields["birthday"].validators.append(_born)
+    if name == "time_zone":
+        made.fields["time_zone"].validators.append(_is_zone)
     return made
+
+
+def _widgets(name: str) -> dict[str, forms.Widget]:
+    if name == "birthday":
+        return {name: Day()}
+    if name == "time_zone":
+        return {name: forms.Select(choices=[("", _("As the shop’s")), *time_zones()])}
+    return {}
+
+
+def _is_zone(name: str) -> None:
+    if name not in dict(time_zones()):
+        raise forms.ValidationError(_("This is not a time zone."))
 
 
 def _born(day: Any) -> None:
@@ -98,7 +115,7 @@ def _born(day: Any) -> None:
         raise forms.ValidationError(_("Nobody was born then."))
 
 
-def contacts(customer: Customer) -> dict[str, list[Identifier]]:
+def contacts(customer: Customer) -> dict[str, Any]:
     """Phones and e-mails, and the numbers the customer is known by."""
     known = sorted(customer.identifiers.all(), key=lambda one: (one.kind != Identifier.Kind.PHONE, one.pk))
     channels = [one for one in known if one.kind in CONTACT_KINDS]
@@ -106,4 +123,5 @@ def contacts(customer: Customer) -> dict[str, list[Identifier]]:
     return {
         "channels": channels,
         "numbers": [one for one in known if one.kind not in CONTACT_KINDS],
+        "our_card": "" if any(one.kind == Identifier.Kind.CARD for one in known) else card_number(customer.pk),
     }

@@ -110,4 +110,9 @@ KINDS = {
         ("filter", "columns", "count", "format"),
     ),
     "import.undone": Kind("an import was taken back", ("kind",)),
+    "reaction.given_up": Kind(
+        "staff decided that what was parked need not follow; `events` are those it would have followed",
+        ("name", "events", "why"),
+        typed=("why",),
+    ),
 }

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.card_number import card_number
 from crm.models.custom_field import PREFIX
 from crm.models.event import Event
 from crm.models.identifier import Identifier
@@ -120,6 +121,12 @@ class Customer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("crm:customer", args=[self.pk])
+
+    @property
+    def card_number(self) -> str:
+        """The one a shop brought with it, else ours."""
+        brought = sorted((one.pk, one.value) for one in self.identifiers.all() if one.kind == Identifier.Kind.CARD)
+        return brought[0][1] if brought else card_number(self.pk)
 
     def held(self) -> "Customer":
         """The card that is meant, and it stays the one until the end of the transaction.

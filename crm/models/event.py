@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -100,3 +100,14 @@ class Reaction(models.Model):
             parked_at=None, attempts=0, lease_until=None, due_at=timezone.now()
         )
         wake_relay()
+
+    @classmethod
+    @transaction.atomic
+    def give_up(cls, parked: models.QuerySet["Reaction"], *, why: str, actor: str) -> int:
+        """Somebody decided that these need not follow any more; who, which and why is kept as an event."""
+        rows = list(parked.filter(parked_at__isnull=False).select_for_update(skip_locked=True).order_by("pk"))
+        cls.objects.filter(pk__in=[row.pk for row in rows]).update(done_at=timezone.now(), parked_at=None)
+        for name in sorted({row.name for row in rows}):
+            events = [row.event_id for row in rows if row.name == name]
+            Event.record("reaction.given_up", actor=actor, name=name, events=events, why=why)
+        return len(rows)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 
+from crm.models.card_number import customer_of
 from crm.models.customer import Customer
 from crm.models.event import Event
 from crm.models.identifier import Identifier
@@ -56,14 +57,14 @@ class KnownBy:
 
     def find(self) -> Customer | None:
         for mark in self.marks:
-            if found := self._meant_by(mark):
+            if found := self._meant_by(mark) or _with_our_card(mark):
                 return found.merged_into or found
         return None
 
     def is_mark_of(self, customer: Customer) -> bool:
         """Whether the strongest of what came is one of the customer's."""
         strongest = self.marks[0]
-        return _of(strongest).filter(customer=customer).exists()
+        return _is_our_card_of(strongest, customer) or _of(strongest).filter(customer=customer).exists()
 
     def led_to(self, customer: Customer) -> int | None:
         """The number of the strongest of their identifiers that came."""
@@ -128,6 +129,7 @@ class KnownBy:
             if not (
                 _of(mark) if mark.kind in (Kind.EXTERNAL, Kind.CARD) else _of(mark).filter(customer=customer)
             ).exists()
+            and not _is_our_card_of(mark, customer)
         ]
 
     def _add_to(self, customer: Customer, actor: str) -> None:
@@ -142,6 +144,18 @@ class KnownBy:
 def _of(mark: Mark):
     found = Identifier.objects.filter(kind=mark.kind, normalised=mark.normalised)
     return found.filter(source=mark.source) if mark.kind in (Kind.EXTERNAL, Kind.CARD) else found
+
+
+def _with_our_card(mark: Mark) -> Customer | None:
+    """Whoever the number on a card of ours belongs to."""
+    pk = customer_of(mark.normalised) if mark.kind == Kind.CARD else None
+    return Customer.objects.filter(pk=pk, erased_at=None).select_related("merged_into").first() if pk else None
+
+
+def _is_our_card_of(mark: Mark, customer: Customer) -> bool:
+    """Also the old card of somebody who was merged into this customer."""
+    found = _with_our_card(mark)
+    return found is not None and customer.pk in (found.pk, found.merged_into_id)
 
 
 def _save(customer: Customer, marks: Iterable[Mark]) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Length, Lower
 
 from crm.models import Customer, Identifier, Order
+from crm.models.card_number import card_number, customer_of
 
 ENOUGH = 12
 MOST = 200
@@ -67,11 +68,18 @@ def _ways(text: str, limit: int) -> Iterator[Found]:
 
 def _by_number(text: str, limit: int) -> Iterator[Found]:
     plain = text.replace(" ", "").removeprefix("#")
+    yield from _by_our_card(text)
     yield from _by_order(plain, limit)
     yield from _by_identifier(_numbers(plain), "number", limit)
     spoken = phone_digits(text)
     if len(spoken) >= 3:
         yield from _by_identifier(Q(kind=Identifier.Kind.PHONE, normalised__contains=spoken), "phone", limit)
+
+
+def _by_our_card(text: str) -> Iterator[Found]:
+    if (pk := customer_of(text)) is not None:
+        for customer in Customer.objects.filter(pk=pk, erased_at=None).only("merged_into_id"):
+            yield Found(customer.merged_into_id or customer.pk, "number", card_number(pk))
 
 
 def phone_digits(text: str) -> str:

@@ -146,3 +146,34 @@ def test_a_reaction_that_lost_its_connection_has_its_turn_seconds_later(monkeypa
 
     assert seen == [0, Event.objects.get(kind="order.cancelled").pk]
     assert Reaction.objects.get().done_at
+
+
+def park(customer, reference="odd"):
+    odd = placed(customer, reference)
+    Reaction.objects.filter(event=odd).update(parked_at=timezone.now(), attempts=5, last_error="ValueError")
+    return Reaction.objects.get(event=odd)
+
+
+def test_what_is_parked_can_be_given_up_with_a_reason_that_is_kept(as_administrator, ada, cleo):
+    stuck, other = park(cleo), park(cleo, "other")
+    Reaction.objects.filter(pk=other.pk).update(last_error="KeyError")
+    asked = {"name": stuck.name, "error": "ValueError", "do": "give_up", "why": "The order was a test."}
+
+    as_administrator.post("/settings/parked/", asked)
+
+    stuck.refresh_from_db()
+    other.refresh_from_db()
+    told = Event.objects.get(kind="reaction.given_up")
+    assert (bool(stuck.done_at), stuck.parked_at, bool(other.parked_at)) == (True, None, True)
+    assert (told.actor, told.data["events"], told.data["why"]) == (ada.actor, [stuck.event_id], "The order was a test.")
+
+
+@pytest.mark.parametrize("why", ["", "  ", "a\0b"])
+def test_nothing_is_given_up_without_a_reason(as_administrator, cleo, why):
+    stuck = park(cleo)
+
+    as_administrator.post("/settings/parked/", {"name": stuck.name, "error": "ValueError", "do": "give_up", "why": why})
+
+    stuck.refresh_from_db()
+    assert stuck.parked_at
+    assert not Event.objects.filter(kind="reaction.given_up").exists()

@@ -1,9 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.card import timeline
+from crm.events.kinds import KINDS
 from crm.models import Customer, Event, Note, OrderLine, Refund, Task
 from tests import build
 
@@ -139,3 +141,13 @@ def test_every_kind_of_event_has_words(sam, cleo, as_sam):
         Event.record(kind, customer=cleo, **{key: data.get(key, "1") for key in meant.keys})
 
     assert as_sam.get(reverse("crm:customer", args=[cleo.pk])).status_code == 200
+
+
+SUBJECTS = ("customer.", "task.", "complaint.", "consent.", "pause.", "address.", "risk.", "order.cancelled")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith(SUBJECTS)])
+def test_every_kind_on_a_card_has_a_sentence_of_its_own(kind):
+    entry = timeline.Entry("event", 1, timezone.now(), kind, "", None, None, {}, "", None)
+
+    assert entry.template.name != "timeline/event.html"
