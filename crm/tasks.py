@@ -10,7 +10,7 @@ from crm.imports.jobs import apply_import, read_import
 from crm.mail import keeping, sending
 from crm.mail.keeping import blank_mails
 from crm.models import Attachment, ContactSlot, CustomerToken
-from crm.privacy.jobs import erase_old_cards, propose_erasures, remove_files, sweep_erased
+from crm.privacy.jobs import erase_old_cards, erase_one, propose_erasures, remove_files, sweep_erased
 from crm.segments import exporting
 from crm.segments.exporting import export_customers
 from crm.undo import sweeping as undo_sweeping
@@ -20,6 +20,7 @@ __all__ = [
     "blank_mails",
     "change_many",
     "erase_old_cards",
+    "erase_one",
     "export_customers",
     "find_duplicates",
     "mail_deadline",

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -68,5 +69,13 @@ class Export(models.Model):
         """The file goes, and with it what was asked."""
         if self.file:
             self.path.unlink(missing_ok=True)
+        self.forget()
+
+    def forget(self) -> None:
+        """Nobody can fetch it any more, nor read what was asked."""
         self.address, self.picked, self.swept_at = "", None, timezone.now()
         self.save(update_fields=["address", "picked", "swept_at"])
+
+    def may_hold(self, customers: Iterable[int]) -> bool:
+        """A view of this morning answered to others than now; only of those who were picked is it known."""
+        return self.picked is None or not set(self.picked).isdisjoint(customers)

@@ -3,6 +3,7 @@
 Text is looked through table by table in one statement each; rows that name the person are few, and are rewritten.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from crm.events.kinds import KINDS
 from crm.imports import staging
-from crm.models import Event, Identifier, Import, KeptMail, RejectedRow
+from crm.models import Event, Export, Identifier, Import, KeptMail, RejectedRow
 from crm.privacy import traces
 from crm.privacy.held import free_text
 from shop.models import KeptAnswer
@@ -22,13 +23,25 @@ from shop.models import KeptAnswer
 BATCH = 500
 
 
-def wipe(erasing: Any) -> None:
+def wipe(erasing: Any, say: Callable[[int, int], None]) -> None:
     if erasing.patterns:
-        for label, names in free_text().items():
+        for done, (label, names) in enumerate(free_text().items()):
+            say(done, len(free_text()))
             erasing.count(label, "elsewhere", _rewrite(apps.get_model(label), names, erasing.patterns))
         erasing.count("shop.KeptAnswer", "erased", _matching(KeptAnswer, "content", erasing.patterns).delete()[0])
         erasing.count("crm.KeptMail", "erased", _matching(KeptMail, "recipients", erasing.patterns).delete()[0])
     erasing.count("crm.Import", "erased", _forget_imports(erasing))
+    erasing.count("crm.Export", "erased", _forget_exports(erasing))
+
+
+def rows_to_read() -> int:
+    """About how many rows hold what somebody typed, as the database last counted them."""
+    tables = [apps.get_model(label)._meta.db_table for label in free_text()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(greatest(reltuples, 0)), 0) FROM pg_class WHERE relname = ANY (%s)", [tables]
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _rewrite(model: Any, names: tuple[str, ...], patterns: list[str]) -> int:
@@ -68,6 +81,16 @@ def _forget_imports(erasing: Any) -> int:
             _drop_file(one, erasing)
             one.remember(swept_at=timezone.now())
     return forgotten
+
+
+def _forget_exports(erasing: Any) -> int:
+    """Files that can still be fetched and may hold the person; also those that are being written."""
+    gone = [one for one in Export.objects.filter(swept_at=None).order_by("pk") if one.may_hold(erasing.cards)]
+    for one in gone:
+        if one.file:
+            erasing.files.add(str(one.path.relative_to(settings.MEDIA_ROOT)))
+        one.forget()
+    return len(gone)
 
 
 def _drop_file(one: Import, erasing: Any) -> None:

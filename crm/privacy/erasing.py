@@ -5,7 +5,7 @@ wrote about the person elsewhere is looked for by name, addresses and numbers (c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,9 @@ from shop.models.job import Job
 
 # Of the card itself nothing else stays; a new field goes unless it is named here.
 KEPT_OF_CARD = {"id", "created_at", "left_out_at", "merged_into", "unprofiled_since", "erased_at"}
-STATEMENT_LIMIT = "60s"  # everything that staff ever typed is read once
-REMOVE_FILES = "crm.remove_files"
+STATEMENT_LIMIT = "30min"  # everything that staff ever typed is read once
+FEW = 5_000  # rows of typed text: a moment; of more a worker takes care
+REMOVE_FILES, ERASE = "crm.remove_files", "crm.erase"
 
 Counts = dict[str, dict[str, int]]
 
@@ -77,8 +78,22 @@ def preview(customer: Customer) -> Counts:
 DONE = {"delete": "erased", "blank": "emptied", "by": "emptied", "keep": "kept"}
 
 
+def request(customer: Customer, *, why: str, by: Any) -> Job | None:
+    """Few words to look through: done now, None. Else a worker does it. Raises AlreadyErased."""
+    if elsewhere.rows_to_read() <= FEW:
+        erase(customer, why=why, by=by)
+        return None
+    return Job.request(ERASE, lane=lane(customer), by=by, customer=customer.pk, why=why)
+
+
+def lane(customer: Customer) -> str:
+    return f"{ERASE}:{customer.pk}"
+
+
 @transaction.atomic
-def erase(customer: Customer, *, why: str, by: Any = None) -> Erasure:
+def erase(
+    customer: Customer, *, why: str, by: Any = None, say: Callable[[int, int], None] = lambda done, total: None
+) -> Erasure:
     """Raises AlreadyErased. Cards that were merged into this one are erased with it."""
     _take_time()
     cards = family(customer.merged_into_id or customer.pk)
@@ -88,7 +103,7 @@ def erase(customer: Customer, *, why: str, by: Any = None) -> Erasure:
         raise AlreadyErased
     erasing = Erasing.of(cards)
     _name_reason(f"erasure:{root.pk}")
-    elsewhere.wipe(erasing)  # while it can still be told what the person is known by
+    elsewhere.wipe(erasing, say)  # while it can still be told what the person is known by
     wipe(erasing)
     for card in locked:
         _empty_card(card)

@@ -1,16 +1,20 @@
 """Work of privacy in the background: files of the erased, the clock of old cards, what was written too late."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
-from crm.models import Erasure, FileToRemove
+from crm.imports.keeping import Kept
+from crm.models import Customer, Erasure, FileToRemove
 from crm.privacy import clock, erasing, replay
 from shop.jobs import job
 from shop.models import Job, TryLater
 
+READING = gettext_noop("Looking through what was written")
 AGAIN = timedelta(minutes=10)
 WATCHED = timedelta(hours=48)
 
@@ -36,6 +40,17 @@ def remove_now() -> int:
         else:
             waiting.delete()
     return left
+
+
+@job(erasing.ERASE)
+def erase_one(claimed: Job) -> dict[str, Any]:
+    """One transaction: a crash or a cancel leaves the card as it was, and the next try begins anew."""
+    customer = Customer.objects.get(pk=claimed.params["customer"])
+    with suppress(erasing.AlreadyErased), Kept(claimed) as kept:
+        kept.say(READING, 0, 0)
+        by, why = claimed.requested_by, claimed.params["why"]
+        erasing.erase(customer, why=why, by=by, say=lambda done, total: kept.say(READING, done, total))
+    return {}
 
 
 @job(clock.KIND)

@@ -98,6 +98,7 @@ OF_STAFF = {
     "crm.Merge": gettext_lazy("Merges of cards"),
     "crm.Duplicate": gettext_lazy("Possible duplicates"),
     "crm.Import": gettext_lazy("Files on their way in"),
+    "crm.Export": gettext_lazy("Exported files"),
     "crm.ImportedCustomer": gettext_lazy("Traces of imports"),
     "crm.KeptMail": gettext_lazy("Kept copies of mails"),
     "crm.Reaction": gettext_lazy("Work that followed events"),

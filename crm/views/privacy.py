@@ -11,12 +11,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from crm.models import Customer, Erasure, Event, PrivacyRequest
 from crm.privacy import clock, erasing, wording
 from crm.privacy.copying import Copy, copy_of
 from crm.privacy.forms import EraseForm, OldCardsForm
 from shop.access import right
+from shop.job_progress import progress_of
 from shop.models import Job
 from shop.toasts import toast
 
@@ -68,15 +70,16 @@ def _not_kept(response: HttpResponse) -> HttpResponse:
 @page
 @right("customers.erase")
 def erasure(request: HttpRequest, pk: int) -> HttpResponse:
-    customer = Customer.objects.allowed(request.user, "customers.erase").get_or_404(pk)
+    allowed = Customer.objects.allowed(request.user, "customers.erase")
+    if request.method != "POST" and allowed.filter(pk=pk, erased_at__isnull=False).exists():
+        return _to_certificate(request, pk)
+    customer = allowed.get_or_404(pk)
+    under_way = Job.objects.live().filter(lane=erasing.lane(customer)).first()
+    if under_way and request.method != "POST":
+        return render(request, "crm/privacy/erasing.html", {"customer": customer, **progress_of(under_way)})
     form = EraseForm(request.POST or None, customer=customer)
     if request.method == "POST" and form.is_valid():
-        try:
-            erasing.erase(customer, why=form.cleaned_data["why"], by=request.user)
-            toast(request, _("The card is erased. This is the certificate."))
-        except erasing.AlreadyErased:
-            toast(request, _("Somebody else was quicker: the card was erased already."))
-        return redirect("crm:certificate", customer.pk)
+        return _erase(request, customer, form.cleaned_data["why"])
     counts = erasing.preview(customer)
     context = {
         "customer": customer,
@@ -85,6 +88,24 @@ def erasure(request: HttpRequest, pk: int) -> HttpResponse:
         "merged": len(erasing.family(customer.pk)) - 1,
     }
     return render(request, "crm/privacy/erase.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _erase(request: HttpRequest, customer: Customer, why: str) -> HttpResponse:
+    try:
+        if erasing.request(customer, why=why, by=request.user):
+            return redirect("crm:erasure", customer.pk)
+        toast(request, _("The card is erased. This is the certificate."))
+    except erasing.AlreadyErased:
+        toast(request, _("Somebody else was quicker: the card was erased already."))
+    return redirect("crm:certificate", customer.pk)
+
+
+def _to_certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Also for the page on which somebody watches the work."""
+    answer = certificate_of(request, pk)
+    if request.htmx:
+        return HttpResponseClientRedirect(answer["Location"])
+    return answer
 
 
 def certificate_of(request: HttpRequest, pk: int) -> HttpResponse:

@@ -2,10 +2,13 @@
 
 import pytest
 from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
 
-from crm.models import Customer, Erasure, Event, Identifier, Note, Order, PrivacyRequest, Refund, Task
-from crm.privacy import erasing
+from crm.models import Customer, Erasure, Event, Export, Identifier, Note, Order, PrivacyRequest, Refund, Task
+from crm.privacy import erasing, jobs
 from crm.privacy.erasing import AlreadyErased, erase
+from shop.models import Job
 from tests import build
 
 
@@ -163,3 +166,49 @@ def test_somebody_with_the_same_address_is_not_touched(ana, mira):
 
     assert list(Identifier.objects.values_list("customer", "value")) == [(nils.pk, "ana@people.example")]
     assert Note.objects.count() == 0
+
+
+def test_with_much_to_look_through_a_worker_erases(as_manager, ana, mira, monkeypatch):
+    monkeypatch.setattr(erasing, "FEW", -1)
+    here = reverse("crm:erasure", args=[ana.pk])
+
+    answer = as_manager.post(here, {"why": "asked", "typed": ana.name})
+
+    assert answer["Location"] == here
+    assert "Waiting for its turn" in as_manager.get(here).text
+    work = Job.objects.get(kind=erasing.ERASE)
+    assert work.params == {"customer": ana.pk, "why": "asked"}
+
+    jobs.erase_one.do(Job.claim(work.pk))
+
+    assert Erasure.objects.get().by == mira
+    assert as_manager.get(here)["Location"] == reverse("crm:certificate", args=[ana.pk])
+    watching = as_manager.get(here, headers={"HX-Request": "true"})
+    assert watching["HX-Redirect"] == reverse("crm:certificate", args=[ana.pk])
+
+
+def test_the_work_that_a_crash_left_behind_is_done_once(ana, mira):
+    work = Job.request(erasing.ERASE, by=mira, customer=ana.pk, why="asked")
+    erase(ana, why="asked", by=mira)
+
+    assert jobs.erase_one.do(Job.claim(work.pk)) == {}
+    assert Erasure.objects.count() == 1
+
+
+@pytest.mark.parametrize(("picked", "goes"), [(None, True), ("ana", True), ("ben", False)])
+def test_exported_files_that_may_hold_the_person_go(ana, ben, mira, settings, tmp_path, picked, goes):
+    settings.MEDIA_ROOT = tmp_path
+    chosen = picked and [{"ana": ana, "ben": ben}[picked].pk]
+    export = Export.objects.create(
+        by=mira, picked=chosen, address="city=Leeds", file="x.csv", finished_at=timezone.now()
+    )
+    export.path.parent.mkdir()
+    export.path.write_text(ana.name)
+
+    erase(ana, why="asked", by=mira)
+    jobs.remove_now()
+
+    export.refresh_from_db()
+    assert export.path.exists() is not goes
+    assert export.is_there is not goes
+    assert (export.address == "") is goes
