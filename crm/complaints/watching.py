@@ -15,7 +15,8 @@ from django.utils import timezone, translation
 from crm.complaints.stages import Stage
 from crm.models import Complaint
 from shop.jobs import job
-from shop.models import Job, Setting, TryLater
+from shop.models import Job, Setting, TryLater, User
+from shop.rights import ROLES
 
 BATCH = 200
 MAIL = "crm.mail_deadline"
@@ -42,7 +43,7 @@ def _look() -> int:
     rows = list(found.select_for_update(skip_locked=True, of=("self",))[:BATCH])
     for complaint in rows:
         which = complaint.look(now)
-        if which and complaint.owner and complaint.owner.is_active:
+        if which:
             ask_to_mail(complaint, which)
     return len(rows)
 
@@ -55,27 +56,36 @@ def ask_to_mail(complaint: Complaint, which: str) -> Job:
 
 @job(MAIL)
 def mail_deadline(job: Job) -> None:
-    """To whoever owns it by then, when the deadline still runs. Nothing about the customer leaves the shop."""
+    """To those who must act, when the deadline still runs. Nothing about the customer leaves the shop."""
     complaint = Complaint.objects.select_related("owner").filter(pk=job.params["complaint"]).first()
-    if complaint is None or complaint.owner is None or not complaint.owner.is_active or complaint.next_due_at is None:
+    if complaint is None or complaint.next_due_at is None:
         return
     if complaint.awaits_answer != (job.params["deadline"] == "answer"):
         return
-    message = _message(complaint, job.period or str(job.pk))
+    once = job.period or str(job.pk)
     try:
-        message.send()
+        for user in who_must_act(complaint):
+            _message(complaint, user, once if user == complaint.owner else f"{once}:{user.pk}").send()
     except (OSError, smtplib.SMTPException) as error:
         raise TryLater(RETRY, type(error).__name__) from error
 
 
-def _message(complaint: Complaint, once: str) -> EmailMessage:
+def who_must_act(complaint: Complaint) -> list[User]:
+    """Whoever owns it by then; while nobody who works here does, those who may give it to somebody."""
+    if complaint.owner and complaint.owner.is_active:
+        return [complaint.owner]
+    roles = [role for role, rights in ROLES.items() if "complaints.assign" in rights]
+    return list(User.objects.who_can_sign_in().filter(role__in=roles).order_by("pk"))
+
+
+def _message(complaint: Complaint, user: User, once: str) -> EmailMessage:
     """Sent twice by a worker that died in between, it has the same Message-ID and is shown once."""
-    owner, zone = complaint.owner, ZoneInfo(Setting.get("shop.time_zone"))
-    assert owner is not None
-    with translation.override(owner.language), timezone.override(zone):
+    zone = ZoneInfo(Setting.get("shop.time_zone"))
+    with translation.override(user.language), timezone.override(zone):
         context = {
             "complaint": complaint,
-            "user": owner,
+            "user": user,
+            "unowned": user != complaint.owner,
             "link": settings.SITE_URL.rstrip("/") + complaint.get_absolute_url(),
             "shop_name": Setting.get("shop.name"),
         }
@@ -83,7 +93,7 @@ def _message(complaint: Complaint, once: str) -> EmailMessage:
     subject, _, body = text.strip().partition("\n")
     place = urlsplit(settings.SITE_URL).hostname or "localhost"
     headers = {"Message-ID": f"<complaint.{once.replace(':', '.')}@{place}>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject.strip(), body.strip() + "\n", to=[owner.email], headers=headers)
+    return EmailMessage(subject.strip(), body.strip() + "\n", to=[user.email], headers=headers)
 
 
 def close_the_told() -> int:

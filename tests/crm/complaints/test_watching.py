@@ -101,6 +101,21 @@ def test_without_an_owner_it_is_late_all_the_same(clock, ana):
     assert mail.outbox == []
 
 
+@pytest.mark.parametrize("left", [False, True])
+def test_what_nobody_looks_after_is_told_to_those_who_may_assign(clock, ana, sam, mira, ada, left):
+    complaint = build.complaint(ana, owner=sam if left else None, severity=1)
+    if left:
+        sam.deactivate()
+    clock.move_to(at("2026-12-09 11:45"))
+
+    work()
+
+    assert sorted(letter.to[0] for letter in mail.outbox) == sorted([ada.email, mira.email])
+    assert len({letter.extra_headers["Message-ID"] for letter in mail.outbox}) == 2
+    assert all("Nobody looks after it" in letter.body for letter in mail.outbox)
+    assert f"/complaints/{complaint.pk}/" in mail.outbox[0].body
+
+
 def test_a_mail_server_that_is_away_is_tried_again(clock, ana, sam, monkeypatch):
     build.complaint(ana, owner=sam, severity=1)
     clock.move_to(at("2026-12-09 11:45"))
