@@ -19,7 +19,7 @@ from phonenumbers import SUPPORTED_REGIONS
 class Preference:
     """`kind`: text, email, integer, decimal, yes_no, choice, hours (of a day), closed_days or lines (a list of words).
 
-    `screen`: the settings page that shows it.
+    `screen`: the settings page that shows it. `default`: a value, or a function of the values of the others.
     """
 
     name: str

@@ -1,10 +1,32 @@
 """What an owner may decide about complaints."""
 
+from typing import Any
+
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shop.preferences import Preference
 
 HOURS = _("Counted in opening hours.")
+
+CAUSES = [
+    pgettext_lazy("root cause", "Damaged on the way"),
+    pgettext_lazy("root cause", "Wrong thing sent"),
+    pgettext_lazy("root cause", "Fault in the goods"),
+    pgettext_lazy("root cause", "Delivered late"),
+    pgettext_lazy("root cause", "Wrong price or invoice"),
+    pgettext_lazy("root cause", "Unclear description"),
+    pgettext_lazy("root cause", "Conduct of staff"),
+    pgettext_lazy("root cause", "Misunderstanding"),
+]
+
+
+def usual_causes(values: dict[str, Any]) -> str:
+    """What is chosen becomes data, so it has one language: the one the shop writes in, not the reader's."""
+    with translation.override(values["mail.language"]):
+        return "\n".join(str(cause) for cause in CAUSES)
+
 
 PREFERENCES = [
     *(
@@ -25,8 +47,7 @@ PREFERENCES = [
         "complaints",
         _("Root causes"),
         "lines",
-        "Damaged on the way\nWrong thing sent\nFault in the goods\nDelivered late\nWrong price or invoice\n"
-        "Unclear description\nConduct of staff\nMisunderstanding",
+        usual_causes,
         help=_("One a line; chosen when a complaint is solved. What was noted before keeps its words."),
         maximum=80,
     ),

@@ -34,6 +34,7 @@ class Setting(models.Model):
         begun = cls.objects.filter(since__lte=at or timezone.now()).order_by("name", "-since", "-pk").distinct("name")
         stored = dict(begun.values_list("name", "value"))
         values = {p.name: p.from_json(stored[p.name]) if p.name in stored else p.default for p in all_preferences()}
+        values |= {name: default(values) for name, default in values.items() if callable(default)}
         if at is None and remembered is not None:
             _remembered.set(values)
         return values
