@@ -9,9 +9,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from crm.models import Event
 from crm.privacy.copying import Copy, Part
+from crm.privacy.events_in_words import DETAILS, LEFT_OUT, event_in_words
 from shop import formats
 from shop.currency import currency_in_force
 
@@ -113,7 +115,7 @@ FIELDS = {
     "source": gettext_lazy("Source"),
     "reference": gettext_lazy("Number"),
     "placed_at": gettext_lazy("Placed"),
-    "paid_at": gettext_lazy("Paid"),
+    "paid_at": pgettext_lazy("day", "Paid"),
     "cancelled_at": gettext_lazy("Cancelled"),
     "created_at": gettext_lazy("Since"),
     "total": gettext_lazy("Total"),
@@ -139,7 +141,7 @@ FIELDS = {
     "done_at": gettext_lazy("Done"),
     "until": gettext_lazy("Until"),
     "unit_price": gettext_lazy("Price"),
-    "paid": gettext_lazy("Paid"),
+    "paid": pgettext_lazy("amount", "Paid"),
     "discount": gettext_lazy("Discount"),
     "shipping": gettext_lazy("Shipping"),
     "tax": gettext_lazy("Tax"),
@@ -156,13 +158,13 @@ FIELDS = {
     "expected_365": gettext_lazy("Orders expected within a year"),
     "value_365": gettext_lazy("Expected to spend within a year"),
     "at_stake": gettext_lazy("Value at stake"),
-    "overdue_on": gettext_lazy("Late from"),
+    "overdue_on": gettext_lazy("Overdue from"),
     "at_risk_on": gettext_lazy("At risk from"),
     "likely_lost_on": gettext_lazy("Likely lost from"),
     "raised_at": gettext_lazy("Noticed"),
     "silent_days": gettext_lazy("Days without an order"),
     "usual_days": gettext_lazy("Usual days between orders"),
-    "closed_at": gettext_lazy("Over"),
+    "closed_at": gettext_lazy("Ended"),
     "opened_at": gettext_lazy("Opened"),
     "stage": gettext_lazy("Stage"),
     "tag": gettext_lazy("Tag"),
@@ -241,6 +243,8 @@ def table(part: Part) -> Table:
 def written(one: models.Field, value: Any) -> str:
     if value is None or value in ("", [], {}):
         return ""
+    if one.name == "kind" and one.model is Event:
+        return event_in_words(value)
     if one.choices:
         return str(dict(one.flatchoices).get(value, value))
     if isinstance(value, bool):
@@ -256,7 +260,8 @@ def written(one: models.Field, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(written(getattr(one, "base_field", one), each) for each in value)
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_plain(each)}" for key, each in value.items() if each not in (None, "", [], {}))
+        said = {key: each for key, each in value.items() if key not in LEFT_OUT and each not in (None, "", [], {})}
+        return "; ".join(f"{DETAILS.get(key, key)}: {_plain(each)}" for key, each in said.items())
     return str(value)
 
 

@@ -4,9 +4,11 @@ import json
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from crm.events.kinds import KINDS
 from crm.models import Event
 from crm.privacy import wording
 from crm.privacy.copying import copy_of
+from crm.privacy.events_in_words import EVENTS
 from crm.privacy.held import everything
 from tests import build
 
@@ -69,5 +71,11 @@ def test_the_page_writes_days_and_money_as_people_do(ana, sam):
     tables = {table.title: table for table in wording.tables(copy_of(ana))}
 
     assert "£40.00" in tables["Orders"].rows[0]
-    assert "changes: city – → Ludlow" in " ".join(tables["What happened"].rows[0])
+    assert "Changed: city – → Ludlow" in " ".join(tables["What happened"].rows[0])
     assert Event.objects.count() == 1
+
+
+def test_whatever_happens_to_a_customer_has_words_on_the_copy():
+    of_the_shop = ("customers.", "tag.", "field.", "mail_text.", "import.")
+
+    assert [kind for kind in KINDS if not kind.startswith(of_the_shop) and kind not in EVENTS] == []
