@@ -1,8 +1,12 @@
 """The mails about a customer's own matters that every shop sends."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from crm.mail.kinds import Mail
+
+SOME_DAY = date(2026, 11, 24)
 
 MAILS = [
     Mail(
@@ -20,7 +24,7 @@ MAILS = [
         placeholders={"number": _("number of the complaint"), "answer_by": _("until when it is answered")},
         mint="crm.mail.complaints.minted",
         still_true="crm.mail.complaints.received_still",
-        samples={"number": "1042", "answer_by": "24.11.2026"},
+        samples={"number": "1042", "answer_by": SOME_DAY},
     ),
     Mail(
         "complaint_solved",
@@ -37,6 +41,6 @@ MAILS = [
         "service",
         placeholders={"link": _("address of the page"), "until": _("until when the link works")},
         mint="crm.privacy.asking.minted",
-        samples={"link": "https://shop.example/c/…", "until": "24.11.2026"},
+        samples={"link": "https://shop.example/c/…", "until": SOME_DAY},
     ),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ class Mail:
     `placeholders`: beside those of every mail; name -> what it stands for.
     `mint`: dotted name of function(message) -> {placeholder: value}, called at each attempt: links with secrets.
     `still_true`: dotted name of function(messages) -> {primary key: reason}, of those that are no longer wanted.
-    `samples`: what a preview shows for its placeholders.
+    `samples`: what a preview shows for its placeholders; a day is written as the text's language writes it.
     """
 
     name: str
@@ -26,7 +27,7 @@ class Mail:
     placeholders: dict[str, Any] = field(default_factory=dict)
     mint: str = ""
     still_true: str = ""
-    samples: dict[str, str] = field(default_factory=dict)
+    samples: dict[str, str | date] = field(default_factory=dict)
 
 
 # Known for every mail to a customer.

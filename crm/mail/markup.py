@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import nh3
 from django.utils.html import escape
 
-from crm.mail.placeholders import NAME, fill, without_the_empty
+from crm.mail.placeholders import NAME, fill, value_at, without_the_empty
 
 LINK = re.compile(r"\[([^\[\]\n]+)\]\((\{[a-z][a-z0-9_.]*\}|https?://[^\s()<>\"]+)\)")
 BARE = re.compile(r"(?<![\"'=(>])(https?://[^\s<>\"{}]+[^\s<>\"{}.,;:!?)])")
@@ -23,7 +23,7 @@ def as_html(body: str, values: Mapping[str, str]) -> str:
     body = without_the_empty(body.replace("\r\n", "\n"), values)
     blocks = [block.strip("\n") for block in re.split(r"\n\s*\n", body.strip())]
     written = "\n".join(_block(block) for block in blocks if block.strip())
-    filled = NAME.sub(lambda found: _value(values.get(found[1], "")), written)
+    filled = NAME.sub(lambda found: _value(value_at(found, values)), written)
     return nh3.clean(filled, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None)
 
 

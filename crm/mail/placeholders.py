@@ -44,4 +44,10 @@ def without_the_empty(text: str, values: Mapping[str, str]) -> str:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    return NAME.sub(lambda found: values.get(found[1], ""), text)
+    return NAME.sub(lambda found: value_at(found, values), text)
+
+
+def value_at(found: re.Match[str], values: Mapping[str, str]) -> str:
+    """A value that ends in a full stop, like "24 нояб. 2026 г.", brings none to a sentence that has its own."""
+    value = values.get(found[1], "")
+    return value[:-1] if value.endswith(".") and found.string.startswith(".", found.end()) else value

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.contact.reasons import sentence
 
 REASONS: dict[str, Any] = {
-    "taken_back": _("Taken back before it was sent."),
+    "taken_back": _("Somebody decided not to send it."),
     "no_longer_true": _("What it was about is no longer so."),
     "restored": _("Not sent after a restore: it may have gone out before."),
     "gave_up": _("The mail server refused it several times."),

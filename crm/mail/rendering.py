@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from crm.mail.markup import as_html, as_line, as_text
 from crm.mail.texts import Text, text_for
 from crm.models import CustomField
 from crm.models.pause import shop_zone
+from shop import formats
 from shop.models import Setting
 
 STYLES = Path(settings.BASE_DIR) / "templates" / "mail" / "mail.css"
@@ -79,9 +81,12 @@ def render(message: Any) -> Rendered:
     return put_together(text, values, unsubscribe, secrets)
 
 
-def preview(mail: Mail, text: Text, customer: Any = None) -> Rendered:
-    """With a real customer, but with nothing minted: samples stand for links."""
-    values = {**of_customer(customer, text.language), **mail.samples}
+def preview(mail: Mail, text: Text, customer: Any = None, **known: str | date) -> Rendered:
+    """With a real customer, but with nothing minted: samples stand for links and for what is not known."""
+    samples = {**mail.samples, **known}
+    with translation.override(text.language):
+        told = {name: formats.day(one) if isinstance(one, date) else one for name, one in samples.items()}
+    values = {**of_customer(customer, text.language), **told}
     service = mail.purpose in ("service", "staff")
     return put_together(text, values, "" if service else f"{settings.SITE_URL.rstrip('/')}/{GONE}")
 
