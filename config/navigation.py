@@ -1,10 +1,11 @@
 """The places of the navigation, in their order; a role sees those it has the right for."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.complaints.panels import mine_pressing
 from loyalty.discounts.panels import waiting_count
-from shop.navigation import Place, SettingsPlace
+from shop.navigation import Place, SettingsPlace, in_group
 
 NAVIGATION = [
     Place(
@@ -50,7 +51,7 @@ NAVIGATION = [
     ),
     Place(_("Retention"), "analytics:retention", "refresh-cw", "reports.view", key="r"),
     Place(
-        _("Mail"),
+        pgettext_lazy("navigation", "Mail"),
         "crm:mails",
         "mail",
         "reports.view",
@@ -81,118 +82,136 @@ NAVIGATION = [
     ),
 ]
 
-# What can be set, in the order of the settings' index.
+# What can be set, in groups, in the order of the settings' index.
 SETTINGS_PLACES = [
-    SettingsPlace(
-        _("The shop"),
-        _("Name, currency, time zone and the country of phone numbers."),
-        "store",
-        screen="shop",
+    *in_group(
+        pgettext_lazy("settings", "Shop"),
+        SettingsPlace(
+            _("The shop"),
+            _("Name, currency, time zone and the country of phone numbers."),
+            "store",
+            screen="shop",
+        ),
+        SettingsPlace(
+            _("Opening hours"),
+            _("When somebody works here, and which days are closed; deadlines count in these hours."),
+            "clock",
+            screen="hours",
+        ),
+        SettingsPlace(
+            _("Figures"),
+            _("What counts as revenue, and from when on somebody is overdue, at risk or likely lost."),
+            "activity",
+            screen="analytics",
+            note=_("A change has all figures made anew; until they are ready, the last ones are shown."),
+        ),
+        SettingsPlace(
+            _("Demo and own shop"),
+            _("Switch between the demo shop and your own."),
+            "arrow-left-right",
+            view="shop:own_shop",
+        ),
     ),
-    SettingsPlace(
-        _("Opening hours"),
-        _("When somebody works here, and which days are closed; deadlines count in these hours."),
-        "clock",
-        screen="hours",
+    *in_group(
+        pgettext_lazy("settings", "Customers and their complaints"),
+        SettingsPlace(
+            _("Customers and tasks"),
+            _("How cards and the work on them behave."),
+            "users",
+            screen="crm",
+        ),
+        SettingsPlace(
+            _("Own fields"),
+            _("What this shop wants to know of a customer beyond the fields of every card."),
+            "list-plus",
+            view="crm:own_fields",
+        ),
+        SettingsPlace(
+            _("Tags"),
+            _("Rename them, merge two into one, delete those nobody needs."),
+            "tags",
+            view="crm:tags",
+        ),
+        SettingsPlace(
+            _("Complaints"),
+            _("How soon they are answered and solved, and what their causes are."),
+            "message-square-warning",
+            screen="complaints",
+        ),
     ),
-    SettingsPlace(
-        _("Complaints"),
-        _("How soon they are answered and solved, and what their causes are."),
-        "message-square-warning",
-        screen="complaints",
+    *in_group(
+        pgettext_lazy("settings", "Points and discounts"),
+        SettingsPlace(
+            _("Discounts"),
+            _("How much each may give away alone, and how many of a segment are held back."),
+            "badge-percent",
+            screen="discounts",
+        ),
+        SettingsPlace(
+            _("The till"),
+            _("What a point pays, and what happens when goods come back."),
+            "shopping-basket",
+            screen="till",
+        ),
     ),
-    SettingsPlace(
-        _("Customers and tasks"),
-        _("How cards and the work on them behave."),
-        "users",
-        screen="crm",
+    *in_group(
+        pgettext_lazy("settings", "Mail"),
+        SettingsPlace(
+            _("Consent and contact"),
+            _("How often customers are written to, when not, and what goes without asking first."),
+            "hand-heart",
+            screen="contact",
+        ),
+        SettingsPlace(
+            _("Mail"),
+            _("From whom mails come, where answers go, how long they can be read."),
+            "mail",
+            screen="mail",
+        ),
+        SettingsPlace(
+            _("Texts of the mails"),
+            _("What each mail says, in each language."),
+            "file-text",
+            view="crm:mail_texts",
+        ),
     ),
-    SettingsPlace(
-        _("Own fields"),
-        _("What this shop wants to know of a customer beyond the fields of every card."),
-        "list-plus",
-        view="crm:own_fields",
+    *in_group(
+        pgettext_lazy("settings", "Team and access"),
+        SettingsPlace(
+            _("Staff"),
+            _("Who works here, and what each may do."),
+            "user-round-cog",
+            right="staff.manage",
+            view="shop:staff",
+        ),
+        SettingsPlace(
+            _("API keys"),
+            _("For the programs that send orders in."),
+            "key-round",
+            right="keys.manage",
+            view="shop:keys",
+        ),
     ),
-    SettingsPlace(
-        _("Tags"),
-        _("Rename them, merge two into one, delete those nobody needs."),
-        "tags",
-        view="crm:tags",
-    ),
-    SettingsPlace(
-        _("Consent and contact"),
-        _("How often customers are written to, when not, and what goes without asking first."),
-        "hand-heart",
-        screen="contact",
-    ),
-    SettingsPlace(
-        _("Discounts"),
-        _("How much each may give away alone, and how many of a segment are held back."),
-        "badge-percent",
-        screen="discounts",
-    ),
-    SettingsPlace(
-        _("The till"),
-        _("What a point pays, and what happens when goods come back."),
-        "shopping-basket",
-        screen="till",
-    ),
-    SettingsPlace(
-        _("Figures"),
-        _("What counts as revenue, and from when on somebody is overdue, at risk or likely lost."),
-        "activity",
-        screen="analytics",
-        note=_("A change has all figures made anew; until they are ready, the last ones are shown."),
-    ),
-    SettingsPlace(
-        _("Mail"),
-        _("From whom mails come, where answers go, how long they can be read."),
-        "mail",
-        screen="mail",
-    ),
-    SettingsPlace(
-        _("Texts of the mails"),
-        _("What each mail says, in each language."),
-        "file-text",
-        view="crm:mail_texts",
-    ),
-    SettingsPlace(
-        _("Privacy"),
-        _("What customers asked for, old cards, who was erased."),
-        "shield",
-        right="customers.erase",
-        view="crm:privacy",
-    ),
-    SettingsPlace(
-        _("How long cards are kept"),
-        _("After how many quiet years a card is proposed for erasure."),
-        "hourglass",
-        screen="privacy",
-    ),
-    SettingsPlace(
-        _("Staff"),
-        _("Who works here, and what each may do."),
-        "user-round-cog",
-        right="staff.manage",
-        view="shop:staff",
-    ),
-    SettingsPlace(
-        _("API keys"),
-        _("For the programs that send orders in."),
-        "key-round",
-        right="keys.manage",
-        view="shop:keys",
-    ),
-    SettingsPlace(
-        _("Work that got stuck"),
-        _("What failed five times and waits for somebody to look."),
-        "wrench",
-        view="crm:parked",
-    ),
-    SettingsPlace(
-        _("Demo and own shop"),
-        _("Switch between the demo shop and your own."),
-        "arrow-left-right",
-        view="shop:own_shop",
+    *in_group(
+        pgettext_lazy("settings", "Data and privacy"),
+        SettingsPlace(
+            _("Privacy"),
+            _("What customers asked for, old cards, who was erased."),
+            "shield",
+            right="customers.erase",
+            view="crm:privacy",
+        ),
+        SettingsPlace(
+            _("How long cards are kept"),
+            _("After how many quiet years a card is proposed for erasure."),
+            "hourglass",
+            screen="privacy",
+        ),
+        SettingsPlace(
+            _("Work that got stuck"),
+            _("What failed five times and waits for somebody to look."),
+            "wrench",
+            view="crm:parked",
+        ),
     ),
 ]

@@ -1,7 +1,7 @@
 """Where a member of staff can go, and how it is drawn in the navigation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -38,6 +38,11 @@ class SettingsPlace:
     screen: str = ""
     view: str = ""
     note: Any = ""  # what a change on the screen brings about, said before
+    group: Any = ""
+
+
+def in_group(label: Any, *places: SettingsPlace) -> list[SettingsPlace]:
+    return [replace(place, group=label) for place in places]
 
 
 @dataclass(frozen=True)

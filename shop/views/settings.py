@@ -1,5 +1,6 @@
 """Settings: an index of screens, and one screen per room made of its preferences."""
 
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +37,8 @@ class ScreenConverter:
 @right("settings.edit")
 @require_safe
 def index(request: StaffRequest) -> HttpResponse:
-    return render(request, "shop/settings.html", {"places": places(request)})
+    groups = [(label, list(shown)) for label, shown in groupby(places(request), key=lambda one: one["place"].group)]
+    return render(request, "shop/settings.html", {"groups": groups})
 
 
 def places(request: StaffRequest) -> list[dict[str, Any]]:
