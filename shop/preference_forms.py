@@ -55,7 +55,7 @@ class LinesField(forms.CharField):
     def clean(self, value: Any) -> str:
         lines = [" ".join(line.split()) for line in super().clean(value).splitlines()]
         if any(len(line) > self.longest for line in lines):
-            raise forms.ValidationError(_("At most %d letters a line.") % self.longest)
+            raise forms.ValidationError(_("At most %d characters a line.") % self.longest)
         return "\n".join(dict.fromkeys(filter(None, lines)))
 
 

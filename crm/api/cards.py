@@ -21,7 +21,7 @@ def _tag_name(name: str) -> str:
     try:
         return checked(name)
     except NoTag:
-        raise serializers.ValidationError(_("A tag is a word or a few, of letters that can be seen.")) from None
+        raise serializers.ValidationError(_("A tag is a word or a few; at least one character can be seen.")) from None
 
 
 class TagsInput(Strict):

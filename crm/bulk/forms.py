@@ -31,7 +31,7 @@ class TagForm(forms.Form):
         try:
             self.tag = Tag.called(self.cleaned_data["name"])
         except NoTag:
-            raise forms.ValidationError(_("A tag is a word or a few, of letters that can be seen.")) from None
+            raise forms.ValidationError(_("A tag is a word or a few; at least one character can be seen.")) from None
         return self.tag.name
 
 

@@ -15,6 +15,7 @@ from django.template.loader import select_template
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.card.putting_back import can_be_put_back
 from crm.events.kinds import KINDS
@@ -47,7 +48,7 @@ SHOWS = {
     "": Show(_("All"), ("event", "order", "refund", "note", "message"), ("",)),
     "orders": Show(_("Orders"), ("event", "order", "refund"), ("order.",)),
     "talks": Show(_("Talks"), ("note",)),
-    "mail": Show(_("Mail"), ("message",)),
+    "mail": Show(pgettext_lazy("timeline", "Mail"), ("message",)),
     "tasks": Show(_("Tasks"), ("event",), ("task.",)),
     "complaints": Show(_("Complaints"), ("event",), ("complaint.",)),
     "consent": Show(_("Consent"), ("event",), ("consent.", "pause.", "address.")),
@@ -156,11 +157,12 @@ class Entry:
 
     @property
     def lines_shown(self) -> list[OrderLine]:
-        return self.lines[:LINES_SHOWN]
+        """Lines of which none has a name would only say the amount again."""
+        return self.lines[:LINES_SHOWN] if any(line.name or line.sku for line in self.lines) else []
 
     @property
     def lines_folded(self) -> list[OrderLine]:
-        return self.lines[LINES_SHOWN:]
+        return self.lines[LINES_SHOWN:] if self.lines_shown else []
 
 
 @dataclass(frozen=True)

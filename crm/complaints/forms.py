@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm.complaints.fields import files_field
 from crm.forms import staff
@@ -60,7 +60,10 @@ class SolutionForm(forms.Form):
         causes = Setting.get("complaints.causes").splitlines()
         if complaint.cause and complaint.cause not in causes:
             causes.append(complaint.cause)
-        self.fields["cause"].choices = [("", _("Not known")), *((cause, cause) for cause in causes)]
+        self.fields["cause"].choices = [
+            ("", pgettext("root cause", "Not known")),
+            *((cause, cause) for cause in causes),
+        ]
 
 
 class AgreementForm(forms.Form):

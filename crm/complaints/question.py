@@ -24,7 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 VIEWS = {
     "open": gettext_lazy("Open"),
     "mine": gettext_lazy("Mine"),
-    "late": gettext_lazy("Late"),
+    "late": pgettext_lazy("complaints", "Late"),
     "all": gettext_lazy("All, newest first"),
 }
 LABELS = {
@@ -34,7 +34,7 @@ LABELS = {
     "owner": gettext_lazy("Owner"),
     "opened": gettext_lazy("Opened in"),
     "late": gettext_lazy("Too late"),
-    "done": gettext_lazy("Came as far as"),
+    "done": pgettext_lazy("complaint", "Reached"),
 }
 LATE = {
     "answer": gettext_lazy("first answer"),
@@ -42,9 +42,9 @@ LATE = {
     "any": gettext_lazy("either of them"),
 }
 DONE = {
-    "answered": gettext_lazy("first answer"),
-    "told": gettext_lazy("customer told"),
-    "decided": gettext_lazy("in time or not, it shows"),
+    "answered": pgettext_lazy("reached", "first answer"),
+    "told": pgettext_lazy("reached", "customer told"),
+    "decided": pgettext_lazy("reached", "in time or late: decided"),
 }
 
 

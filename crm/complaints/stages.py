@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Stage(models.TextChoices):
@@ -14,7 +15,7 @@ class Stage(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
     IN_WORK = "in_work", _("Being solved")
     SOLVED = "solved", _("Solved")
-    TOLD = "told", _("Customer told")
+    TOLD = "told", pgettext_lazy("stage", "Customer told")
     CLOSED = "closed", _("Closed")
 
 

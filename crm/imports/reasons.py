@@ -61,7 +61,7 @@ REJECTIONS = {
     "phone": _("A phone number has at least four digits."),
     "language": _("This language is not known. Write en, ru, uk or pl."),
     "owner": _("Nobody of the staff has this e-mail address."),
-    "tag": _("A tag is a word or a few, of at most 60 letters."),
+    "tag": _("A tag is a word or a few, of at most 60 characters."),
     "yes_or_no": _("This is neither yes nor no."),
     "own_field": _("This is no value of that field."),
     # Found when the rows meet each other and the orders already here.

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KEPT = timedelta(days=30)  # so long can a change of many be taken back
 
@@ -20,7 +21,7 @@ class ChangeSet(models.Model):
     class Kind(models.TextChoices):
         BULK = "bulk", _("Change of many")
         IMPORT = "import", _("Import")
-        MERGE = "merge", _("Merge")
+        MERGE = "merge", pgettext_lazy("kind of change", "Merge")
 
     kind = models.CharField(max_length=6, choices=Kind)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -187,7 +187,7 @@ class CustomField(models.Model):
 def _text(field: CustomField, told: Any) -> str:
     text = told if isinstance(told, str) else str(told)
     if isinstance(told, (dict, list, bool)) or len(text) > LONGEST or "\0" in text:
-        raise ValidationError(_("A text of at most %(n)s letters.") % {"n": LONGEST})
+        raise ValidationError(_("A text of at most %(n)s characters.") % {"n": LONGEST})
     return text.strip()
 
 

@@ -34,7 +34,7 @@ class ChangeForm(forms.Form):
                 once.setdefault(line.casefold(), line)
         choices = list(once.values())
         if len(choices) > MOST_CHOICES or any(len(choice) > 80 or not choice.isprintable() for choice in choices):
-            raise forms.ValidationError(_("At most %(n)s choices of at most 80 letters.") % {"n": MOST_CHOICES})
+            raise forms.ValidationError(_("At most %(n)s choices of at most 80 characters.") % {"n": MOST_CHOICES})
         return choices
 
     def clean(self) -> dict[str, Any]:

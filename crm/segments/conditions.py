@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.facets import Facet
 from crm.segments.address import Filter
@@ -172,7 +173,7 @@ READERS: dict[str, Callable[[Facet, str, str], Q]] = {
 def worded(facet: Facet, value: str, labels: dict[str, Any]) -> str:
     """How a chip says a value: from 2 to 5, at least 2, since 1 Mar 2026."""
     if value == UNKNOWN:
-        return _("not known")
+        return pgettext("value", "not known")
     if facet.kind in ("choice", "yes_no"):
         return str(labels.get(value, value))
     if facet.kind == "text" or ".." not in value:

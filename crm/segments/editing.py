@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.facets import Facet
 from crm.segments.address import Group, read_key
@@ -58,7 +59,7 @@ def _options(question: Question, facet: Facet) -> list[tuple[str, Any]]:
     if facet.kind not in ("choice", "yes_no"):
         return []
     mine = [(ME, _("me"))] if facet.people else []
-    unknown = [(UNKNOWN, _("not known"))] if facet.blank else []
+    unknown = [(UNKNOWN, pgettext("value", "not known"))] if facet.blank else []
     return [*mine, *question.options(facet.name).items(), *unknown]
 
 

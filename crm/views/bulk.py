@@ -140,7 +140,7 @@ def bulk_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def taken_back(outcome: Outcome) -> str:
-    said = ngettext("Taken back for %(n)s.", "Taken back for %(n)s.", outcome.restored)
+    said = ngettext("Taken back for %(n)s customer.", "Taken back for %(n)s customers.", outcome.restored)
     said %= {"n": number(outcome.restored)}
     if outcome.kept:
         stay = ngettext("%(n)s was changed since and stays.", "%(n)s were changed since and stay.", outcome.kept)

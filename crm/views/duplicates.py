@@ -145,6 +145,7 @@ def _side_by_side(request: HttpRequest, first: Customer, second: Customer, statu
     context = {
         "first": first,
         "second": second,
+        "alike": str(first) == str(second),
         "stays": preview.who_stays(first, second),
         "lines": preview.lines(first, second),
         "same": preview.same(first, second),

@@ -36,7 +36,7 @@ def tag_on(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         customer.tag(Tag.called(request.POST.get("name", "")), actor=request.user.actor)
     except NoTag:
-        wrong = _("A tag is a word or a few, of letters that can be seen.")
+        wrong = _("A tag is a word or a few; at least one character can be seen.")
     return _of_customer(request, customer, wrong)
 
 
@@ -100,7 +100,7 @@ def tag_name(request: HttpRequest, pk: int) -> HttpResponse:
         if tag.rename(request.POST.get("name", ""), actor=request.user.actor):
             toast(request, _("“%(old)s” is “%(new)s” now.") % {"old": old, "new": tag.name})
     except NoTag:
-        return _page(request, 422, wrong=_("A tag is a word or a few, of letters that can be seen."))
+        return _page(request, 422, wrong=_("A tag is a word or a few; at least one character can be seen."))
     except TagTaken as taken:
         said = _("There is a tag “%(tag)s” already. Merge the two instead.")
         return _page(request, 422, wrong=said % {"tag": taken.tag})

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.forms import TaskForm
@@ -18,7 +18,7 @@ from shop.access import right
 from shop.navigation import back
 from shop.toasts import toast
 
-WHOSE = {"": gettext_lazy("Mine"), "all": gettext_lazy("Everybody’s"), "late": gettext_lazy("Late")}
+WHOSE = {"": gettext_lazy("Mine"), "all": gettext_lazy("Everybody’s"), "late": pgettext_lazy("tasks", "Late")}
 
 
 @require_GET

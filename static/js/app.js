@@ -9,4 +9,5 @@ import "./elements/open-tab.js";
 import "./elements/failed-requests.js";
 import "./elements/mention-staff.js";
 import "./elements/keep-draft.js";
+import "./elements/chosen-files.js";
 import "./elements/follow-focus.js";

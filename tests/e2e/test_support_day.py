@@ -197,7 +197,7 @@ def test_a_list_is_filtered_kept_as_a_view_and_tagged_with_a_way_back(keys, peop
 
     page.wait_for_load_state()
     keys.press("u")
-    expect(page.locator(".toast")).to_contain_text("Taken back for 2.")
+    expect(page.locator(".toast")).to_contain_text("Taken back for 2 customers.")
     assert Tag.objects.get().taggings.count() == 0
 
 

@@ -21,12 +21,12 @@ def created(report: dict[str, Any], applied: bool) -> str:
 def _told_no(report: dict[str, Any]) -> str:
     said = []
     if refused := report.get("refused"):
-        words = ngettext("%(n)s no was written down.", "%(n)s noes were written down.", refused)
+        words = ngettext("%(n)s refusal was written down.", "%(n)s refusals were written down.", refused)
         said.append(words % {"n": formats.number(refused)})
     if ignored := report.get("yes_ignored"):
         words = ngettext(
-            "%(n)s yes was not taken over: only the customer can say it.",
-            "%(n)s times yes was not taken over: only the customers can say it.",
+            "%(n)s consent was left out: only the customer can give it.",
+            "%(n)s consents were left out: only the customers can give them.",
             ignored,
         )
         said.append(words % {"n": formats.number(ignored)})

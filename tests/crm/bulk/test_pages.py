@@ -55,7 +55,7 @@ def test_undo_takes_it_back_and_says_so(as_sam, ana, ben):
 
     page = as_sam.post(f"/customers/changes/{ChangeSet.objects.get().pk}/undo/", follow=True)
 
-    assert "Taken back for 2." in text(page)
+    assert "Taken back for 2 customers." in text(page)
     assert not Tagging.objects.exists()
 
 
@@ -66,7 +66,7 @@ def test_undo_lists_who_was_changed_since(as_sam, ana, ben, sam):
 
     page = text(as_sam.post(f"/customers/changes/{ChangeSet.objects.get().pk}/undo/", follow=True))
 
-    assert "Taken back for 1. 1 was changed since and stays." in page
+    assert "Taken back for 1 customer. 1 was changed since and stays." in page
     assert f'<a href="/customers/{ana.pk}/">Ana Lindqvist</a>' in page
 
 

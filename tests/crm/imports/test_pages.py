@@ -160,10 +160,10 @@ def test_an_applied_import_is_taken_back_from_its_page(manager, read):
     work()
     page = manager.get(reverse("crm:import_one", args=[read.pk])).content.decode()
 
-    assert "Take it back" in offered
+    assert "Take this import back" in offered
     assert (Order.objects.count(), Customer.objects.count()) == (0, 0)
     assert "Taken back." in page
-    assert "Take it back" not in page
+    assert "Take this import back" not in page
 
 
 def test_what_stayed_is_listed_with_the_reason(manager, read):

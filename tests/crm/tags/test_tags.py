@@ -95,7 +95,7 @@ def test_on_the_card_a_tag_is_put_on_and_taken_off_in_place(as_sam, ana):
 def test_a_name_of_nothing_is_said_on_the_card(as_sam, ana):
     answer = as_sam.post(f"/customers/{ana.pk}/tags/", {"name": "\u200b"}, headers={"HX-Request": "true"})
 
-    assert (answer.status_code, "letters that can be seen" in text(answer)) == (422, True)
+    assert (answer.status_code, "one character can be seen" in text(answer)) == (422, True)
 
 
 def test_what_is_typed_is_escaped(as_sam, ana):
