@@ -1,5 +1,6 @@
 """Every sort of mail that leaves the shop; each room adds its own."""
 
 from crm.mail.first import MAILS as FIRST
+from loyalty.programme.notices import MAILS as PROGRAMME
 
-MAILS = [*FIRST]
+MAILS = [*FIRST, *PROGRAMME]

@@ -1,15 +1,35 @@
 """What follows an event, after commit: kind -> dotted names of functions that take a list of events."""
 
+# Each of them brings what it keeps to what the order is now, so one list serves all that happens to orders.
+ORDERS = [
+    "analytics.reactions.mark_stale",
+    "loyalty.reactions.settle_points",
+    "loyalty.reactions.follow_referrals",
+    "loyalty.reactions.count_challenges",
+]
+
 REACTIONS: dict[str, list[str]] = {
-    "order.placed": ["analytics.reactions.mark_stale"],
-    "order.paid": ["analytics.reactions.mark_stale"],
-    "order.refunded": ["analytics.reactions.mark_stale"],
-    "order.cancelled": ["analytics.reactions.mark_stale"],
-    "customer.created": ["crm.duplicates.reactions.look_again"],
+    "order.placed": ORDERS,
+    "order.paid": ORDERS,
+    "order.refunded": ORDERS,
+    "order.cancelled": ORDERS,
+    "customer.created": ["crm.duplicates.reactions.look_again", "loyalty.reactions.reward_profile"],
     "customer.erased": ["analytics.reactions.mark_stale"],
-    "customer.edited": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
-    "customer.merged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
-    "customer.unmerged": ["analytics.reactions.mark_stale", "crm.duplicates.reactions.look_again"],
+    "customer.edited": [
+        "analytics.reactions.mark_stale",
+        "crm.duplicates.reactions.look_again",
+        "loyalty.reactions.reward_profile",
+    ],
+    "customer.merged": [
+        "analytics.reactions.mark_stale",
+        "crm.duplicates.reactions.look_again",
+        "loyalty.reactions.look_at_tiers",
+    ],
+    "customer.unmerged": [
+        "analytics.reactions.mark_stale",
+        "crm.duplicates.reactions.look_again",
+        "loyalty.reactions.look_at_tiers",
+    ],
     "customers.changed_in_bulk": ["analytics.reactions.mark_changed_stale"],
     "customers.change_undone": ["analytics.reactions.mark_changed_stale"],
     "complaint.opened": ["crm.mail.complaints.tell_received"],

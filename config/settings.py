@@ -153,6 +153,7 @@ WORK_LISTS = [
     "crm.mail.sending.due",
     "loyalty.till.sweeping.due",
     "loyalty.points.expiring.due",
+    "loyalty.programme.jobs.due",
 ]
 # What a file that is imported may hold.
 IMPORT_KINDS = [
@@ -167,6 +168,7 @@ NIGHT_WORK = [
     "crm.duplicates.jobs.nightly",
     "crm.privacy.clock.nightly",
     "loyalty.points.keeping_watch.nightly",
+    "loyalty.programme.jobs.nightly",
 ]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = [

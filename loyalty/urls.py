@@ -1,4 +1,4 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from loyalty.views import discounts, discounts_giving
 
@@ -20,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("discounts/grants/<int:pk>/", discounts_giving.grant, name="grant"),
     path("discounts/grants/<int:pk>/withdraw/", discounts_giving.grant_withdraw, name="grant_withdraw"),
     path("customers/<int:pk>/discounts/new/", discounts_giving.give_one, name="give_one"),
+    path("", include("loyalty.programme.urls")),
 ]

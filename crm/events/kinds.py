@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 # Keys that never hold what somebody typed about a person.
 PLAIN_KEYS = frozenset(
-    "agreed amount changed channel complaint created deadline discount due_on format kind language method number owner"
-    " points purpose purposes reason reference rejected severity silent_days skipped state template total until"
-    " usual_days version what why".split()
+    "agreed amount badge challenge changed channel complaint created deadline discount due_on format former "
+    "invited inviter kind language method number owner points purpose purposes reason reference referral rejected "
+    "reward severity silent_days since skipped state template tier total until usual_days version what why".split()
 )
 
 
@@ -88,6 +88,18 @@ KINDS = {
     "discount.returned": Kind("goods came back on which a discount was", ("discount", "amount", "reference")),
     "risk.raised": Kind("the customer became overdue, at risk or likely lost", ("state", "silent_days", "usual_days")),
     "risk.cleared": Kind("the customer is no longer overdue, at risk or likely lost", ("state", "why")),
+    "tier.changed": Kind(
+        "the customer is of another tier; `what` as in loyalty.TierPeriod, `until` the day it is kept until",
+        ("tier", "former", "what", "until"),
+    ),
+    "reward.exchanged": Kind("points were exchanged for a reward", ("reward", "points")),
+    "referral.rewarded": Kind("both sides of a referral got their points", ("referral", "inviter", "invited")),
+    "referral.rejected": Kind("a referral is not rewarded; `why` as in loyalty.Referral", ("referral", "why")),
+    "challenge.met": Kind("a challenge was met and rewarded", ("challenge", "points", "badge")),
+    "programme.changed": Kind(
+        "a rule, the tiers, a reward or a challenge was changed or published; `what` says which",
+        ("what", "number", "since"),
+    ),
     "message.sent": Kind("a mail was sent", ("template", "purpose")),
     "message.bounced": Kind("a mail came back; `why` is hard, soft or complaint", ("template", "why")),
     "message.dropped": Kind("a mail was not sent; `why` as in crm/mail/reasons.py", ("template", "why")),

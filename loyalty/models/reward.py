@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -66,6 +67,7 @@ class Reward(models.Model):
     )
     starts_on = models.DateField(_("From"), null=True, blank=True)
     ends_on = models.DateField(_("Last day"), null=True, blank=True)
+    discount = models.ForeignKey("loyalty.Discount", models.PROTECT, null=True, blank=True, related_name="rewards")
     made_at = models.DateTimeField(default=timezone.now)
     put_away_at = models.DateTimeField(null=True)
 
@@ -89,6 +91,12 @@ class Reward(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def redeem(self, customer: Any, *, actor: str, key: str) -> "Exchange":
+        """Spend points on it, once per key. Raises RewardRefused or NotEnoughPoints."""
+        from loyalty.programme.rewards import redeem
+
+        return redeem(self, customer, actor=actor, key=key)
+
 
 class Exchange(models.Model):
     """Points of a customer were exchanged for a reward."""
@@ -99,7 +107,7 @@ class Exchange(models.Model):
     key = models.CharField(max_length=80, unique=True)
     at = models.DateTimeField(default=timezone.now)
     actor = models.CharField(max_length=40, blank=True)
-    grant_id = models.BigIntegerField(null=True)
+    grant = models.ForeignKey("loyalty.Grant", models.PROTECT, null=True, related_name="exchanges")
     given_at = models.DateTimeField(null=True)  # a free product: handed over
 
     class Meta:

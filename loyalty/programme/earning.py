@@ -37,6 +37,7 @@ class Terms:
     minimum: Decimal = Decimal(0)
     first_order: int = 0
     birthday_factor: Decimal = Decimal(1)
+    birthday_days: int = 7
     categories: Mapping[str, Decimal] = field(default_factory=dict)
     tiers: Mapping[int, Decimal] = field(default_factory=dict)
     rule: int | None = None
@@ -49,6 +50,7 @@ class Terms:
             minimum=rule.minimum,
             first_order=rule.first_order,
             birthday_factor=rule.birthday_factor,
+            birthday_days=rule.birthday_days,
             categories={row.category: row.factor for row in rule.categories.all()},
             tiers={row.tier_id: row.factor for row in rule.tiers.all()},
             rule=rule.pk,

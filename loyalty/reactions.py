@@ -1,0 +1,36 @@
+"""What the programme does after events (config/reactions.py names these). Each is safe to run twice."""
+
+from collections.abc import Iterable
+
+from crm.models import Event, Order
+from loyalty.points.days import local_day
+from loyalty.programme import challenges, profiles, referrals, settling, tiers
+
+
+def settle_points(events: list[Event]) -> None:
+    """Points first: a tier may be made of them."""
+    orders = _orders(events)
+    settling.settle_all(order.pk for order in orders)
+    tiers.look(order.customer_id for order in orders)
+
+
+def follow_referrals(events: list[Event]) -> None:
+    referrals.follow(event.order_id for event in events if event.order_id)
+
+
+def count_challenges(events: list[Event]) -> None:
+    orders = _orders(events)
+    challenges.count([order.customer_id for order in orders], [local_day(order.placed_at) for order in orders])
+
+
+def reward_profile(events: list[Event]) -> None:
+    profiles.reward(event.customer_id for event in events if event.customer_id)
+
+
+def look_at_tiers(events: list[Event]) -> None:
+    """Cards became one, or were taken apart."""
+    tiers.look(event.customer_id for event in events if event.customer_id)
+
+
+def _orders(events: Iterable[Event]) -> list[Order]:
+    return list(Order.objects.filter(pk__in={event.order_id for event in events if event.order_id}))

@@ -1,0 +1,91 @@
+"""Who invited whom; what is odd about a few, for a person to decide."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.models import Customer
+from loyalty.models import Referral
+from loyalty.programme.referrals import CannotRefer, decide, join, owner_of
+from shop.access import right
+from shop.toasts import toast
+
+PAGE = 50
+LISTS = {
+    "decide": gettext_lazy("To decide"),
+    "under_way": gettext_lazy("Under way"),
+    "rewarded": gettext_lazy("Rewarded"),
+    "rejected": gettext_lazy("Rejected"),
+}
+REFUSED = {
+    "unknown_code": gettext_lazy("Nobody has this code."),
+    "known": gettext_lazy("Has bought before: only new customers can be invited."),
+    "self": gettext_lazy("The same person: nobody invites themselves."),
+    "referred": gettext_lazy("Somebody else invited them already."),
+}
+
+
+@require_GET
+@right("reports.view")
+def referrals(request: HttpRequest) -> HttpResponse:
+    to_decide = Referral.objects.to_decide().count()
+    asked = request.GET.get("list", "")
+    name = asked if asked in LISTS else ("decide" if to_decide else "under_way")
+    rows = _rows(name)
+    after = request.GET.get("after", "")
+    if after.isascii() and after.isdigit() and len(after) < 18:
+        rows = rows.filter(pk__lt=int(after))
+    listed = list(rows.select_related("inviter", "invited", "order").order_by("-pk")[: PAGE + 1])
+    for row in listed:
+        row.said = [Referral.FLAGS.get(flag, flag) for flag in row.flags]
+    context = {
+        "list": name,
+        "tabs": [(key, label, key == name) for key, label in LISTS.items()],
+        "to_decide": to_decide,
+        "rows": listed[:PAGE],
+        "following": listed[PAGE - 1].pk if len(listed) > PAGE else "",
+        "may_edit": request.user.may("programme.edit"),
+    }
+    return render(request, "loyalty/programme/referrals.html", context)
+
+
+def _rows(name: str) -> Any:
+    if name == "decide":
+        return Referral.objects.to_decide()
+    if name == "under_way":
+        return Referral.objects.under_way().filter(Q(flags=[]) | Q(decided_at__isnull=False))
+    return Referral.objects.filter(state=name)
+
+
+@require_POST
+@right("programme.edit")
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Referral, pk=pk)
+    allow = request.POST.get("allow") == "yes"
+    note = " ".join(request.POST.get("note", "").split())[:200]
+    if decide(found, allow=allow, actor=request.user.actor, note=note):
+        said = (
+            _("It is rewarded when the return window is over.") if allow else _("Rejected; nobody gets points for it.")
+        )
+        toast(request, said)
+    return redirect("loyalty:referrals")
+
+
+@require_POST
+@right("customers.edit")
+def referral_of(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """A new customer names the code of whoever invited them."""
+    customer = Customer.objects.allowed(request.user, "customers.edit").get_or_404(customer_id)
+    try:
+        inviter = owner_of(request.POST.get("code", ""))
+        join(inviter, customer)
+    except CannotRefer as error:
+        toast(request, str(REFUSED[error.why]))
+    else:
+        toast(request, _("Invited by %(name)s.") % {"name": inviter})
+    return redirect(customer)
