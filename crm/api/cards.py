@@ -12,7 +12,7 @@ from crm.api.fields import Strict
 from crm.models import Customer, Tag
 from crm.models.custom_field import values_for
 from crm.models.tag import LONGEST, NoTag, checked, tagged
-from shop.api.views import ApiView, Command
+from shop.api.views import Command
 
 MOST = 100
 
@@ -69,13 +69,6 @@ class CustomValues(Command):
             raise serializers.ValidationError(error.message_dict) from error
         customer.edit(actor=self.key.actor, **values)
         return Response(shown(customer))
-
-
-class CardDetail(ApiView):
-    right = "customers.view"
-
-    def get(self, request: Request, pk: int) -> Response:
-        return Response(shown(Customer.objects.allowed(self.key, self.right).get_or_404(pk)))
 
 
 def shown(customer: Customer) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.api import cards, complaints, consents, customers, merges, orders, tasks
+from crm.api import cards, complaints, consents, customers, merges, orders, people, tasks
 
 app_name = "crm_api"
 
@@ -12,7 +12,12 @@ urlpatterns = [
     path("customers/<int:pk>/consents/", consents.ConsentList.as_view(), name="consents"),
     path("customers/<int:pk>/tags/", cards.TagList.as_view(), name="card_tags"),
     path("customers/<int:pk>/custom/", cards.CustomValues.as_view(), name="card_custom"),
-    path("customers/<int:pk>/", cards.CardDetail.as_view(), name="card"),
+    path("customers/<int:pk>/", people.CardDetail.as_view(), name="card"),
+    path("customers/<int:pk>/fields/", people.CardFields.as_view(), name="card_fields"),
+    path("customers/<int:pk>/notes/", people.NoteList.as_view(), name="card_notes"),
+    path("cards/", people.CardList.as_view(), name="cards"),
+    path("tags/", people.TagNames.as_view(), name="tags"),
+    path("fields/", people.OwnFields.as_view(), name="own_fields"),
     path("customers/<int:pk>/merge/", merges.MergeList.as_view(), name="merge"),
     path("complaints/", complaints.ComplaintList.as_view(), name="complaints"),
     path("complaints/<int:pk>/", complaints.ComplaintDetail.as_view(), name="complaint"),

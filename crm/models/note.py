@@ -39,13 +39,20 @@ class Note(models.Model):
         kind: str,
         body: str,
         *,
-        by: Any,
+        by: Any = None,
+        actor: str = "",
         follow_up: dict[str, Any] | None = None,
         complaint: Any = None,
     ) -> "Note":
-        """Write down a conversation, and in the same move what must follow it (title, due_on, owner)."""
+        """Write down a conversation, and in the same move what must follow it (title, due_on, owner).
+
+        `actor`: the program that did, when it was nobody of the staff.
+        """
         note = cls.objects.create(customer=customer, kind=kind, body=body, by=by, complaint=complaint)
-        Event.record("note.logged", customer=customer, subject=note, at=note.at, actor=by.actor, kind=kind)
+        actor = by.actor if by else actor
+        Event.record(
+            "note.logged", customer=customer, subject=note, at=note.at, actor=by.actor if by else actor, kind=kind
+        )
         Mention.find_in(note)
         if follow_up:
             Task.plan(**follow_up, by=by, customer=customer)

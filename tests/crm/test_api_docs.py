@@ -11,6 +11,7 @@ from django.test import Client
 from crm.api.complaints import ComplaintInput, StageInput
 from crm.api.consents import ConsentInput
 from crm.api.inputs import BuyerInput, LineInput, OrderInput, RefundInput
+from crm.api.people import CardInput, KnownInput, NoteInput
 from crm.api.tasks import TaskInput
 from crm.models import Customer, Order
 from shop.access import all_patterns
@@ -53,6 +54,9 @@ def test_every_field_is_on_the_page():
         StageInput,
         TaskInput,
         ConsentInput,
+        CardInput,
+        KnownInput,
+        NoteInput,
     ):
         for name in serializer().fields:
             assert f"`{name}`" in PAGE, name
