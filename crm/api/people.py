@@ -20,7 +20,7 @@ from shop.api.views import ApiView, Command
 from shop.models import User
 from shop.preferences import time_zones
 
-TEXTS = {"company": 120, "street": 200, "postcode": 20, "city": 120, "country": 80, "source": 64, "about": 4000}
+PLAIN = ("given_name", "family_name", "language", "time_zone", "company", "street", "postcode", "city", "country")
 
 
 class CardInput(Strict):
@@ -31,7 +31,8 @@ class CardInput(Strict):
     birthday = serializers.DateField(required=False, allow_null=True)
     language = serializers.ChoiceField(settings.LANGUAGES, required=False, allow_blank=True)
     time_zone = text(40)
-    company, street, postcode, city, country, source, about = (text(longest) for longest in TEXTS.values())
+    company, street, postcode, city, country, about = text(120), text(200), text(20), text(120), text(80), text(4000)
+    source = text(64)  # type: ignore[assignment]
     owner = serializers.EmailField(required=False, allow_null=True)
 
     def validate_birthday(self, day: Any) -> Any:
@@ -114,9 +115,8 @@ class TagNames(ApiView):
     right = "customers.view"
 
     def get(self, request: Request) -> Response:
-        return Response(
-            page_of(Tag.objects.all(), query(request, "after"), lambda tag: {"id": tag.pk, "name": tag.name})
-        )
+        asked = query(request, "after")
+        return Response(page_of(Tag.objects.all(), asked, lambda tag: {"id": tag.pk, "name": tag.name}))
 
 
 class OwnFields(ApiView):
@@ -133,12 +133,11 @@ class OwnFields(ApiView):
 
 def whole(customer: Customer) -> dict[str, Any]:
     numbers = customer.identifiers.order_by("pk")
-    fields = ("given_name", "family_name", "language", "time_zone", *TEXTS)
     return {
         **cards.shown(customer),
         "card_number": customer.card_number,
         "numbers": [{"kind": one.kind, "source": one.source, "value": one.value} for one in numbers],
-        **{name: getattr(customer, name) for name in fields},
+        **{name: getattr(customer, name) for name in (*PLAIN, "source", "about")},
         "birthday": customer.birthday and customer.birthday.isoformat(),
         "owner": customer.owner and customer.owner.email,
         "created_at": timezone.localtime(customer.created_at).isoformat(),

@@ -50,9 +50,7 @@ class Note(models.Model):
         """
         note = cls.objects.create(customer=customer, kind=kind, body=body, by=by, complaint=complaint)
         actor = by.actor if by else actor
-        Event.record(
-            "note.logged", customer=customer, subject=note, at=note.at, actor=by.actor if by else actor, kind=kind
-        )
+        Event.record("note.logged", customer=customer, subject=note, at=note.at, actor=actor, kind=kind)
         Mention.find_in(note)
         if follow_up:
             Task.plan(**follow_up, by=by, customer=customer)
