@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=", ".join(PARTS))
     parser.add_argument("--customers", type=int, default=100_000, help="ten orders each, about")
     parser.add_argument("--small", type=int, default=1_000, help="the small shop pages are compared with")
+    parser.add_argument("--people", type=int, default=100_000, help="in the file of customers that is imported")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     options = parser.parse_args()
 

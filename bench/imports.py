@@ -1,9 +1,8 @@
-"""Import of orders against one INSERT … SELECT of the same rows into the same table."""
+"""Imports against one INSERT … SELECT of the same rows into the same tables: orders, then customers and their undo."""
 
 import argparse
 import csv
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,17 +16,24 @@ from django.db import connection
 from bench import synthetic
 from bench.database import database, url
 from bench.result import Result
+from crm.imports import undoing
+from crm.models import Customer, Identifier, Import
 
 NAME = "bench_import"
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def measure(options: argparse.Namespace) -> Iterator[Result]:
+    yield from _orders(options)
+    yield from _people(options.people)
+
+
+def _orders(options: argparse.Namespace) -> Iterator[Result]:
     with database(NAME), tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "orders.csv"
         rows = _write(file, options.customers)
         _empty()
-        seconds, megabytes = _import(file)
+        seconds, megabytes = _import(file, "orders")
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM crm_order")
             (kept,) = cursor.fetchone()
@@ -51,16 +57,77 @@ def _write(file: Path, customers: int) -> int:
     return len(owner)
 
 
-def _import(file: Path) -> tuple[float, float]:
-    command = [sys.executable, "manage.py", "import_orders", str(file)]
-    environment = {**os.environ, "DATABASE_URL": url(NAME), "REGULARS_ROLE": "manage"}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+def _people(number: int) -> Iterator[Result]:
+    """Cards with a customer number, an e-mail and a phone each; one in ten wants no offers."""
+    with database(NAME), tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "customers.csv"
+        _write_people(file, number)
+        _empty()
+        seconds, megabytes = _import(file, "customers")
+        back = _undo(number)
+        _empty()
+        _import(file, "customers")
+        bare = _bare_insert_of_people()
+        _empty()
+    detail = f"{number:,} customers in {seconds:.1f} s, bare insert {bare:.1f} s"
+    yield Result("customers: rate against one INSERT … SELECT", bare / seconds, "x", 0.4, detail, at_least=True)
+    yield Result("customers: 1,000,000 in", seconds / number * 1_000_000, "s", 240)
+    yield Result("customers: peak memory", megabytes, "MB", 300)
+    yield Result("customers: taking back against bringing in", back / seconds, "x", 3, f"{back:.1f} s")
+
+
+def _write_people(file: Path, number: int) -> None:
+    syllables = list(synthetic.SYLLABLES)
+    with file.open("w", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow("customer_id email phone given_name family_name city country birthday consent_offers".split())
+        for n in range(number):
+            name = synthetic.GIVEN[n * 7 % len(synthetic.GIVEN)]
+            family = f"{syllables[n % len(syllables)]}{syllables[n // 25 % len(syllables)]}".title()
+            phone, day = f"+447{n * 7919 % 1_000_000_000:09}", f"19{50 + n % 50}-0{1 + n % 9}-1{n % 9}"
+            no = "no" if n % 10 == 0 else "yes"
+            person = [f"C{n}", f"person{n}@people.example", phone, name, family]
+            writer.writerow([*person, f"Town {n % 300}", "United Kingdom", day, no])
+
+
+def _undo(number: int) -> float:
     start = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    seconds = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert after >= before
-    return seconds, after / 1024
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+    outcome = undoing.undo(Import.objects.latest("pk"), by=None)
+    assert outcome.restored == number, outcome
+    return time.perf_counter() - start
+
+
+def _bare_insert_of_people() -> float:
+    """What the import made, from staging tables into the same tables."""
+    tables = {"crm_customer": Customer, "crm_identifier": Identifier}
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        columns = {}
+        for table, model in tables.items():
+            fields = model._meta.local_concrete_fields
+            columns[table] = ", ".join(str(field.column) for field in fields if not field.generated)
+            cursor.execute(f"DROP TABLE IF EXISTS bench_{table}")
+            cursor.execute(f"CREATE UNLOGGED TABLE bench_{table} AS SELECT {columns[table]} FROM {table}")
+            cursor.execute(f"ANALYZE bench_{table}")
+        _truncate(cursor, "crm_customer")
+        start = time.perf_counter()
+        for table in tables:
+            cursor.execute(f"INSERT INTO {table} ({columns[table]}) SELECT * FROM bench_{table}")
+        seconds = time.perf_counter() - start
+        cursor.execute(f"DROP TABLE {', '.join(f'bench_{table}' for table in tables)}")
+    return seconds
+
+
+def _import(file: Path, kind: str) -> tuple[float, float]:
+    command = [sys.executable, "manage.py", f"import_{kind}", str(file)]
+    environment = {**os.environ, "DATABASE_URL": url(NAME), "REGULARS_ROLE": "manage"}
+    start = time.perf_counter()
+    running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    _pid, status, used = os.wait4(running.pid, 0)
+    assert status == 0, status
+    return time.perf_counter() - start, used.ru_maxrss / 1024
 
 
 def _bare_insert() -> float:

@@ -1,11 +1,11 @@
 import unicodedata
 
-import phonenumbers
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.phones import e164
 from shop.models import Setting
 
 
@@ -59,14 +59,4 @@ class Identifier(models.Model):
     @staticmethod
     def normalise_phone(value: str, country: str) -> str:
         """For many at once: the country of numbers without one is asked for outside."""
-        return _e164(value, country) or "".join(c for c in value if c.isdigit())
-
-
-def _e164(value: str, country: str) -> str | None:
-    try:
-        number = phonenumbers.parse(value, country or None)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return e164(value, country) or "".join(c for c in value if c.isdigit())

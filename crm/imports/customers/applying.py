@@ -4,7 +4,7 @@ New cards and what they are known by carry the number of the import; whatever el
 that the import can be taken back (crm.undo).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection, models
@@ -17,9 +17,11 @@ from crm.imports.kinds import Say
 from crm.models import ChangeSet, Customer, Identifier, Import, Tag, Tagging
 from crm.undo.recording import note_after, note_before, note_created
 
+# Only the ids: to write a million rows once more beside them would take longer than to look them up.
 NEWCOMER = """
     CREATE TEMP TABLE newcomer ON COMMIT DROP AS
-    SELECT matched.*, nextval(pg_get_serial_sequence('crm_customer', 'id')) AS id FROM matched WHERE verdict = 'create'
+    SELECT line, nextval((SELECT pg_get_serial_sequence('crm_customer', 'id'))) AS new_id
+      FROM matched WHERE verdict = 'create'
 """
 CARDS = """
     UPDATE crm_customer AS card SET {values} FROM matched WHERE verdict = 'change' AND card.id = matched.customer_id
@@ -33,17 +35,15 @@ MARK = """
     ON CONFLICT DO NOTHING
     RETURNING id
 """
-NEW_MARKS = """
+# Kind after kind, in the order in which the indexes have them.
+NEW_MARK = """
     INSERT INTO crm_identifier (customer_id, kind, source, value, normalised, brought_by)
-    SELECT id, kind, known.source, value, normalised, %(id)s FROM newcomer,
-           LATERAL (VALUES ('external', %(source)s, external, external_is), ('card', '', card, card_is),
-                           ('email', '', email, email_is), ('phone', '', phone, phone_is)
-           ) AS known (kind, source, value, normalised)
-     WHERE normalised IS NOT NULL
+    SELECT new_id, '{mark}', {source}, {mark}, {mark}_is, %(id)s FROM matched JOIN newcomer USING (line)
+     WHERE {mark}_is IS NOT NULL
 """
 TAGGED = """
       FROM (SELECT customer_id, tags FROM matched WHERE verdict = 'change' AND tags IS NOT NULL
-             UNION ALL SELECT id, tags FROM newcomer WHERE tags IS NOT NULL) AS told,
+             UNION ALL SELECT new_id, tags FROM matched JOIN newcomer USING (line) WHERE tags IS NOT NULL) AS told,
            jsonb_array_elements_text(told.tags::jsonb) AS name
 """
 TAGS = f"""
@@ -60,6 +60,7 @@ REFUSED = """
            LATERAL (VALUES ('email', email_is), ('phone', phone_is)) AS known (channel, address)
      WHERE verdict IN ('create', 'change', 'same') AND consent_{purpose} IS FALSE AND address IS NOT NULL
 """
+FEW = 10_000
 IGNORED = "SELECT count(*) FROM matched WHERE consent_{purpose}"
 
 
@@ -72,10 +73,10 @@ def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: S
         _write_new(cursor, params)
         _change(cursor, mapping, changes)
         say("numbers")
-        cursor.execute(NEW_MARKS, params)
         for mark, field in MARKS.items():
             if field in mapping.columns:
                 source = "%(source)s" if mark == "external" else "''"
+                cursor.execute(NEW_MARK.format(mark=mark, source=source), params)
                 _note(cursor, changes, Identifier, MARK.format(mark=mark, source=source), params)
         if "tags" in mapping.columns:
             say("tags")
@@ -87,11 +88,12 @@ def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: S
 
 def _write_new(cursor: Any, params: dict[str, Any]) -> None:
     cursor.execute(NEWCOMER)
+    cursor.execute("ANALYZE newcomer")
     known = {name: f"coalesce({name}, '')" for name in [*TEXTS, "language"]}
-    known |= {"id": "id", "birthday": "birthday", "owner_id": "owner_id", "custom": "custom"}
+    known |= {"id": "new_id", "birthday": "birthday", "owner_id": "owner_id", "custom": "custom"}
     known["brought_by"] = "%(id)s"
     known["created_at"] = "least(coalesce(created_at, now()), now())"
-    cursor.execute(insert(Customer, known, "FROM newcomer"), params)
+    cursor.execute(insert(Customer, known, "FROM matched JOIN newcomer USING (line)"), params)
 
 
 def _change(cursor: Any, mapping: Mapping, changes: ChangeSet) -> None:
@@ -123,12 +125,15 @@ def _refuse(cursor: Any, order_import: Import, mapping: Mapping) -> dict[str, An
     """A no in the file is a no here. A yes is not: only the customer says that."""
     refused = ignored = 0
     for purpose in refusals(mapping):
-        refused += tighten(_refusing(cursor, purpose), source=order_import.source, by=order_import.actor)
+        refused += tighten(_refusing(purpose), source=order_import.source, by=order_import.actor)
         cursor.execute(IGNORED.format(purpose=purpose))
         ignored += cursor.fetchone()[0]
     return {"refused": refused, "yes_ignored": ignored}
 
 
-def _refusing(cursor: Any, purpose: str) -> Iterable[tuple[str, str, str]]:
-    cursor.execute(REFUSED.format(purpose=purpose))
-    return [(channel, address, purpose) for channel, address in cursor.fetchall()]
+def _refusing(purpose: str) -> Iterator[tuple[str, str, str]]:
+    """A few at a time: it may be everybody."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(REFUSED.format(purpose=purpose))
+        while some := cursor.fetchmany(FEW):
+            yield from ((channel, address, purpose) for channel, address in some)

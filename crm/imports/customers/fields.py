@@ -146,9 +146,9 @@ def _phones() -> Read:
     country = Setting.get("shop.phone_country")
 
     def read(text: str) -> str:
-        if sum(c.isdigit() for c in text) < 4:
+        if len(number := Identifier.normalise_phone(key(text), country)) < 4:
             raise Rejected("phone")
-        return Identifier.normalise_phone(key(text), country)
+        return number
 
     return if_any(read)
 

@@ -13,7 +13,7 @@ from crm.undo.recording import note_after, note_before, note_created, noting
 
 NEWCOMER = """
     CREATE TEMP TABLE newcomer ON COMMIT DROP AS
-    SELECT customer AS external, nextval(pg_get_serial_sequence('crm_customer', 'id')) AS id,
+    SELECT customer AS external, nextval((SELECT pg_get_serial_sequence('crm_customer', 'id'))) AS id,
            least(min(placed_at), now()) AS since, coalesce(max(country), '') AS country
       FROM matched WHERE customer_id IS NULL AND verdict = 'create' GROUP BY customer
 """
