@@ -6,7 +6,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models import Stale
+from analytics.models import Figures, Stale
 from analytics.models.figures import RfmGroup, State
 from crm.facets import Facet
 from crm.models import Customer, Reach
@@ -41,21 +41,28 @@ def state() -> Any:
     )
 
 
-def without_figures() -> Q:
-    """Who never bought, is left out, or waits for their first: each in an index, so that nobody else is looked at."""
-    left_out = Customer.objects.filter(left_out_at__isnull=False).values("pk")
-    few = Reach.objects.filter(bought=False).values("customer").union(left_out, Stale.objects.values("customer"))
-    return Q(figures=None) & Q(pk__in=few)
-
-
 def unknown(value: str) -> Q | None:
-    return without_figures() if value == "-" else None
+    return Q(figures=None) if value == "-" else None
+
+
+def without_figures(value: str) -> Any:
+    """Who never bought, is left out, or waits for their first: each in an index, so that nobody else is looked at."""
+    if value not in (State.NO_ORDERS, "-"):
+        return None
+    left_out = Customer.objects.filter(left_out_at__isnull=False).values("pk")
+    return Reach.objects.filter(bought=False).values("customer").union(left_out, Stale.objects.values("customer"))
+
+
+def without_stake(value: str) -> Any:
+    if value != "-":
+        return None
+    return without_figures(value).union(Figures.objects.filter(at_stake=None).values("customer"))
 
 
 def in_state(value: str) -> Q:
     """The same as `state() = value`, in words an index answers: begun, and nothing graver."""
     if value in (State.NO_ORDERS, "-"):
-        return without_figures()
+        return Q(figures=None)
     today, met = timezone.localdate(), Q()
     for name, day in BEGUN.items():
         if name == value:
@@ -73,6 +80,7 @@ FACETS = [
         "date",
         F("figures__last_on"),
         condition=unknown,
+        among=without_figures,
         join="figures",
         order_index="figures_by_last_order",
         on_phone="left",
@@ -83,6 +91,7 @@ FACETS = [
         "number",
         F("figures__orders"),
         condition=unknown,
+        among=without_figures,
         join="figures",
         order_index="figures_by_orders",
     ),
@@ -92,12 +101,20 @@ FACETS = [
         "money",
         F("figures__net"),
         condition=unknown,
+        among=without_figures,
         join="figures",
         order_index="figures_by_net",
         on_phone="lead",
     ),
     Facet(
-        "rfm", _("RFM group"), "choice", F("figures__rfm"), condition=unknown, join="figures", choices=RfmGroup.choices
+        "rfm",
+        _("RFM group"),
+        "choice",
+        F("figures__rfm"),
+        condition=unknown,
+        among=without_figures,
+        join="figures",
+        choices=RfmGroup.choices,
     ),
     Facet(
         "state",
@@ -108,6 +125,7 @@ FACETS = [
         choices=State.choices,
         tones=TONES,
         condition=in_state,
+        among=without_figures,
         on_phone="right",
     ),
     Facet(
@@ -115,6 +133,7 @@ FACETS = [
         _("At stake"),
         "money",
         F("figures__at_stake"),
+        among=without_stake,
         join="figures",
         right="reports.view",
         column=False,
@@ -125,6 +144,7 @@ FACETS = [
         "money",
         F("figures__average_order"),
         condition=unknown,
+        among=without_figures,
         join="figures",
         order_index="figures_by_average_order",
         column=False,
@@ -135,6 +155,7 @@ FACETS = [
         "date",
         F("figures__first_on"),
         condition=unknown,
+        among=without_figures,
         join="figures",
         order_index="figures_by_first_order",
         column=False,

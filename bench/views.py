@@ -10,7 +10,7 @@ from bench.database import shop
 from bench.pages import FLOOR, client_of_the_bench, ok, times_in_turn
 from bench.result import Result
 
-ROUNDS = 30
+ROUNDS = 20
 # Of facets with an index in whose order they are shown. Each fills its page in the small shop, too: that is checked.
 INDEXED = {
     "newest": "sort=-created",
@@ -26,6 +26,17 @@ OTHER = {
     "at risk, by spend": "state=at_risk&sort=-net",
     "no e-mail": "has_email=no",
     "no phone": "has_phone=no",
+    "may not be asked by mail": "surveys_by_email=no",
+    "may be asked by mail": "surveys_by_email=yes",
+    "no points mail": "points_by_email=no",
+    "objects to scoring": "objects_to_profiling=yes",
+    "nothing spent": "net=-",
+    "nothing at stake": "at_stake=-",
+    "much at stake": "at_stake=99999..",
+    "an RFM group of few": "rfm=new",
+    "not scored": "state=not_scored",
+    "nothing about the town": "city=-",
+    "nothing about where from": "source=-",
     "a town": "city=town+77",
     "a language": "language=uk",
     "not a language": "language.not=en",

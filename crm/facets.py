@@ -34,6 +34,8 @@ class Facet:
     `moment`: the expression is a point of time, asked about by days of the shop.
     `condition`: what a value means in columns that have an index, where the expression has none; it gets "-" for
     "not known" when the facet is `blank`. None: the expression decides.
+    `among`: for a value, the ids of some of whom everybody with it is one, when those are found by an index and the
+    condition has to be looked up customer by customer. Used where all are gathered, not where a page is walked to.
     `asked`: what conditions are about when it is not what is shown; for a text in lower case, with trigrams of it.
     A condition finds it, or else the expression, under the name ask_NAME. `askable`: only shown, when it is not.
     `column`: stands in the list until somebody chooses their columns. `shown_as`: the kind by which a cell is drawn.
@@ -55,6 +57,7 @@ class Facet:
     on_phone: str = "rest"
     tones: Mapping[Any, str] = field(default_factory=dict)
     condition: Callable[[str], Q | None] | None = None
+    among: Callable[[str], Any] | None = None
     people: bool = False
     many: bool = False
     shown_as: str = ""

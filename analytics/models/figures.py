@@ -121,6 +121,7 @@ class Figures(models.Model):
                 name="figures_by_value_at_stake",
                 condition=Q(likely_lost_on__isnull=False),
             ),
+            models.Index(fields=["second_due_on", "customer"], name="figures_bought_once", condition=Q(occasions=1)),
             models.Index(
                 fields=["second_due_on", "customer"],
                 name="figures_by_second_purchase",

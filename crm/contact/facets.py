@@ -1,5 +1,6 @@
 """What consent and addresses add to the questions one can ask about a customer (config/facets.py lists them)."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
@@ -41,19 +42,13 @@ def suppressed() -> Any:
 
 
 def met(purpose: str) -> Any:
-    """Nearly everybody may be written to, or nearly nobody: few of the others are found through what makes them so."""
-
-    def condition(value: str) -> Q:
-        if value == "yes":
-            return Q(allowed(purpose)) & Q(reach__email=True)
-        refused = ~Q(allowed(purpose))
-        return refused & Q(pk__in=in_doubt(purpose)) if by_default(purpose) else refused
-
-    return condition
+    return lambda value: Q(allowed(purpose)) & Q(reach__email=True) if value == "yes" else ~Q(allowed(purpose))
 
 
-def in_doubt(purpose: str) -> Any:
-    """Whoever is in none of these may be written to by default."""
+def in_doubt(purpose: str, value: str) -> Any:
+    """Where a yes is the default: whoever is in none of these may be written to."""
+    if value != "no" or not by_default(purpose):
+        return None
     emails = Identifier.objects.filter(kind="email")
     held = Suppression.objects.in_force().filter(channel="email")
     refused = ConsentInForce.objects.filter(channel="email", purpose=purpose).exclude(state="given")
@@ -69,7 +64,8 @@ def in_doubt(purpose: str) -> Any:
 
 
 def asked_by_mail(name: str, label: Any, purpose: str) -> Facet:
-    return Facet(name, label, "yes_no", lambda: allowed(purpose), column=False, condition=met(purpose))
+    among = partial(in_doubt, purpose)
+    return Facet(name, label, "yes_no", lambda: allowed(purpose), column=False, condition=met(purpose), among=among)
 
 
 FACETS = [

@@ -92,7 +92,7 @@ def _page(question: Question, shown: Iterable[Facet], *, gather: bool = False) -
         if place and _passed(place, known):
             continue
         start = place if place and place.known == known else None
-        part = _part(question, shown, known, start, backwards)
+        part = _part(question, shown, known, start, backwards, gather)
         rows += (_gathered(part) if gather else part)[: question.size + 1 - len(rows)]
         if len(rows) > question.size:
             break
@@ -133,10 +133,10 @@ def _passed(place: Place, known: bool) -> bool:
 
 
 def _part(
-    question: Question, shown: list[Facet], known: bool, place: Place | None, backwards: bool
+    question: Question, shown: list[Facet], known: bool, place: Place | None, backwards: bool, gather: bool
 ) -> QuerySet[Customer]:
     facet = question.sort_facet
-    customers = _shown(question, shown).annotate(sort_value=question.sort_expression)
+    customers = _shown(question, shown, gather).annotate(sort_value=question.sort_expression)
     if not known:
         sign = "lt" if backwards else "gt"
         customers = customers.filter(sort_value__isnull=True)
@@ -158,10 +158,11 @@ def _beyond(question: Question, place: Place, sign: str) -> RowBeyond:
     return RowBeyond(question.sort_expression, key, Value(place.value), Value(place.pk), sign=sign)
 
 
-def _shown(question: Question, shown: list[Facet]) -> QuerySet[Customer]:
+def _shown(question: Question, shown: list[Facet], gather: bool) -> QuerySet[Customer]:
     numbers = Identifier.objects.filter(kind__in=NUMBER_KINDS).order_by("kind", "pk")
     return (
-        question.listed.only("given_name", "family_name", "name", "city")
+        (question.listed if gather else question.walked)
+        .only("given_name", "family_name", "name", "city")
         .annotate(**{f"facet_{facet.name}": facet.resolved for facet in shown})
         .prefetch_related(Prefetch("identifiers", numbers, to_attr="numbers"))
     )
@@ -169,7 +170,7 @@ def _shown(question: Question, shown: list[Facet]) -> QuerySet[Customer]:
 
 def neighbour(question: Question, customer: Customer, *, backwards: bool) -> int | None:
     """The next card in the order of the list; None at its end, and for one who is no longer in it."""
-    own = question.listed.filter(pk=customer.pk).annotate(sort_value=question.sort_expression).first()
+    own = question.walked.filter(pk=customer.pk).annotate(sort_value=question.sort_expression).first()
     if own is None:
         return None
     here = replace(question, size=1, place=Place(backwards, own.sort_value, own.pk))

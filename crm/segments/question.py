@@ -1,6 +1,6 @@
 """A question about customers, as an address says it: words to search, groups of filters, an order, a place in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -186,9 +186,28 @@ class Question:
         """
         return self.listed if self.readable else Customer.objects.none()
 
-    @cached_property
+    @property
     def listed(self) -> QuerySet[Customer]:
         """For looking only: what cannot be read is said beside the list, and the rest of the question answered."""
+        customers = self.walked
+        for ids in self._among:
+            customers = customers.filter(pk__in=ids)
+        return customers
+
+    @property
+    def _among(self) -> Iterator[Any]:
+        """Of whom all are some who answer: for filters that everybody has to meet."""
+        if self.picked is not None or (self.any_group and len(self.groups) > 1):
+            return
+        for group in self.groups:
+            for one in group.filters if not group.any or len(group.filters) == 1 else ():
+                among = self.facets[one.name].among
+                if among and not one.negated and len(one.values) == 1 and (ids := among(one.values[0])) is not None:
+                    yield ids
+
+    @cached_property
+    def walked(self) -> QuerySet[Customer]:
+        """The same, to be gone through one by one in the order of an index until a page is full."""
         customers = Customer.objects.present()
         if self.picked is not None:
             return customers.filter(Among("pk", self.picked))
