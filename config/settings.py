@@ -161,6 +161,9 @@ IMPORT_KINDS = [
     "crm.imports.customers.kind.CUSTOMERS",
     "crm.imports.conversations.kind.CONVERSATIONS",
 ]
+# What each room tells of the demo shop, in one transaction with its orders; called with the staff by name and today.
+DEMO = ["loyalty.demo.discounts.tell"]
+
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = [
     "analytics.tasks.nightly",

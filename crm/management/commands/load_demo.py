@@ -3,10 +3,12 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from crm.demo import consents, orders, people, story
 from crm.imports import wording
@@ -55,6 +57,8 @@ class Command(BaseCommand):
         people.invent()
         consents.ask()
         story.tell(staff, today)
+        for tell in settings.DEMO:
+            import_string(tell)(staff, today)
         return [
             f"The demo shop {SHOP['shop.name']}, to {today - timedelta(days=1)}.",
             *wording.summary(order_import)[:1],
