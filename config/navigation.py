@@ -68,6 +68,7 @@ NAVIGATION = [
             "loyalty:assignment",
             "loyalty:grant",
         ),
+        second=True,
         count=waiting_count,
     ),
     Place(_("Retention"), "analytics:retention", "refresh-cw", "reports.view", key="r"),

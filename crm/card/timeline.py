@@ -52,6 +52,7 @@ SHOWS = {
     "tasks": Show(_("Tasks"), ("event",), ("task.",)),
     "complaints": Show(_("Complaints"), ("event",), ("complaint.",)),
     "consent": Show(_("Consent"), ("event",), ("consent.", "pause.", "address.")),
+    "discounts": Show(_("Discounts"), ("event",), ("discount.",)),
     "risk": Show(_("Risk"), ("event",), ("risk.",)),
     "changes": Show(_("Changes"), ("event",), ("customer.",)),
 }

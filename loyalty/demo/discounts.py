@@ -22,7 +22,7 @@ DISCOUNTS: list[tuple[str, dict[str, Any], str]] = [
 ]  # fmt: skip
 
 # Among whom it was given: (discount, days ago, lasts, least orders, share of those who bought since among the held back)
-SEGMENTS = [("Thank you for being a regular", 96, 60, 2, 6), ("Come back soon", 44, 30, 1, 10)]
+SEGMENTS = [("Thank you for being a regular", 96, 60, 2, 9), ("Come back soon", 44, 30, 1, 10)]
 SORRY = [(1, "Two lanterns arrived with cracked glass"), (6, "The invoice went to the old address"), (14, "Waited for the catalogue")]  # fmt: skip
 
 # By lot, told by the number of the card so that every demo shop is the same; of those who bought a little fewer are
@@ -121,7 +121,7 @@ def _to_segment(discount: Discount, by: Any, days_ago: int, lasts: int, orders: 
         asked_at=at,
         drawn_at=at,
     )
-    values = {
+    values: dict[str, Any] = {
         "discount": discount.pk,
         "assignment": assignment.pk,
         "at": at,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from django.db import connection
 from django.utils import timezone
 
+from shop.charts.whisker import Whisker
 from shop.formats import number
 from shop.intervals import Interval, Z, difference_of_shares, share
 
@@ -95,6 +96,11 @@ class Window:
         change = self.reached.each - self.held_back.each
         half = Z * sqrt(self.reached.spread + self.held_back.spread)
         return Interval(change, change - half, change + half)
+
+    @property
+    def whisker(self) -> Whisker:
+        change = self.came_back
+        return Whisker(change.value, change.low, change.high, (-0.3, 0.3))
 
     @property
     def verdict(self) -> Said:

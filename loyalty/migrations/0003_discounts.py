@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                             ("amount", "Amount off"),
                             ("free_item", "One item free"),
                             ("free_shipping", "Free shipping"),
-                            ("fixed_price", "Fixed price for each item"),
+                            ("fixed_price", "Fixed price"),
                         ],
                         max_length=13,
                         verbose_name="Kind",

@@ -107,7 +107,7 @@ class DiscountVersion(models.Model):
         AMOUNT = "amount", _("Amount off")
         FREE_ITEM = "free_item", _("One item free")
         FREE_SHIPPING = "free_shipping", _("Free shipping")
-        FIXED_PRICE = "fixed_price", _("Fixed price for each item")
+        FIXED_PRICE = "fixed_price", _("Fixed price")
 
     class Lane(models.TextChoices):
         ITEM = "item", pgettext_lazy("what a discount works on", "Items")

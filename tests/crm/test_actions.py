@@ -23,7 +23,7 @@ def test_every_action_in_the_table_has_a_right_and_verbs_that_exist():
 def test_what_is_allowed_is_offered_with_the_address_of_its_form(sam, cleo):
     places = offered(sam, cleo)
 
-    assert [one.action.name for one in places["head"]] == ["log_call", "plan_task", "open_complaint"]
+    assert [one.action.name for one in places["head"]] == ["log_call", "plan_task", "open_complaint", "give_discount"]
     assert places["more"][0].url == f"/customers/{cleo.pk}/contacts/"
 
 
