@@ -162,7 +162,7 @@ IMPORT_KINDS = [
     "crm.imports.conversations.kind.CONVERSATIONS",
 ]
 # What each room tells of the demo shop, in one transaction with its orders; called with the staff by name and today.
-DEMO = ["loyalty.demo.discounts.tell"]
+DEMO = ["loyalty.demo.programme.tell", "loyalty.demo.discounts.tell"]
 
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = [

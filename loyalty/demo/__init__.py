@@ -1,0 +1,1 @@
+"""What points, tiers and discounts add to the demo shop."""

@@ -49,23 +49,35 @@ def count(customers: Iterable[int], days: Iterable[date]) -> None:
     asked = {(one.pk, span): (one, span) for day in set(days) for one, span in running(day)}
     rule = EarningRule.in_force_at()
     for challenge, span in asked.values():
-        for pk, value in counted(challenge.metric, dict.fromkeys(ids, span)).items():
-            _write(challenge, span, pk, value, timedelta(days=rule.return_days if rule else 0))
+        values = counted(challenge.metric, dict.fromkeys(ids, span))
+        _write(challenge, span, values, timedelta(days=rule.return_days if rule else 0))
 
 
-def _write(challenge: Challenge, span: Span, customer: int, value: Decimal, wait: timedelta) -> None:
-    made, new = Progress.objects.get_or_create(
-        challenge=challenge, customer_id=customer, began_on=span[0], defaults={"ends_on": span[1], "counted": value}
-    )
-    if made.rewarded_at or (not new and made.counted == value and bool(made.reached_at) == (value >= challenge.target)):
-        return
-    made.counted = max(value, Decimal(0))
-    if value < challenge.target:
-        made.reached_at = made.due_at = None
-    elif not made.reached_at:
-        made.reached_at = timezone.now()
-        made.due_at = made.reached_at + wait
-    made.save()
+def _write(challenge: Challenge, span: Span, values: dict[int, Decimal], wait: timedelta) -> None:
+    """The customers are held, so nobody else writes these rows meanwhile. What was rewarded stays."""
+    known = {
+        row.customer_id: row
+        for row in Progress.objects.filter(challenge=challenge, began_on=span[0], customer__in=values)
+    }
+    now, rows = timezone.now(), []
+    for customer, value in values.items():
+        row = known.get(customer) or Progress(
+            challenge=challenge, customer_id=customer, began_on=span[0], ends_on=span[1]
+        )
+        if not row.rewarded_at and (row.pk or value > 0):
+            _bring_to(row, max(value, Decimal(0)), challenge.target, now, wait)
+            rows.append(row)
+    Progress.objects.bulk_create([row for row in rows if not row.pk], batch_size=2000)
+    fields = ["counted", "reached_at", "due_at"]
+    Progress.objects.bulk_update([row for row in rows if row.pk and row.customer_id in known], fields, batch_size=1000)
+
+
+def _bring_to(row: Progress, value: Decimal, target: Decimal, now: datetime, wait: timedelta) -> None:
+    row.counted = value
+    if value < target:
+        row.reached_at = row.due_at = None
+    elif not row.reached_at:
+        row.reached_at, row.due_at = now, now + wait
 
 
 def reward_due(now: datetime | None = None) -> int:

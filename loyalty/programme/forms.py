@@ -24,7 +24,7 @@ from loyalty.models import (
 from loyalty.programme.earning import Terms
 from shop.currency import currency_in_force
 
-ROWS = 6  # lines for categories, and for tiers
+ROWS = 4  # lines for categories, and for tiers
 
 LABELS = {
     "points": _("Points"),
@@ -177,7 +177,7 @@ class SchemeForm(InSentences, forms.ModelForm):
         initial = {"metric": like.metric, "window": like.window} if like else {}
         super().__init__(*args, initial=initial, **kwargs)
         steps = list(like.steps.select_related("tier").order_by("threshold")) if like else []
-        for row in range(max(ROWS, len(steps) + 1)):
+        for row in range(max(ROWS, len(steps) + 2)):
             step = steps[row] if row < len(steps) else None
             words = {"n": row + 1}
             self.fields[f"name_{row}"] = forms.CharField(

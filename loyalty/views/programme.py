@@ -46,7 +46,7 @@ def tiers_of(scheme: TierScheme) -> list[dict[str, Any]]:
     return [
         {
             "tier": step.tier,
-            "from": wording.counted(scheme.metric, step.threshold),
+            "from": wording.counted(scheme.metric, step.threshold) if step.threshold else "",
             "customers": counts.get(step.tier_id, 0),
             "most": most,
         }
