@@ -54,6 +54,14 @@ NAVIGATION = [
             "loyalty:referrals",
         ),
     ),
+    Place(
+        _("The till"),
+        "loyalty:till",
+        "shopping-basket",
+        "till.use",
+        key="k",
+        also=("loyalty:till_hold", "loyalty:order_return"),
+    ),
     Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a"),
     Place(
         _("Discounts"),

@@ -9,8 +9,8 @@ ORDERS = [
 ]
 
 REACTIONS: dict[str, list[str]] = {
-    "order.placed": ORDERS,
-    "order.paid": ORDERS,
+    "order.placed": ["loyalty.till.joining.join", *ORDERS],
+    "order.paid": ["loyalty.till.joining.join", *ORDERS],
     "order.refunded": ORDERS,
     "order.cancelled": ORDERS,
     "customer.created": ["crm.duplicates.reactions.look_again", "loyalty.reactions.reward_profile"],

@@ -155,6 +155,8 @@ WORK_LISTS = [
     "loyalty.points.expiring.due",
     "loyalty.programme.jobs.due",
 ]
+# Whether an order was made here, so that the one who sold it only adds to it.
+MADE_HERE = "loyalty.till.joining.made_at_the_till"
 # What a file that is imported may hold.
 IMPORT_KINDS = [
     "crm.imports.orders.kind.ORDERS",

@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.utils.module_loading import import_string
 
 from crm.models.known_by import KnownBy
 from crm.models.order import Order, OrderLine
 
 TOLD = ("placed_at", "channel", "branch", "staff", "goods", "discount", "shipping", "tax", "total")
+# What an order that was made here does not know, and whoever tells it again adds.
+ADDED = ("channel", "branch", "staff", "tax")
+ADDED_TO_A_LINE = ("name", "category", "cost")
 TOLD_OF_A_LINE = ("sku", "name", "category", "quantity", "unit_price", "discount", "paid", "cost")
 
 
@@ -54,9 +60,30 @@ class IncomingOrder:
             fields.append("lines")
         if not known.customer.erased_at and not self.buyer.is_mark_of(known.customer):
             fields.append("customer")
+        if fields and import_string(settings.MADE_HERE)(known):
+            fields = self._join(known, fields)
         if fields:
             raise OrderDiffers(known, fields)
         return known
+
+    def _join(self, known: Order, fields: list[str]) -> list[str]:
+        """An order that was made here is told by whoever sold it: the amounts are ours, the rest is added."""
+        wrong = [name for name in fields if name in ("total", "customer")]
+        if not wrong:
+            _add(known, self.order, ADDED)
+            for ours, told in zip(known.lines.order_by("position"), self.lines, strict=False):
+                if (ours.sku, ours.quantity) == (told.sku, told.quantity):
+                    _add(ours, told, ADDED_TO_A_LINE)
+        return wrong
+
+
+def _add(ours: Model, told: Model, names: Sequence[str]) -> None:
+    """Only where we know nothing."""
+    added = [name for name in names if getattr(told, name) and not getattr(ours, name)]
+    for name in added:
+        setattr(ours, name, getattr(told, name))
+    if added:
+        ours.save(update_fields=added)
 
 
 def _told(lines) -> list[tuple]:

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.models import Customer, Order
-from loyalty.models import Account, EarningRule, Entry, ImportedOrders, TierPeriod
+from loyalty.models import Account, EarningRule, Entry, ImportedOrders, SoldLine, TierPeriod
+from loyalty.models.goods_back import SHIPPING
 from loyalty.points.days import expiry, local_day
 from loyalty.points.returning import Policy, earned_for
 from loyalty.programme.birthday import is_near
@@ -60,11 +61,22 @@ def rule_of(order: Order, posted: int = 0) -> EarningRule | None:
 
 def worth(order: Order, rule: EarningRule, *, kept: Decimal | None = None) -> Earned:
     """What the order has earned, by what is kept of it; `kept`: if so much of its money were kept."""
-    parts = parts_of(order)
     counts = order.paid_at and not order.cancelled_at
-    refunded = Fraction(order.total - (order.kept if kept is None else kept))
-    goods = sum((Fraction(part.value) for part in parts), Fraction(0)) if counts else Fraction(0)
-    return points_for(keep(parts, goods - refunded), Terms.of(rule), facts_of(order, rule))
+    parts, by_line = parts_kept(order) if counts else ([], Fraction(0))
+    refunded = Fraction(order.total - (order.kept if kept is None else kept)) - by_line
+    goods = sum((Fraction(part.value) for part in parts), Fraction(0))
+    return points_for(keep(parts, goods - max(refunded, Fraction(0))), Terms.of(rule), facts_of(order, rule))
+
+
+def parts_kept(order: Order) -> tuple[list[Part], Fraction]:
+    """What is kept of each line, and how much of the refunds that explains: goods that came back by line leave exactly
+    what the others earn; money that was only given back leaves a part of each."""
+    sold = list(SoldLine.objects.filter(order=order).order_by("position"))
+    if not sold:
+        return parts_of(order), Fraction(0)
+    categories = dict(order.lines.values_list("position", "category"))
+    kept = [Part(categories.get(row.position, ""), row.kept) for row in sold if row.position != SHIPPING and row.kept]
+    return kept, Fraction(sum((row.refunded for row in sold), Decimal(0)))
 
 
 def parts_of(order: Order) -> list[Part]:

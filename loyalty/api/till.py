@@ -1,0 +1,108 @@
+"""The till, for programs: what a basket costs, putting it aside, paid or not."""
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api.inputs import NoInput
+from crm.models.incoming import OrderDiffers
+from loyalty.api import shown
+from loyalty.api.inputs import CommitInput, HoldInput, QuoteInput
+from loyalty.models import Checkout
+from loyalty.models.budget import BudgetEmpty
+from loyalty.models.redemption import NotAvailable
+from loyalty.points.errors import HoldIsOver, NotEnoughPoints
+from loyalty.till.ending import CheckoutIsOver, TooManyPoints
+from loyalty.till.holding import AlreadyPaid, PriceChanged, hold
+from loyalty.till.quoting import quote
+from shop.api.refusals import Refused
+from shop.api.views import ApiView, Command
+
+
+class QuoteList(ApiView):
+    """Writes nothing, so it needs no Idempotency-Key."""
+
+    right = "till.use"
+
+    def post(self, request: Request) -> Response:
+        told = QuoteInput(data=request.data)
+        told.is_valid(raise_exception=True)
+        return Response(shown.quote(quote(told.asked())))
+
+
+class HoldList(Command):
+    right = "till.use"
+
+    def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        told = HoldInput(data=request.data)
+        told.is_valid(raise_exception=True)
+        try:
+            checkout, new = hold(told.asked(), total=told.validated_data["total"], actor=self.key.actor)
+        except NotEnoughPoints as error:
+            detail = _("So many points are not there.")
+            raise Refused("not_enough_points", detail, needed=error.needed, available=error.available) from error
+        except PriceChanged as error:
+            detail = _("It is not the price that was quoted.")
+            raise Refused("price_changed", detail, quote=shown.quote(error.quote)) from error
+        except AlreadyPaid as error:
+            detail = _("The order of this reference is paid, and it was another basket.")
+            raise Refused("already_paid", detail, hold=error.checkout.pk) from error
+        except (NotAvailable, BudgetEmpty) as error:
+            detail = _("Too many use the same discount at this moment.")
+            raise Refused("discount_contended", detail, retry_after=1) from error
+        return Response(shown.checkout(checkout), status=201 if new else 200)
+
+
+class HoldDetail(ApiView):
+    right = "till.use"
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(shown.checkout(find(pk)))
+
+
+class Commit(Command):
+    right = "till.use"
+
+    def act(self, request: Request, pk: int) -> Response:
+        told = CommitInput(data=request.data)
+        told.is_valid(raise_exception=True)
+        checkout = find(pk)
+        try:
+            checkout.commit(points=told.validated_data["points"], actor=self.key.actor)
+        except (CheckoutIsOver, HoldIsOver) as error:
+            raise over(checkout) from error
+        except TooManyPoints as error:
+            detail = _("More points than are put aside.")
+            raise Refused("too_many_points", detail, held=error.held) from error
+        except OrderDiffers as error:
+            detail = _("There is an order of this source and reference, and it says something else.")
+            raise Refused("order_differs", detail, fields=error.fields) from error
+        return Response(shown.checkout(checkout))
+
+
+class Void(Command):
+    right = "till.use"
+
+    def act(self, request: Request, pk: int) -> Response:
+        NoInput(data=request.data).is_valid(raise_exception=True)
+        checkout = find(pk)
+        try:
+            checkout.void()
+        except CheckoutIsOver as error:
+            raise over(checkout) from error
+        return Response(shown.checkout(checkout))
+
+
+def over(checkout: Checkout) -> Refused:
+    checkout.refresh_from_db()
+    return Refused("hold_is_over", _("It has ended already."), state=checkout.state)
+
+
+def find(pk: int) -> Checkout:
+    checkout = Checkout.objects.select_related("customer", "hold__account").filter(pk=pk).first()
+    if checkout is None:
+        raise Http404
+    return checkout

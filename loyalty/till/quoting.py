@@ -1,0 +1,139 @@
+"""What a basket would cost this customer now, what it would earn, and why the rest does not count. Writes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from crm.models import Order
+from loyalty.discounts import codes as spelling
+from loyalty.discounts.basket import PointsToPay, Priced, Refused
+from loyalty.discounts.buyer import Buyer
+from loyalty.discounts.offers import offers_for
+from loyalty.discounts.pricing import price
+from loyalty.models import Account, EarningRule, Grant, Hold, Lot
+from loyalty.points.days import local_day
+from loyalty.programme.birthday import is_near
+from loyalty.programme.earning import Earned, Facts, Part, Terms, points_for
+from loyalty.programme.settling import is_first, tier_on
+from loyalty.till.asked import Asked
+from loyalty.till.paying import Bill
+from shop.currency import currency_in_force
+from shop.models import Setting
+
+PENDING = "pending"
+NOT_ENOUGH = "not_enough_points"
+BELOW_FEWEST = "below_minimum"
+NO_ACCOUNT = "no_account"
+UNKNOWN_CODE = "unknown_code"
+
+
+@dataclass(frozen=True)
+class PointsWhyNot:
+    """`at`: from when on pending points can be spent. `points`: how many this is about."""
+
+    code: str
+    points: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """`spendable`: points that could be spent now; `value`: what one pays."""
+
+    asked: Asked
+    at: datetime
+    priced: Priced
+    bill: Bill
+    spendable: int
+    value: Decimal
+    earned: Earned
+    points_why_not: list[PointsWhyNot] = field(default_factory=list)
+    unknown_codes: list[str] = field(default_factory=list)
+
+    @property
+    def points(self) -> int:
+        return self.priced.points
+
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        return self.priced.refused
+
+
+def quote(asked: Asked, *, at: datetime | None = None, buyer: Buyer | None = None) -> Quote:
+    at = at or timezone.now()
+    buyer = buyer or asked.buyer
+    currency = currency_in_force()
+    account = Account.objects.filter(customer=asked.customer).first() if asked.customer else None
+    spendable = spendable_by(account, asked, at)
+    value, fewest = Setting.get("till.point_value"), Setting.get("till.fewest_points")
+    wanted = min(asked.points, spendable)
+    to_pay = PointsToPay(wanted if wanted >= fewest else 0, value) if value else None
+    offers = offers_for(buyer, codes=asked.codes, at=at, reference=asked.reference)
+    priced = price(asked.basket(currency), offers, at=at, points=to_pay)
+    bill = Bill.of(priced, asked.items)
+    return Quote(
+        asked=asked,
+        at=at,
+        priced=priced,
+        bill=bill,
+        spendable=spendable,
+        value=value,
+        earned=would_earn(asked, bill, at),
+        points_why_not=list(points_why_not(account, asked, spendable, fewest, at)),
+        unknown_codes=_unknown(asked.codes),
+    )
+
+
+def spendable_by(account: Any, asked: Asked, at: datetime) -> int:
+    """What the order holds itself does not stand in its way."""
+    if account is None:
+        return 0
+    own = Hold.objects.open().filter(account=account, reference=f"{asked.source}:{asked.reference}")
+    held = sum(own.values_list("points", flat=True)) if asked.reference else 0
+    return int(account.spendable(at)) + held
+
+
+def would_earn(asked: Asked, bill: Bill, at: datetime) -> Earned:
+    """What is paid with points, or taken off, earns nothing."""
+    rule = EarningRule.in_force_at(at)
+    if rule is None or asked.customer is None:
+        return Earned(0, 0, {})  # type: ignore[arg-type]
+    parts = [Part(line.item.category, line.money) for line in bill.lines if line.money]
+    return points_for(parts, Terms.of(rule), _facts(asked.customer, rule, at))
+
+
+def _facts(customer: Any, rule: Any, at: datetime) -> Facts:
+    day = local_day(at)
+    order = Order(customer=customer, placed_at=at)
+    birthday = is_near(customer.birthday, day, rule.birthday_days)
+    return Facts(tier=tier_on(customer.pk, day), first_order=is_first(order), birthday=birthday)
+
+
+def points_why_not(account: Any, asked: Asked, spendable: int, fewest: int, at: datetime) -> Iterator[PointsWhyNot]:
+    if account is None:
+        if asked.points:
+            yield PointsWhyNot(NO_ACCOUNT, asked.points)
+        return
+    if asked.points > spendable:
+        yield PointsWhyNot(NOT_ENOUGH, asked.points - spendable)
+    if 0 < min(asked.points, spendable) < fewest:
+        yield PointsWhyNot(BELOW_FEWEST, fewest)
+    if account.pending or account.next_change_at <= at:
+        later = Lot.objects.free().filter(account_id=account.pk, available_at__gt=at).order_by("available_at")
+        by_day: dict[datetime, int] = {}
+        for begins, remaining, held in later.values_list("available_at", "remaining", "held")[:50]:
+            by_day[begins] = by_day.get(begins, 0) + remaining - held
+        yield from (PointsWhyNot(PENDING, points, begins) for begins, points in list(by_day.items())[:3])
+
+
+def _unknown(codes: Any) -> list[str]:
+    """Nobody has them; what waits for approval is not there for anybody either."""
+    if not codes:
+        return []
+    plain = {spelling.plain(code): code for code in codes}
+    known = Grant.objects.there().filter(code__in=plain).values_list("code", flat=True)
+    return [code for text, code in plain.items() if text not in set(known)]

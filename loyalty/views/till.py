@@ -1,0 +1,163 @@
+"""The till for staff: whose basket, what is in it, what it comes to; put aside, paid or let go."""
+
+import secrets
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.models import Customer
+from crm.models.incoming import OrderDiffers
+from crm.segments.search import find
+from loyalty.discounts.codes import ALPHABET
+from loyalty.models import BudgetEmpty, Checkout, NotAvailable
+from loyalty.points.errors import HoldIsOver, NotEnoughPoints
+from loyalty.till import finding
+from loyalty.till.ending import CheckoutIsOver, TooManyPoints
+from loyalty.till.forms import BasketForm, LineForm, lines_of
+from loyalty.till.holding import AlreadyPaid, PriceChanged, hold
+from loyalty.till.paying import Bill
+from loyalty.till.quoting import quote
+from loyalty.till.wording import reasons
+from shop.access import StaffRequest, right
+from shop.toasts import toast
+
+ROWS = 3
+NAMES = 6
+
+
+@require_GET
+@right("till.use")
+def till(request: StaffRequest) -> HttpResponse:
+    customers = Customer.objects.allowed(request.user, "till.use")
+    about = request.GET.get("customer", "")
+    customer = customers.get_or_404(int(about)) if about.isascii() and about.isdigit() and len(about) < 18 else None
+    form = BasketForm(initial={"reference": new_reference(), "who": customer or ""})
+    open_ = Checkout.objects.open().select_related("customer").order_by("-opened_at")[:20]
+    context = {"form": form, "lines": [LineForm() for _row in range(ROWS)], "customer": customer, "open": open_}
+    return render(request, "loyalty/till/till.html", context)
+
+
+def new_reference() -> str:
+    return "T-" + "".join(secrets.choice(ALPHABET) for _letter in range(8))
+
+
+@require_GET
+@right("till.use")
+def till_line(request: HttpRequest) -> HttpResponse:
+    """One more empty line."""
+    return render(request, "loyalty/till/_line.html", {"line": LineForm()})
+
+
+@require_POST
+@right("till.use")
+def till_quote(request: StaffRequest) -> HttpResponse:
+    """What it comes to now; writes nothing."""
+    return render(request, "loyalty/till/_quote.html", _read(request))
+
+
+def _read(request: StaffRequest) -> dict[str, Any]:
+    """The basket as it was typed, priced as far as it can be read."""
+    form, lines = BasketForm(request.POST), lines_of(request.POST)
+    right_so_far = all([form.is_valid(), *(line.is_valid() for line in lines)])
+    customer, likely = _who(request, form)
+    context = {"form": form, "lines": lines, "customer": customer, "likely": likely, "wrong": not right_so_far}
+    if right_so_far and lines:
+        asked = form.asked(lines, customer)
+        context |= {"asked": asked, "quote": (quoted := quote(asked)), "reasons": list(reasons(quoted))}
+    return context
+
+
+def _who(request: StaffRequest, form: BasketForm) -> tuple[Customer | None, list[Customer]]:
+    """The one that is meant, or who could be."""
+    customers = Customer.objects.allowed(request.user, "till.use")
+    told = getattr(form, "cleaned_data", {})
+    who = told.get("who", "")
+    if who and who == told.get("chosen_for") and told.get("customer"):
+        return customers.filter(pk=told["customer"]).first(), []
+    if not who:
+        return None, []
+    if found := finding.anything(who):
+        return customers.filter(pk=found.pk).first(), []
+    likely = customers.in_bulk([one.customer_id for one in find(who, NAMES)])
+    return None, list(likely.values())
+
+
+@require_POST
+@right("till.use")
+def till_holds(request: StaffRequest) -> HttpResponse:
+    context = _read(request)
+    if "quote" not in context:
+        return _again(request, context, _("A line with a price is needed.") if not context["lines"] else "")
+    if context["likely"] or (context["form"].cleaned_data["who"] and not context["customer"]):
+        return _again(request, context, _("Choose who it is, or empty the field."))
+    told = context["form"].cleaned_data["total"]
+    try:
+        checkout, _new = hold(context["asked"], total=told, actor=request.user.actor)
+    except NotEnoughPoints as error:
+        return _again(request, context, _("Only %(n)s points are there.") % {"n": error.available})
+    except PriceChanged:
+        return _again(request, context, _("The price has changed meanwhile: look at it once more."))
+    except AlreadyPaid as error:
+        toast(request, _("The order %(reference)s is paid already.") % {"reference": error.checkout})
+        return redirect("loyalty:till_hold", error.checkout.pk)
+    except (NotAvailable, BudgetEmpty):
+        return _again(request, context, _("Somebody was faster with a discount: look at the price once more."))
+    return redirect("loyalty:till_hold", checkout.pk)
+
+
+def _again(request: StaffRequest, context: dict[str, Any], problem: str) -> HttpResponse:
+    empty = [LineForm() for _row in range(max(ROWS - len(context["lines"]), 1))]
+    context |= {"problem": problem, "lines": [*context["lines"], *empty]}
+    return render(request, "loyalty/till/till.html", context, status=422)
+
+
+@require_GET
+@right("till.use")
+def till_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    return _shown(request, pk)
+
+
+def _shown(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:
+    checkout = get_object_or_404(Checkout.objects.select_related("customer", "order"), pk=pk)
+    context = {
+        "checkout": checkout,
+        "bill": Bill.read(checkout.basket),
+        "discounts": checkout.redemptions.select_related("grant__discount"),
+        "problem": problem,
+    }
+    return render(request, "loyalty/till/hold.html", context, status=422 if problem else 200)
+
+
+@require_POST
+@right("till.use")
+def till_commit(request: StaffRequest, pk: int) -> HttpResponse:
+    """POST `points`: fewer than are put aside, when it says so."""
+    checkout = get_object_or_404(Checkout, pk=pk)
+    points = request.POST.get("points", "").strip()
+    if points and not (points.isascii() and points.isdigit() and len(points) < 13):
+        return _shown(request, pk, _("Points are a whole number."))
+    try:
+        checkout.commit(points=int(points) if points else None, actor=request.user.actor)
+    except TooManyPoints as error:
+        return _shown(request, pk, _("Only %(n)s points are put aside.") % {"n": error.held})
+    except (CheckoutIsOver, HoldIsOver):
+        return _shown(request, pk, _("It has ended already; begin anew."))
+    except OrderDiffers:
+        return _shown(request, pk, _("There is an order of this number, of other money or of somebody else."))
+    toast(request, _("The order %(reference)s is paid.") % {"reference": checkout})
+    return redirect("loyalty:till_hold", pk)
+
+
+@require_POST
+@right("till.use")
+def till_void(request: StaffRequest, pk: int) -> HttpResponse:
+    checkout = get_object_or_404(Checkout, pk=pk)
+    try:
+        if checkout.void():
+            toast(request, _("Let go; points and discounts are back."))
+    except CheckoutIsOver:
+        return _shown(request, pk, _("It is paid: take the goods back instead."))
+    return redirect("loyalty:till")
