@@ -85,7 +85,7 @@ class Forecast:
 
     @property
     def more_than_budget(self) -> bool:
-        return self.budget is not None and self.expected > self.budget.left
+        return self.budget is not None and self.expected >= self.budget.left
 
 
 def forecast(
@@ -103,19 +103,20 @@ def forecast(
     used = min(orders, buyers * (uses or orders or 1))
     often = used / buyers if buyers else 1
     chance = share(buyers, len(sample))
-    low, high = (
-        quantised(worth * Decimal(given * often * end), currency_in_force()) for end in (chance.low, chance.high)
-    )
     one = most(version)
     budget = version.discount.budget
+    at_most = _at_most(one, given, uses, budget)
+    expected, low, high = (
+        _cost(worth, given * often * end, at_most) for end in (buyers / max(len(sample), 1), chance.low, chance.high)
+    )
     return Forecast(
         picked=candidates.picked,
         left_out=[LeftOut(why, n) for why, n in candidates.left_out().items()],
         held_back=held_back,
         given=given,
         worth=worth,
-        at_most=_at_most(one, given, uses, budget),
-        expected=quantised(worth * used * given / max(len(sample), 1), currency_in_force()),
+        at_most=at_most,
+        expected=expected,
         expected_low=low,
         expected_high=high,
         uses=round(used * given / max(len(sample), 1)),
@@ -128,6 +129,11 @@ def forecast(
             if sample
         ],
     )
+
+
+def _cost(worth: Decimal, uses: float, at_most: Decimal | None) -> Decimal:
+    cost = quantised(worth * Decimal(uses), currency_in_force())
+    return cost if at_most is None else min(cost, at_most)
 
 
 def _lasts(expires_at: datetime | None) -> int:
