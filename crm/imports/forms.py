@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.imports import columns, files, reading, remembering, sheets
 from crm.imports.columns import DATES, DECIMALS, DELIMITERS, Mapping
-from crm.imports.kinds import all_kinds
+from crm.imports.kinds import all_kinds, kind_named
 from crm.imports.reasons import Refused
 from crm.models import Import, SavedMapping
 from crm.models.imports import SOURCE
@@ -52,9 +52,13 @@ class UploadForm(forms.Form):
         self.fields["kind"].choices = [("", _("Find out")), *((kind.name, kind.label) for kind in all_kinds().values())]
 
 
+WRITING = ("kind", "sheet", "encoding", "delimiter", "dates", "decimal")
+
+
 class MappingForm(forms.Form):
     """Which column holds what, and in which writing."""
 
+    kind = forms.ChoiceField(label=_("What is in it"), required=False)
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODING_NAMES)
     delimiter = forms.ChoiceField(label=_("Separator"), choices=[*DELIMITERS.items()])
     dates = forms.ChoiceField(label=_("Dates"), choices=[*DATES.items()])
@@ -64,9 +68,10 @@ class MappingForm(forms.Form):
     )
 
     def __init__(self, order_import: Import, *args: Any, **kwargs: Any) -> None:
-        self.order_import = order_import
+        self.order_import, self.cut_anew = order_import, False
         self.mapping = Mapping(**order_import.mapping)
         super().__init__(*args, initial=self._initial(), **kwargs)
+        self.fields["kind"].choices = [(kind.name, kind.label) for kind in all_kinds().values()]
         sheets = order_import.report.get("sheets", []) if order_import.workbook else []
         if self.mapping.sheet:
             del self.fields["encoding"], self.fields["delimiter"]
@@ -82,29 +87,36 @@ class MappingForm(forms.Form):
             self.fields["saved"] = forms.ChoiceField(
                 label=_("Choices kept as"), required=False, choices=[("", "–"), *names]
             )
-        alone = {group[0] for group in kind.needed if len(group) == 1}
-        for name, field in kind.fields().items():
-            self.fields[f"column_{name}"] = forms.ChoiceField(
-                label=field.label, choices=choices, required=name in alone
-            )
+        for name, field in kind.fields().items():  # which of them are missing the mapping says itself
+            self.fields[f"column_{name}"] = forms.ChoiceField(label=field.label, choices=choices, required=False)
 
     def _initial(self) -> dict[str, str]:
-        said = {name: getattr(self.mapping, name) for name in ("sheet", "encoding", "delimiter", "dates", "decimal")}
+        said = {name: getattr(self.mapping, name) for name in WRITING}
         for name in ("dates", "decimal"):
             said[name] = "auto" if said[name] == "unknown" else said[name]
         return said | {f"column_{ours}": theirs for ours, theirs in self.mapping.columns.items()}
 
     @property
     def writing(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("sheet", "encoding", "delimiter", "dates", "decimal") if name in self.fields]
+        return [self[name] for name in WRITING if name in self.fields]
 
     @property
     def keeping(self) -> list[forms.BoundField]:
         return [self[name] for name in ("saved", "keep_as") if name in self.fields]
 
     @property
+    def needed(self) -> list[forms.BoundField]:
+        return [self[f"column_{name}"] for group in self.mapping.kind_of_file.needed for name in group]
+
+    @property
     def columns(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name.startswith("column_")]
+        """Those that a file may have or not."""
+        needed = {field.name for field in self.needed}
+        return [self[name] for name in self.fields if name.startswith("column_") and name not in needed]
+
+    @property
+    def one_is_enough(self) -> bool:
+        return any(len(group) > 1 for group in self.mapping.kind_of_file.needed)
 
     @property
     def other_sheet(self) -> str:
@@ -117,21 +129,27 @@ class MappingForm(forms.Form):
         if not self.errors:
             try:
                 self.mapping = self._mapping(said)
-                self.mapping.check()
+                if not self.cut_anew:
+                    self.mapping.check()
             except Refused as refused:
                 self.add_error(None, str(refused))
         return said
 
     def _mapping(self, said: dict[str, Any]) -> Mapping:
-        """Another encoding or separator makes other columns: those are guessed anew."""
+        """Another kind, encoding or separator makes other columns: those are guessed anew."""
         mapping = self.mapping
+        asked = kind_named(said["kind"] or mapping.kind)
         if said.get("saved"):
             saved = SavedMapping.objects.get(kind=mapping.kind, name=said["saved"])
             return remembering.laid_over(mapping, saved, saved.name)
         before = mapping.as_json
-        if not mapping.sheet and (said["encoding"], said["delimiter"]) != (mapping.encoding, mapping.delimiter):
-            header = reading.header_line(self.order_import.file, said["encoding"])
-            mapping = columns.split(header, said["encoding"], said["delimiter"], mapping.kind_of_file)
+        cut = (said.get("encoding", mapping.encoding), said.get("delimiter", mapping.delimiter))
+        self.cut_anew = (asked.name, *cut) != (mapping.kind, mapping.encoding, mapping.delimiter)
+        if self.cut_anew:
+            header = reading.header_line(self.order_import.file, cut[0])
+            sheet, first = mapping.sheet, mapping.first
+            mapping = columns.split(header, *cut, asked)
+            mapping.sheet, mapping.first = sheet, first
         else:
             chosen = {name: said[f"column_{name}"] for name in mapping.kind_of_file.fields()}
             mapping.columns = {ours: theirs for ours, theirs in chosen.items() if theirs}

@@ -137,7 +137,8 @@ def mapping(request: HttpRequest, import_id: int) -> HttpResponse:
         found.remember(mapping=form.mapping.as_json, read_at=None, refused_at=None, refusal={})
         if kept_as := form.cleaned_data["keep_as"].strip():
             remembering.remember(found, kept_as)
-        jobs.request(found, jobs.READ, request.user)
+        if not form.mapping.missing:
+            jobs.request(found, jobs.READ, request.user)
     return redirect("crm:import_one", found.pk)
 
 

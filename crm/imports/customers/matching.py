@@ -83,6 +83,7 @@ NEW_MARK = """
     (matched.{mark}_is IS NOT NULL AND NOT EXISTS (SELECT FROM crm_identifier AS i WHERE i.customer_id = card.id
         AND i.kind = '{mark}' AND i.normalised = matched.{mark}_is))
 """
+_NEW_MARKS = ", ".join(f"('{field}', '{mark}', matched.{mark}, matched.{mark}_is)" for mark, field in MARKS.items())
 NEW_TAG = """
     (matched.tags IS NOT NULL AND EXISTS (SELECT FROM jsonb_array_elements_text(matched.tags::jsonb) AS name
       WHERE NOT EXISTS (SELECT FROM crm_tagging JOIN crm_tag ON crm_tag.id = tag_id
@@ -92,6 +93,18 @@ REJECT = """
     INSERT INTO crm_rejectedrow (import_id, line, "column", reason, cells)
     SELECT %(id)s, line, '', verdict, jsonb_build_array(external, card, email, phone, given_name, family_name)
       FROM matched WHERE verdict = ANY(%(reasons)s)
+"""
+# What the card gets beside what it has: addresses, numbers and tags, under the names of their columns in a file.
+NEW_TO_IT = f"""
+    (SELECT jsonb_object_agg(new.name, new.value) FROM (
+        SELECT known.name, known.value FROM (VALUES {_NEW_MARKS}) AS known (name, kind, value, normalised)
+         WHERE known.normalised IS NOT NULL AND NOT EXISTS (SELECT FROM crm_identifier AS i
+               WHERE i.customer_id = card.id AND i.kind = known.kind AND i.normalised = known.normalised)
+         UNION ALL
+        SELECT 'tags', string_agg(tag.value, ', ') FROM jsonb_array_elements_text(matched.tags::jsonb) AS tag
+         WHERE NOT EXISTS (SELECT FROM crm_tagging JOIN crm_tag ON crm_tag.id = tag_id
+               WHERE customer_id = card.id AND lower(crm_tag.name) = lower(tag.value))
+        HAVING count(*) > 0) AS new)
 """
 CHANGES = f"SELECT * FROM matched WHERE verdict = 'change' ORDER BY line LIMIT {SAMPLES}"
 
@@ -146,19 +159,20 @@ def _samples(cursor: Any, mapping: Mapping) -> list[dict[str, Any]]:
     names = [name for name in [*TEXTS, *OTHERS] if name != "created_at"]
     cursor.execute(
         f"SELECT card.name, {', '.join(f'matched.{n}, card.{n}' for n in names)}, card.custom, matched.custom,"
-        " matched.external, matched.card, matched.email, matched.phone"
+        f" {NEW_TO_IT}, matched.external, matched.card, matched.email, matched.phone"
         f" FROM ({CHANGES}) AS matched JOIN crm_customer AS card ON card.id = matched.customer_id ORDER BY line"
     )
     return [_sample(names, row) for row in cursor.fetchall()]
 
 
 def _sample(names: list[str], row: tuple[Any, ...]) -> dict[str, Any]:
-    who, values, (old_own, new_own, *marks) = row[0], row[1 : 1 + 2 * len(names)], row[1 + 2 * len(names) :]
+    who, values, (old_own, new_own, new, *marks) = row[0], row[1 : 1 + 2 * len(names)], row[1 + 2 * len(names) :]
     pairs = {name: (values[2 * at + 1], values[2 * at]) for at, name in enumerate(names)}
     fields = {name: [_plain(old), _plain(new)] for name, (old, new) in pairs.items() if new not in (None, "", old)}
     old_own, new_own = _parsed(old_own), _parsed(new_own)
     other = {name: value for name, value in new_own.items() if old_own.get(name) != value}
     fields |= {f"custom.{name}": [old_own.get(name), value] for name, value in other.items()}
+    fields |= {name: [None, value] for name, value in _parsed(new).items()}
     return {"who": who or next(filter(None, marks), ""), "fields": fields}
 
 

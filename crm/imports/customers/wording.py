@@ -1,5 +1,6 @@
 """A report about customers in words."""
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -43,11 +44,16 @@ def changes(report: dict[str, Any]) -> list[Change]:
         Change(
             sample["who"],
             "",
-            [(labels.get(name, name), _said(old), _said(new)) for name, (old, new) in sample["fields"].items()],
+            [
+                (labels.get(name, name), _said(name, old), _said(name, new))
+                for name, (old, new) in sample["fields"].items()
+            ],
         )
         for sample in report.get("samples", [])
     ]
 
 
-def _said(value: Any) -> str:
-    return "" if value is None else str(value)
+def _said(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    return formats.day(date.fromisoformat(value)) if name == "birthday" else str(value)
