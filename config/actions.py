@@ -48,6 +48,14 @@ ACTIONS = [
         many_form=lambda: reverse("loyalty:give_many"),
     ),
     Action(
+        "adjust_points",
+        _("Give or take points"),
+        "coins",
+        "points.adjust",
+        form=lambda customer: reverse("loyalty:points_adjust", args=[customer.pk]),
+        verb="loyalty.models.Adjustment.ask",
+    ),
+    Action(
         "add_contact",
         _("Add an e-mail or a phone"),
         "at-sign",

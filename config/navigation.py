@@ -99,6 +99,15 @@ NAVIGATION = [
         count=waiting_count,
     ),
     Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a"),
+    Place(
+        pgettext_lazy("navigation", "Points"),
+        "loyalty:points_owed",
+        "coins",
+        "reports.view",
+        key="p",
+        second=True,
+        also=("loyalty:points_entries",),
+    ),
     Place(_("Retention"), "analytics:retention", "refresh-cw", "reports.view", key="r", second=True),
     Place(
         pgettext_lazy("navigation", "Mail"),
@@ -197,6 +206,12 @@ SETTINGS_PLACES = [
             _("How much each may give away alone, and how many of a segment are held back."),
             "badge-percent",
             screen="discounts",
+        ),
+        SettingsPlace(
+            pgettext_lazy("settings", "Points"),
+            _("How many each may give or take alone."),
+            "coins",
+            screen="points",
         ),
         SettingsPlace(
             _("The till"),

@@ -13,6 +13,7 @@ PANELS: dict[str, list[str]] = {
         "crm.own_fields.panel.own_fields_panel",
         "crm.duplicates.panels.duplicates_panel",
         "crm.complaints.panels.complaints_panel",
+        "loyalty.points.panels.points_panel",
         "loyalty.discounts.panels.discounts_panel",
         "loyalty.programme.panels.tier_panel",
         "loyalty.programme.panels.rewards_panel",
@@ -29,6 +30,7 @@ PANELS: dict[str, list[str]] = {
     "today": [
         "crm.complaints.panels.complaints_today",
         "crm.privacy.panels.asked_today",
+        "loyalty.points.panels.adjustments_today",
         "crm.today.mentions",
         "analytics.panels.at_risk_today",
         "analytics.panels.came_back_today",

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("discounts/grants/<int:pk>/", discounts_giving.grant, name="grant"),
     path("discounts/grants/<int:pk>/withdraw/", discounts_giving.grant_withdraw, name="grant_withdraw"),
     path("customers/<int:pk>/discounts/new/", discounts_giving.give_one, name="give_one"),
+    path("", include("loyalty.points.urls")),
     path("", include("loyalty.programme.urls")),
     path("", include("loyalty.till.urls")),
 ]

@@ -85,6 +85,9 @@ class Adjustment(models.Model):
         mine.state, mine.decided_by, mine.decided_at = self.State.REFUSED, by, timezone.now()
         mine.save(update_fields=["state", "decided_by", "decided_at"])
 
+    def within_limit_of(self, user: Any) -> bool:
+        return within(self.points, user)
+
     def _decide(self, by: Any) -> "Adjustment":
         mine = Adjustment.objects.waiting().select_for_update().filter(pk=self.pk).first()
         if mine is None:

@@ -82,6 +82,12 @@ def day(value: dt.date | None) -> str:
 
 
 @register.filter
+def last_day(value: dt.datetime | None) -> str:
+    """The last day of something that is over at a moment, which is a midnight as a rule."""
+    return NOTHING if value is None else day(value - dt.timedelta(seconds=1))
+
+
+@register.filter
 def long_day(value: dt.date) -> str:
     """Wednesday, 9 December, the first letter a capital as it begins a sentence."""
     words = formats.long_day(formats.local(value)[0])

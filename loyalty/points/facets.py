@@ -1,0 +1,22 @@
+"""What points add to the questions one can ask about a customer (config/facets.py lists them)."""
+
+from django.db.models import F, OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from crm.facets import Facet
+from loyalty.models import Lot
+
+# Of points that are free: when the first of them are over.
+NEXT_END = Subquery(
+    Lot.objects.free()
+    .filter(account=OuterRef("account"), expires_at__isnull=False)
+    .order_by("expires_at")
+    .values("expires_at")[:1]
+)
+
+FACETS = [
+    Facet("points", _("Points"), "number", F("account__available"), join="account", column=False),
+    Facet("points_pending", _("Points that wait"), "number", F("account__pending"), join="account", column=False),
+    Facet("points_debt", _("Points owed"), "number", F("account__debt"), join="account", column=False),
+    Facet("points_end", _("Points expire"), "date", NEXT_END, join="account", moment=True, column=False),
+]

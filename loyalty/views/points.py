@@ -1,0 +1,220 @@
+"""Points on the staff's pages: the statement, giving and taking, what is owed, and whether the ledger fits."""
+
+import csv
+import secrets
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.models import Customer
+from loyalty.models import Account, Adjustment, CannotDecide, Entry, LedgerCheck
+from loyalty.points import keeping_watch, liability, statement
+from loyalty.points.balance import Balance
+from loyalty.points.errors import NotEnoughPoints
+from loyalty.points.forms import AdjustForm
+from loyalty.points.limits import limit_of
+from shop.access import right
+from shop.charts.download import harmless
+from shop.formats import number
+from shop.models import Job, User
+from shop.toasts import toast
+
+ENTRIES = 50
+
+
+def staff_names() -> dict[str, str]:
+    return {user.actor: user.name for user in User.objects.only("pk", "name")}
+
+
+@right("customers.view")
+@require_GET
+def points(request: HttpRequest, pk: int) -> HttpResponse:
+    """The statement of one customer."""
+    customer = Customer.objects.allowed(request.user, "customers.view").get_or_404(pk)
+    account = Account.objects.filter(customer=customer).first()
+    before = request.GET.get("before", "")
+    found: dict[str, Any] = {"lines": [], "following": None}
+    if account:
+        found = statement.page_of(account, staff_names(), before=int(before) if before[:9].isdecimal() else None)
+    context = {
+        "customer": customer,
+        "balance": Balance.of(account),
+        "may_adjust": request.user.may("points.adjust"),
+        "is_first": not before,
+        **found,
+    }
+    return render(request, "loyalty/points/statement.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right("points.adjust")
+def adjust(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = Customer.objects.allowed(request.user, "points.adjust").get_or_404(pk)
+    form = AdjustForm(request.POST or None, initial={"key": secrets.token_urlsafe(12)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _adjusted(request, customer, form.cleaned_data)
+        except NotEnoughPoints as refused:
+            form.add_error(
+                "points",
+                ngettext("There is only %(n)s.", "There are only %(n)s.", refused.available)
+                % {"n": number(refused.available)},
+            )
+    context = {
+        "customer": customer,
+        "form": form,
+        "limit": limit_of(request.user),
+        "balance": Balance.of(Account.objects.filter(customer=customer).first()),
+    }
+    return render(request, "loyalty/points/adjust.html", context, status=422 if form.is_bound else 200)
+
+
+def _adjusted(request: HttpRequest, customer: Customer, said: dict[str, Any]) -> HttpResponse:
+    asked = Adjustment.ask(
+        Account.of(customer),
+        said["points"],
+        reason=said["reason"],
+        note=said["note"],
+        by=request.user,
+        key=f"{request.user.pk}:{said['key']}",
+    )
+    if asked.state == Adjustment.State.WAITING:
+        text = _("That is above your limit. Somebody else has 72 hours to approve it; nothing changes before.")
+    elif asked.points > 0:
+        text = ngettext("Gave %(n)s point.", "Gave %(n)s points.", asked.points) % {"n": number(asked.points)}
+    else:
+        text = ngettext("Took %(n)s point.", "Took %(n)s points.", -asked.points) % {"n": number(-asked.points)}
+    toast(request, text)
+    return redirect("loyalty:points", customer.pk)
+
+
+@require_POST
+@right("points.adjust")
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Yes or no to what somebody else asked for."""
+    asked = get_object_or_404(Adjustment.objects.select_related("account__customer"), pk=pk)
+    customer = Customer.objects.allowed(request.user, "points.adjust").get_or_404(asked.account.customer_id)
+    try:
+        if request.POST.get("say") == "yes":
+            asked.approve(by=request.user)
+            toast(request, _("Approved."))
+        else:
+            asked.refuse(by=request.user)
+            toast(request, _("Refused."))
+    except CannotDecide as refused:
+        toast(request, _why_not(refused.why))
+    except NotEnoughPoints:
+        toast(request, _("There are no longer so many points."))
+    return redirect("loyalty:points", customer.pk)
+
+
+def _why_not(why: str) -> str:
+    return {
+        "own": _("Nobody approves what they asked for themselves."),
+        "limit": _("That is above your limit too."),
+    }.get(why, _("It was decided or has lapsed meanwhile."))
+
+
+@right("reports.view")
+@require_GET
+def owed(request: HttpRequest) -> HttpResponse:
+    """What the shop owes in points."""
+    context = {
+        "report": liability.Liability(),
+        "may_export": request.user.may("customers.export"),
+        "may_check": request.user.may("settings.edit"),
+        "check": LedgerCheck.objects.order_by("-started_at").first(),
+        "checking": Job.objects.live().filter(lane=keeping_watch.KIND).first(),
+    }
+    return render(request, "loyalty/points/owed.html", context)
+
+
+@right("reports.view")
+@require_GET
+def owed_csv(request: HttpRequest) -> StreamingHttpResponse:
+    head = [_("Month"), _("What"), _("Points")]
+    return _file("points-by-month.csv", [head], liability.by_month())
+
+
+@right("reports.view")
+@require_GET
+def entries(request: HttpRequest) -> HttpResponse:
+    """The rows behind a number of the report."""
+    found = _asked_for(request)
+    before = request.GET.get("before", "")
+    page = found.filter(pk__lt=int(before)) if before[:18].isdecimal() else found
+    rows = list(page.select_related("account__customer", "order").order_by("-pk")[: ENTRIES + 1])
+    name = request.GET.get("what", "")
+    context = {
+        "rows": rows[:ENTRIES],
+        "following": rows[ENTRIES - 1].pk if len(rows) > ENTRIES else None,
+        "what": name if name in liability.KINDS else "",
+        "label": next((label for known, label, _kinds in liability.GROUPS if known == name), _("All movements")),
+        "month": liability.Month.read(request.GET.get("month", "")),
+        "may_export": request.user.may("customers.export"),
+    }
+    return render(request, "loyalty/points/entries.html", context)
+
+
+@right("customers.export")
+@require_GET
+def entries_csv(request: HttpRequest) -> StreamingHttpResponse:
+    head = [_("When"), _("Customer"), _("What"), _("Reason"), _("Order"), _("Points")]
+    rows = _asked_for(request).select_related("account__customer", "order").order_by("pk")
+    return _file("points.csv", [head], _lines(rows))
+
+
+def _lines(rows: Any) -> Iterator[list[Any]]:
+    for entry in rows.iterator(chunk_size=2_000):
+        line = statement.Line(entry, "")
+        yield [
+            entry.recorded_at.isoformat(timespec="seconds"),
+            str(entry.account.customer),
+            line.what,
+            line.reason,
+            str(entry.order or ""),
+            entry.points,
+        ]
+
+
+def _asked_for(request: HttpRequest) -> Any:
+    """By a group of kinds and a month; anything else is left out of the question."""
+    found = Entry.objects.all()
+    if kinds := liability.KINDS.get(request.GET.get("what", "")):
+        found = found.filter(kind__in=kinds)
+    if month := liability.Month.read(request.GET.get("month", "")):
+        found = found.filter(recorded_at__gte=month.begin, recorded_at__lt=month.next.begin)
+    return found
+
+
+@require_POST
+@right("settings.edit")
+def check(request: HttpRequest) -> HttpResponse:
+    keeping_watch.request_check(by=request.user)
+    toast(request, _("The ledger is being checked."))
+    return redirect("loyalty:points_owed")
+
+
+class _Echo:
+    @staticmethod
+    def write(line: str) -> str:
+        return line
+
+
+def _file(name: str, head: Iterable[list[Any]], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        for part in (head, rows):
+            for row in part:
+                yield writer.writerow([harmless(value) for value in row])
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
