@@ -49,7 +49,7 @@ SHOWS = {
     "orders": Show(_("Orders"), ("event", "order", "refund"), ("order.",)),
     "talks": Show(_("Talks"), ("note",)),
     "mail": Show(pgettext_lazy("timeline", "Mail"), ("message",)),
-    "points": Show(_("Points and discounts"), ("event",), ("points.", "discount.")),
+    "points": Show(pgettext_lazy("timeline", "Points"), ("event",), ("points.",)),
     "tasks": Show(_("Tasks"), ("event",), ("task.",)),
     "complaints": Show(_("Complaints"), ("event",), ("complaint.",)),
     "consent": Show(_("Consent"), ("event",), ("consent.", "pause.", "address.")),

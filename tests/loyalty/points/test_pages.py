@@ -41,7 +41,7 @@ def test_the_card_shows_points_and_what_comes_next(account, ana, as_support):
 
     assert "worth £0.15" in page
     assert "15 expire after" in page
-    assert "50 wait; 50 can be spent from" in page
+    assert "50 can be spent from" in page
     assert "5 are put aside" in page
 
 
