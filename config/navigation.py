@@ -80,7 +80,7 @@ NAVIGATION = [
         "shopping-basket",
         "till.use",
         key="k",
-        also=("loyalty:till_hold", "loyalty:order_return"),
+        also=("loyalty:till_hold", "loyalty:order_return", "loyalty:customer_orders"),
     ),
     Place(
         _("Discounts"),

@@ -1,6 +1,7 @@
 """What the card, Today and other pages show, by place: dotted names of functions(request, …) -> Panel or None.
 
 "card" and "next_step" get the customer too, "complaint" (the right side of its page) the complaint;
+"me" (the customer's own page) the customer;
 "next_step" and "today_next_step" return a NextStep or None.
 """
 
@@ -26,6 +27,12 @@ PANELS: dict[str, list[str]] = {
         "crm.card.panels.late_task",
         "analytics.panels.next_step",
         "loyalty.programme.panels.tier_ends",
+    ],
+    "me": [
+        "loyalty.me.pass_panel",
+        "loyalty.me.offers_panel",
+        "loyalty.me.points_panel",
+        "loyalty.me.challenges_panel",
     ],
     "today": [
         "crm.complaints.panels.complaints_today",

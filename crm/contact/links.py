@@ -11,11 +11,18 @@ from crm.models import CustomerToken, Identifier
 
 Purpose = CustomerToken.Purpose
 PREFERENCES_LAST = timedelta(days=30)
+CARD_LASTS = timedelta(hours=24)
+CARD_OPEN = timedelta(minutes=30)
 
 
 def preferences(customer: Any, address: str, *, channel: str = "email") -> str:
     """To the page where they choose what they get. Anybody with the link may, so it ends."""
     return _link(Purpose.PREFERENCES, customer, channel, address, lasts=PREFERENCES_LAST)
+
+
+def card(customer: Any, address: str, *, channel: str = "email") -> str:
+    """To their own card. Whoever opens it may pay with their points, so it opens once and soon ends."""
+    return _link(Purpose.ME_CARD, customer, channel, address, lasts=CARD_LASTS)
 
 
 def unsubscribe(customer: Any, address: str, topic: str, *, channel: str = "email") -> str:

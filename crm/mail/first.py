@@ -18,6 +18,14 @@ MAILS = [
         samples={"link": "https://shop.example/p/…"},
     ),
     Mail(
+        "card_link",
+        _("Link to their own card"),
+        "service",
+        placeholders={"link": _("address of the page")},
+        mint="crm.mail.links.card",
+        samples={"link": "https://shop.example/c/…"},
+    ),
+    Mail(
         "complaint_received",
         _("Complaint received"),
         "service",

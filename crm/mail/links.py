@@ -8,6 +8,10 @@ def preferences(message: Message) -> dict[str, str]:
     return {"link": links.preferences(message.customer, message.address)}
 
 
+def card(message: Message) -> dict[str, str]:
+    return {"link": links.card(message.customer, message.address)}
+
+
 def unsubscribe(message: Message) -> str:
     """Out of this purpose, without signing in."""
     return links.unsubscribe(message.customer, message.address, message.purpose)

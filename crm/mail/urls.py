@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/texts/", texts.texts, name="mail_texts"),
     path("settings/texts/<slug:template>/<slug:language>/", texts.text, name="mail_text"),
     path("settings/texts/<slug:template>/<slug:language>/preview/", texts.preview, name="mail_text_preview"),
+    path("customers/<int:pk>/card-link/", card.card_link, name="customer_card_link"),
     path("customers/<int:pk>/preferences-link/", card.preferences_link, name="customer_preferences_link"),
 ]

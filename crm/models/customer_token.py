@@ -6,9 +6,11 @@ from shop.models.token import Token
 
 
 class CustomerToken(Token):
-    """A link in a mail to a customer: to their preferences, or out of one kind of mail."""
+    """A link in a mail to a customer: to their card, to their preferences, or out of one kind of mail."""
 
     class Purpose:
+        ME_CARD = "me_card"  # opens their own card, once
+        ME_OPEN = "me_open"  # the card while it is open
         PREFERENCES = "preferences"
         UNSUBSCRIBE = "unsubscribe"
         COPY = "copy"  # of everything about them, once, as a page

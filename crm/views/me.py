@@ -27,13 +27,14 @@ View = Callable[..., HttpResponse]
 page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def from_a_mail(purpose: str) -> Callable[[View], View]:
+def from_a_mail(*purposes: str) -> Callable[[View], View]:
     """Hands the view the live token, in the language of the customer; whatever is wrong with a link looks the same."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, secret: str) -> HttpResponse:
-            token = CustomerToken.find(secret, purpose=purpose)
+            found = (CustomerToken.find(secret, purpose=purpose) for purpose in purposes)
+            token = next(filter(None, found), None)
             with translation.override(language_of(request, token)):
                 response = view(request, token) if token else no_such_link(request)
                 response.headers["Content-Language"] = translation.get_language() or ""
@@ -70,7 +71,7 @@ def languages(request: HttpRequest) -> list[tuple[str, str]]:
 
 @public
 @page
-@from_a_mail(Purpose.PREFERENCES)
+@from_a_mail(Purpose.PREFERENCES, Purpose.ME_OPEN)
 def preferences(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """What we may write to them about, a pause, birthday yes or no."""
     customer = token.customer.merged_into or token.customer
@@ -86,6 +87,7 @@ def preferences(request: HttpRequest, token: CustomerToken) -> HttpResponse:
         "topics": topics(customer, token.channel, token.address),
         "pause": pause_of(customer),
         "saved": "saved" in request.GET,
+        "asked": "asked" in request.GET,
         "languages": languages(request),
     }
     return render(request, "me/preferences.html", context)

@@ -25,7 +25,7 @@ FILE_LASTS = timedelta(minutes=30)
 
 @public
 @page
-@from_a_mail(Purpose.PREFERENCES)
+@from_a_mail(Purpose.PREFERENCES, Purpose.ME_OPEN)
 def data(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """Ask for a copy, or for erasure."""
     customer = token.customer.merged_into or token.customer

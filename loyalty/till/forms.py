@@ -64,7 +64,8 @@ class BasketForm(forms.Form):
         label=pgettext_lazy("at the till", "Customer"),
         max_length=254,
         required=False,
-        help_text=_("Scan their code, or type a card number, an e-mail, a phone or a name. Nobody: without points."),
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+        help_text=_("Scan their code, or type a card number, an e-mail, a phone or a name. Empty: without a card."),
     )
     customer = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     chosen_for = forms.CharField(required=False, max_length=254)  # what stood in `who` when they were chosen

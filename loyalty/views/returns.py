@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.models import Customer, Order
 from loyalty.models import SoldLine, TooManyUnits
@@ -21,6 +21,18 @@ from shop.currency import currency_in_force
 from shop.formats import money
 from shop.toasts import toast
 
+NEWEST = 40
+
+
+@require_GET
+@right("till.use")
+def customer_orders(request: StaffRequest, pk: int) -> HttpResponse:
+    """Of which order something comes back."""
+    customer = Customer.objects.allowed(request.user, "till.use").get_or_404(pk)
+    bought = customer.orders.filter(cancelled_at=None, paid_at__isnull=False)
+    context = {"customer": customer, "orders": bought.order_by("-placed_at", "-pk")[:NEWEST]}
+    return render(request, "loyalty/till/orders.html", context)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("till.use")
@@ -28,7 +40,8 @@ def order_return(request: StaffRequest, pk: int) -> HttpResponse:
     """POST shows what would happen; with `book` it does happen."""
     customers = Customer.objects.allowed(request.user, "till.use")
     order = get_object_or_404(Order.objects.select_related("customer").filter(customer__in=customers), pk=pk)
-    sold = list(SoldLine.objects.filter(order=order).order_by("position")) or plan(order)
+    rows = list(SoldLine.objects.filter(order=order).order_by("position")) or plan(order)
+    sold = [row for row in rows if row.position or row.paid]
     form = BackForm(request.POST or None, sold=sold)
     context = {"order": order, "form": form, "rows": _rows(order, sold, form), "key": secrets.token_hex(12)}
     if request.method == "POST" and form.is_valid():

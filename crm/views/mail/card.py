@@ -19,14 +19,26 @@ KEY = re.compile(r"[0-9a-f]{32}")
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("customers.edit")
 def preferences_link(request: HttpRequest, pk: int) -> HttpResponse:
+    said = _("The link to the preferences goes to %(name)s.")
+    return _link(request, pk, "preferences_link", "preferences", said)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right("customers.edit")
+def card_link(request: HttpRequest, pk: int) -> HttpResponse:
+    said = _("The link to their own card goes to %(name)s.")
+    return _link(request, pk, "card_link", "card", said)
+
+
+def _link(request: HttpRequest, pk: int, mail: str, cause: str, said: str) -> HttpResponse:
     """A page with one button; pressed twice it is still one mail."""
     customer = Customer.objects.allowed(request.user, "customers.edit").get_or_404(pk)
     answer = may_contact(customer, "service")
     if request.method == "POST" and answer.allowed:
         key = request.POST.get("key", "")
-        cause = f"preferences:{customer.pk}:{key if KEY.fullmatch(key) else uuid.uuid4().hex}"
-        Message.queue(customer, "service", "preferences_link", cause)
-        toast(request, _("The link to the preferences goes to %(name)s.") % {"name": customer})
+        cause = f"{cause}:{customer.pk}:{key if KEY.fullmatch(key) else uuid.uuid4().hex}"
+        Message.queue(customer, "service", mail, cause)
+        toast(request, said % {"name": customer})
         return redirect(customer)
     context = {
         "customer": customer,
@@ -34,4 +46,4 @@ def preferences_link(request: HttpRequest, pk: int) -> HttpResponse:
         "why_not": answer.sentence,
         "key": uuid.uuid4().hex,
     }
-    return render(request, "crm/mail/preferences_link.html", context, status=409 if request.method == "POST" else 200)
+    return render(request, f"crm/mail/{mail}.html", context, status=409 if request.method == "POST" else 200)

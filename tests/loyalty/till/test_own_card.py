@@ -1,0 +1,114 @@
+"""The customer's own card: opened once by a link, nothing changes by looking, every room shows its part."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.contact import links
+from crm.models import CustomerToken, Message
+from loyalty.models import Challenge, Progress
+from loyalty.till.finding import code_of, shown
+from tests import build
+from tests.loyalty.discounts.making import discount, grant
+from tests.loyalty.till.making import days, points
+
+
+def opened(client, customer):
+    link = links.card(customer, "ana@people.example").partition("/me/")[2]
+    return client.post(f"/me/{link}").headers["Location"]
+
+
+def test_the_link_shows_one_button_and_opens_the_card_once(client, ana):
+    address = "/me/" + links.card(ana, "ana@people.example").partition("/me/")[2]
+
+    looked = [client.get(address).status_code for _ in range(2)]
+    used = client.post(address)
+    again = client.post(address)
+
+    assert looked == [200, 200]
+    assert (used.status_code, client.get(used.headers["Location"]).status_code) == (303, 200)
+    assert (again.status_code, client.get(address).status_code) == (404, 404)
+
+
+def test_the_card_closes_after_half_an_hour(client, ana):
+    address = opened(client, ana)
+
+    CustomerToken.objects.update(expires_at=timezone.now())
+
+    assert client.get(address).status_code == 404
+
+
+def test_points_discounts_tier_and_code_are_on_it(client, ana):
+    points(ana, 1240)
+    points(ana, 61, available_at=days(10))
+    grant(ana, discount(minimum=20, maximum=8), code="TW4K9PXM7QH")
+    challenge = Challenge.objects.create(name="Three orders", target=3, starts_on=timezone.localdate())
+    Progress.objects.create(
+        challenge=challenge, customer=ana, counted=2, began_on=timezone.localdate(), ends_on=timezone.localdate()
+    )
+
+    html = client.get(opened(client, ana)).content.decode()
+
+    assert "1,240 <small>points</small>" in html
+    assert "£12.40" in html
+    assert "61 points cannot be used yet" in html
+    assert "TW4K-9PXM-7QH" in html
+    assert "10% off the order" in html
+    assert "At most £8.00 off." in html
+    assert shown(code_of(ana)) in html
+    assert "2 of 3" in html
+    assert html.count('class="pass__code"') == 2
+
+
+def test_the_number_of_a_card_goes_before_the_code_of_the_page(client, ana):
+    build.identifier(ana, "card", "R-23150")
+
+    html = client.get(opened(client, ana)).content.decode()
+
+    assert "R-23150" in html
+    assert shown(code_of(ana)) not in html
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "uk", "pl"])
+def test_it_is_small_and_without_scripts_in_every_language(client, ana, language):
+    points(ana, 10)
+    grant(ana, code="TW4K9PXM7QH")
+
+    answer = client.get(opened(client, ana).partition("?")[0], {"lang": language})
+
+    assert answer.headers["Content-Language"] == language
+    assert b"<script" not in answer.content
+    assert len(answer.content) < 20_000
+    assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
+
+
+def test_who_is_new_has_a_card_too(client, cleo):
+    html = client.get(opened(client, cleo)).content.decode()
+
+    assert "0 <small>points</small>" in html
+    assert "My discounts" not in html
+
+
+def test_what_is_given_to_nobody_yet_is_not_shown(client, ana):
+    grant(ana, discount("Waits"), pending_until=days(1))
+    grant(ana, discount("Over"), expires_at=days(-1))
+
+    assert "My discounts" not in client.get(opened(client, ana)).content.decode()
+
+
+def test_the_link_can_be_asked_for_from_the_preferences_once_an_hour(client, ana):
+    address = "/me/" + links.preferences(ana, "ana@people.example").partition("/me/")[2]
+
+    answers = [client.post(f"{address}card/") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [303] * 3
+    assert Message.objects.filter(template="card_link", customer=ana).count() == 1
+    assert "A mail with a link comes to you" in client.get(answers[0].headers["Location"]).content.decode()
+
+
+def test_staff_send_it_from_the_card(as_support, ana):
+    page = reverse("crm:customer_card_link", args=[ana.pk])
+
+    assert as_support.get(page).status_code == 200
+    assert as_support.post(page).status_code == 302
+    assert Message.objects.filter(template="card_link", customer=ana).exists()
