@@ -43,6 +43,13 @@ _JOINED = """
                             ORDER BY o.placed_at LIMIT 1), c.created_at)
       FROM crm_customer AS c WHERE c.id = ANY (%s)
 """
+_LAST = """
+    SELECT asked.id, (SELECT o.placed_at FROM crm_order AS o
+                       WHERE o.customer_id = asked.id AND o.cancelled_at IS NULL AND o.paid_at IS NOT NULL
+                         AND o.net > 0 AND o.placed_at < edge
+                       ORDER BY o.placed_at DESC LIMIT 1)
+      FROM unnest(%s::bigint[]) AS asked (id), (SELECT %s::timestamptz) AS day (edge)
+"""
 WHAT = {Metric.SPEND: "sum(o.{column})", Metric.ORDERS: "count(o.id) FILTER (WHERE o.net > 0)"}
 
 
@@ -64,6 +71,14 @@ def counted(metric: str, spans: Mapping[int, Span]) -> dict[int, Decimal]:
         for customer, amount in _read(_LOOSE, asked).items():
             sums[customer] -= amount
     return sums
+
+
+def last_bought(ids: list[int], day: date) -> dict[int, date]:
+    """The day of the newest order that is kept, up to a day; who has none is left out."""
+    here = zone()
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [ids, midnight(day + timedelta(days=1), here)])
+        return {pk: at.astimezone(here).date() for pk, at in cursor.fetchall() if at}
 
 
 def joined(ids: list[int]) -> dict[int, date]:

@@ -49,9 +49,14 @@ def _tier(ladder: Ladder, standing: Standing) -> dict[str, Any]:
         "given": period if period and period.why == TierPeriod.Why.GIVEN else None,
         "next": steps.get(standing.next_tier_id or 0),
         "to_next": wording.counted(metric, standing.to_next or Decimal(0)),
-        "to_keep": wording.counted(metric, standing.to_keep) if standing.to_keep else "",
+        "to_keep": wording.counted(metric, standing.to_keep) if standing.to_keep and in_danger(standing) else "",
         "share": _share(ladder, standing),
     }
+
+
+def in_danger(standing: Standing) -> bool:
+    """What is needed to keep a tier is said when its end is near."""
+    return standing.at_risk_on is not None and standing.at_risk_on <= timezone.localdate()
 
 
 def _share(ladder: Ladder, standing: Standing) -> float | None:
@@ -68,7 +73,20 @@ def running(customer: Customer) -> list[Progress]:
     today = timezone.localdate()
     rows = Progress.objects.filter(customer=customer, ends_on__gte=today, challenge__put_away_at=None)
     met = Q(counted__gt=0) | Q(reached_at__isnull=False)
-    return list(rows.filter(met).select_related("challenge__badge").order_by("ends_on", "pk")[:SHOWN])
+    found = list(rows.filter(met).select_related("challenge__badge").order_by("ends_on", "pk")[:SHOWN])
+    for row in found:
+        row.said = how_far(row)  # type: ignore[attr-defined]
+    return found
+
+
+def how_far(row: Progress) -> str:
+    target = wording.counted(row.challenge.metric, row.challenge.target)
+    if row.counted >= row.challenge.target:
+        return target
+    values = {"counted": wording.plain(row.counted), "target": target}
+    if row.challenge.metric == row.challenge.Metric.SPEND:
+        values["counted"] = wording.money(row.counted)
+    return _("%(counted)s of %(target)s") % values
 
 
 def awards(customer: Customer) -> list[BadgeAward]:

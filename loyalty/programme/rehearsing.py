@@ -20,7 +20,7 @@ from shop.models import Job
 KIND = "loyalty.rehearse"
 STAGE = gettext_noop("Trying it on the orders of a year")
 YEAR = timedelta(days=365)
-AT_ONCE = 20_000  # orders; more are rehearsed in the background
+AT_ONCE = 5_000  # orders; more are rehearsed in the background
 BATCH = 2000
 KEPT = timedelta(days=30)
 Progress = Callable[[str, int, int], None]

@@ -79,6 +79,7 @@ class Looking:
         open_ = TierPeriod.objects.open().filter(customer__in=ids)
         self.open: dict[int, TierPeriod] = {period.customer_id: period for period in open_}
         self.now = self._counted({pk: windows.around(self.window, day, self.joined[pk]) for pk in ids})
+        self.bought = counting.last_bought(ids, day) if self.window == windows.Window.ROLLING else {}
         self.until: dict[int, Decimal] = {}
         self.changes: list[Change] = []
         self.touched: dict[int, list[TierPeriod]] = {}
@@ -128,7 +129,8 @@ class Looking:
     def _rise(self, pk: int) -> None:
         period, reached = self.open.get(pk), self.ladder.reached(self.now[pk])
         rank = self.ladder.rank(period.tier_id) if period else -1
-        kept_until = windows.kept_until(self.window, self.day, self.joined[pk])
+        # Of a rolling window the last purchase earned it, not the night that found it so.
+        kept_until = windows.kept_until(self.window, self.bought.get(pk, self.day), self.joined[pk])
         if period and rank < 0:  # its tier is not among those of today
             self._move(pk, max(reached, 0), Why.SCHEME, self.day, kept_until)
         elif reached > rank:

@@ -19,6 +19,7 @@ from loyalty.programme.earning import Terms
 from loyalty.programme.forms import PublishForm, RuleForm, SchemeForm
 from shop import formats
 from shop.access import right
+from shop.models import Setting
 from shop.toasts import toast
 
 PAGE = 50
@@ -243,6 +244,7 @@ def figures_of(found: Rehearsal | None) -> dict[str, Any] | None:
         return None
     result = dict(found.result)
     result["difference"] = result["after"] - result["before"]
+    result["cost"] = in_money(result["difference"])
     result["same"] = result["customers"] - result["gain"] - result["lose"]
     if found.scheme:
         names = ranks_named(found)
@@ -251,6 +253,12 @@ def figures_of(found: Rehearsal | None) -> dict[str, Any] | None:
             for side in ("before", "after")
         }
     return result
+
+
+def in_money(points: int) -> str:
+    """What these points are worth where one pays with points."""
+    value = Setting.get("till.point_value")
+    return wording.money(points * value) if value else ""
 
 
 def ranks_named(found: Rehearsal) -> dict[str, dict[int, str]]:

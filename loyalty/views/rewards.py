@@ -14,6 +14,7 @@ from loyalty.models import Challenge, Exchange, Progress, Reward
 from loyalty.programme import wording
 from loyalty.programme.challenges import span_of
 from loyalty.programme.forms import ChallengeForm, RewardForm
+from loyalty.programme.panels import how_far
 from loyalty.programme.rewards import offer
 from shop.access import right
 from shop.toasts import toast
@@ -95,7 +96,15 @@ def challenges(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     listed = Challenge.objects.select_related("badge").order_by("-pk")
     sums = _sums([(one.pk, span) for one in listed if (span := span_of(one, today))])
-    rows = [{"challenge": one, "span": span_of(one, today), **sums.get(one.pk, {})} for one in listed]
+    rows = [
+        {
+            "challenge": one,
+            "target": wording.counted(one.metric, one.target),
+            "span": span_of(one, today),
+            **sums.get(one.pk, {}),
+        }
+        for one in listed
+    ]
     context = {
         "rows": [row for row in rows if not row["challenge"].put_away_at],
         "away": [row for row in rows if row["challenge"].put_away_at],
@@ -137,7 +146,9 @@ def _edit_challenge(request: HttpRequest, found: Challenge | None) -> HttpRespon
     rows = []
     if found:
         leading = Progress.objects.filter(challenge=found, counted__gt=0).select_related("customer")
-        rows = list(leading.order_by("-began_on", "-counted", "customer_id")[:PAGE])
+        rows = list(leading.select_related("challenge").order_by("-began_on", "-counted", "customer_id")[:PAGE])
+        for row in rows:
+            row.said = how_far(row)
     context = {"form": form, "challenge": found, "rows": rows, "may_edit": request.user.may("programme.edit")}
     status = 422 if request.method == "POST" else 200
     return render(request, "loyalty/programme/challenge.html", context, status=status)

@@ -19,7 +19,7 @@ def rule(*, since=None, categories=None, tiers=None, **fields):
     for name, factor in (categories or {}).items():
         CategoryFactor.objects.create(rule=made, category=name, factor=Decimal(factor))
     for tier, factor in (tiers or {}).items():
-        TierFactor.objects.create(rule=made, tier=tier, factor=Decimal(factor))
+        TierFactor.objects.create(rule=made, tier_id=tier, factor=Decimal(factor))
     since = since or timezone.now() - LONG_AGO
     EarningRule.objects.filter(pk=made.pk).update(since=since, published_at=since)
     return EarningRule.objects.get(pk=made.pk)

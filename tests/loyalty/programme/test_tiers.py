@@ -119,7 +119,7 @@ def test_bought_enough_before_the_end_it_is_kept_for_another_window(cleo, today)
     tiers.look([cleo.pk])
 
     assert history(cleo) == [("Gold", "reached", True)]
-    assert TierPeriod.objects.get().kept_until == today + timedelta(days=365)
+    assert TierPeriod.objects.get().kept_until == today + timedelta(days=355)
 
 
 def test_a_calendar_year_counts_from_january(cleo, today):
