@@ -9,7 +9,19 @@ from crm.contact.facets import FACETS as CONTACT
 from crm.own_fields import fields as own_fields
 from crm.segments.facets import FIRST, LAST
 from crm.tagging import TAGS
+from loyalty.discounts.facets import FACETS as DISCOUNTS
 from loyalty.points.facets import FACETS as POINTS
 from loyalty.programme.facets import FACETS as TIERS
 
-FACETS = [*FIRST, TAGS, *FIGURES, *COMPLAINTS, *CONTACT, *POINTS, *TIERS, *LAST, own_fields.facets]
+FACETS = [
+    *FIRST,
+    TAGS,
+    *FIGURES,
+    *COMPLAINTS,
+    *CONTACT,
+    *POINTS,
+    *TIERS,
+    *DISCOUNTS,
+    *LAST,
+    own_fields.facets,
+]

@@ -12,7 +12,7 @@ REACTIONS: dict[str, list[str]] = {
     "order.placed": ["loyalty.till.joining.join", *ORDERS],
     "order.paid": ["loyalty.till.joining.join", *ORDERS],
     "order.refunded": ORDERS,
-    "order.cancelled": ORDERS,
+    "order.cancelled": ["loyalty.discounts.returning.give_back", *ORDERS],
     "customer.created": ["crm.duplicates.reactions.look_again", "loyalty.reactions.reward_profile"],
     "customer.erased": ["analytics.reactions.mark_stale"],
     "customer.edited": [

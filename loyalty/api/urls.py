@@ -1,10 +1,13 @@
 from django.urls import path
 
-from loyalty.api import returns, till
+from loyalty.api import discounts, returns, till
 
 app_name = "loyalty_api"
 
 urlpatterns = [
+    path("discounts/", discounts.DiscountList.as_view(), name="discounts"),
+    path("grants/", discounts.GrantList.as_view(), name="grants"),
+    path("grants/<int:pk>/withdraw/", discounts.GrantWithdraw.as_view(), name="grant_withdraw"),
     path("till/quotes/", till.QuoteList.as_view(), name="quotes"),
     path("till/holds/", till.HoldList.as_view(), name="holds"),
     path("till/holds/<int:pk>/", till.HoldDetail.as_view(), name="hold"),

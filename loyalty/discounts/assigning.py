@@ -41,7 +41,7 @@ class Terms:
 
 
 @transaction.atomic
-def give(discount: Discount, customer: Any, terms: Terms, *, by: Any = None) -> Assignment:
+def give(discount: Discount, customer: Any, terms: Terms, *, by: Any = None, actor: str = "") -> Assignment:
     """To one customer. Given by the shop itself (`by` is None) it has no limits. Raises HasItAlready, CannotBeGiven."""
     _refuse_paused(discount)
     customer = customer.held()
@@ -50,7 +50,7 @@ def give(discount: Discount, customer: Any, terms: Terms, *, by: Any = None) -> 
     assignment = _ask(discount, terms, by, Assignment.Whom.ONE, customer=customer)
     _grant(assignment, customer=customer)
     kind = "discount.asked" if assignment.over else "discount.assigned"
-    tell(kind, assignment, customer, actor=by.actor if by else "")
+    tell(kind, assignment, customer, actor=by.actor if by else actor)
     return assignment
 
 

@@ -77,6 +77,13 @@ def passed(by: Any, version: Any, worth: Decimal, *, wanted: int = 1, customer: 
     return [Over(name, asked[name], most) for name, most in allowed.items() if asked[name] > most]
 
 
+def passed_by_program(version: Any, worth: Decimal, customer: Any) -> list[Over]:
+    """A program cannot ask somebody: it has a manager's limits for one discount and for one customer."""
+    asked = {"percent": Decimal(version.percent), "amount": worth, "customer": given_to(customer) + worth}
+    allowed = {name: Decimal(Setting.get(f"discounts.manager_{name}")) for name in asked}
+    return [Over(name, asked[name], most) for name, most in allowed.items() if asked[name] > most]
+
+
 def given_by(user: Any, since: datetime) -> Decimal:
     """With what waits for approval: asking ten times is not a way around."""
     mine = Assignment.objects.counted().filter(asked_by=user, asked_at__gte=since)

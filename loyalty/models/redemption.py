@@ -65,10 +65,12 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
             return self.filter(marks__overlap=list(buyer.marks))
         return self.filter(Q(customer=buyer.customer_id) | Q(customer=None, marks__overlap=list(buyer.marks)))
 
+    @transaction.atomic
     def void_all(self, *, at: datetime | None = None) -> None:
         for redemption in self.locked():
             redemption.void(at=at)
 
+    @transaction.atomic
     def commit_all(self, *, order: Any = None, actor: str = "", at: datetime | None = None) -> None:
         for redemption in self.locked():
             redemption.commit(order=order, actor=actor, at=at)
@@ -85,6 +87,7 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
     def stale(self, at: datetime | None = None) -> "RedemptionQuerySet":
         return self.filter(state=Redemption.State.HELD, expires_at__lt=at or timezone.now())
 
+    @transaction.atomic
     def let_go_stale(self, at: datetime) -> None:
         """Their customer did not pay in time. One that is committed at this very moment stays so."""
         for redemption in self.stale(at).locked():
