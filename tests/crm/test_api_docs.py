@@ -14,6 +14,8 @@ from crm.api.inputs import BuyerInput, LineInput, OrderInput, RefundInput
 from crm.api.people import CardInput, KnownInput, NoteInput
 from crm.api.tasks import TaskInput
 from crm.models import Customer, Order
+from loyalty.api.inputs import BackInput, CommitInput, HoldInput, ItemInput, PersonInput, QuoteInput, ReturnInput
+from loyalty.models import Checkout
 from shop.access import all_patterns
 from shop.api.refusals import CODES
 from tests import build
@@ -23,7 +25,9 @@ PAGE = (Path(settings.BASE_DIR) / "docs" / "api.md").read_text()
 
 def send(command, key):
     customer = Customer.objects.order_by("pk").last()
+    checkout = Checkout.objects.order_by("pk").last()
     command = command.replace("\\\n", " ").replace("$KEY", key).replace("$CUSTOMER", str(customer and customer.pk))
+    command = command.replace("$HOLD", str(checkout and checkout.pk))
     words = shlex.split(command)
     options = dict(zip(words[4::2], words[5::2], strict=False))
     headers = dict(words[i + 1].split(": ", 1) for i, word in enumerate(words) if word == "-H")
@@ -36,12 +40,13 @@ def send(command, key):
 
 
 def test_the_examples_work_as_they_stand(db):
-    key = build.api_key("webshop", "orders.add", "complaints.work", "customers.view", "customers.edit")
+    key = build.api_key("webshop", "orders.add", "complaints.work", "customers.view", "customers.edit", "till.use")
 
     answers = [send(command, key) for command in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]
 
-    assert [answer.status_code for answer in answers] == [201, 201, 200, 201, 200, 200]
-    assert str(Order.objects.get().net) == "14.900"
+    orders, till, others = [201, 201], [200, 201, 200, 200], [200, 201, 200, 200]
+    assert [answer.status_code for answer in answers] == [*orders, *till, *others]
+    assert [str(order.net) for order in Order.objects.order_by("reference")] == ["14.900", "18.900"]
 
 
 def test_every_field_is_on_the_page():
@@ -54,6 +59,13 @@ def test_every_field_is_on_the_page():
         StageInput,
         TaskInput,
         ConsentInput,
+        QuoteInput,
+        HoldInput,
+        ItemInput,
+        PersonInput,
+        CommitInput,
+        ReturnInput,
+        BackInput,
         CardInput,
         KnownInput,
         NoteInput,
@@ -64,7 +76,9 @@ def test_every_field_is_on_the_page():
 
 def test_every_code_is_on_the_page():
     room = Path(settings.BASE_DIR)
-    source = "".join(path.read_text() for folder in ("shop/api", "crm/api") for path in (room / folder).glob("*.py"))
+    source = "".join(
+        path.read_text() for folder in ("shop/api", "crm/api", "loyalty/api") for path in (room / folder).glob("*.py")
+    )
     used = set(re.findall(r'(?:Refused|_problem)\(\s*(?:\d+, )?"(\w+)"', source)) | set(CODES.values()) - {
         "not_allowed"
     }
@@ -75,9 +89,10 @@ def test_every_code_is_on_the_page():
 
 def test_every_address_is_on_the_page():
     for route, name, _pattern in all_patterns():
-        if name.startswith("crm_api:"):
+        if name.startswith(("crm_api:", "loyalty_api:")):
             assert f"{route.rpartition('>')[2].strip('/') or name.partition(':')[2]}/" in PAGE or name in (
                 "crm_api:order",
                 "crm_api:complaint",
                 "crm_api:card",
+                "loyalty_api:hold",
             )
