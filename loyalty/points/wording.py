@@ -34,6 +34,7 @@ REASONS: dict[str, Any] = {
     "birthday": gettext_lazy("For the birthday"),
     "first_order": gettext_lazy("For the first order"),
     "referral": gettext_lazy("For inviting somebody"),
+    "invited": gettext_lazy("For being invited"),
     "profile": gettext_lazy("For a complete profile"),
     "survey": gettext_lazy("For answering a survey"),
     "challenge": gettext_lazy("For a challenge"),
