@@ -11,10 +11,12 @@ from crm.api.inputs import NoInput
 from crm.models.incoming import OrderDiffers
 from loyalty.api import shown
 from loyalty.api.inputs import CommitInput, HoldInput, QuoteInput
+from loyalty.discounts import entering
 from loyalty.models import Checkout
 from loyalty.models.budget import BudgetEmpty
 from loyalty.models.redemption import NotAvailable
 from loyalty.points.errors import HoldIsOver, NotEnoughPoints
+from loyalty.till.asked import Asked
 from loyalty.till.ending import CheckoutIsOver, TooManyPoints
 from loyalty.till.holding import AlreadyPaid, PriceChanged, hold
 from loyalty.till.quoting import quote
@@ -30,7 +32,22 @@ class QuoteList(ApiView):
     def post(self, request: Request) -> Response:
         told = QuoteInput(data=request.data)
         told.is_valid(raise_exception=True)
-        return Response(shown.quote(quote(told.asked())))
+        asked = told.asked()
+        look_at_codes(asked, self.key.actor)
+        quoted = quote(asked)
+        entering.count(self.key.actor, asked.buyer, len(quoted.unknown_codes))
+        return Response(shown.quote(quoted))
+
+
+def look_at_codes(asked: Asked, actor: str) -> None:
+    """Nobody finds a code by trying many."""
+    if not asked.codes:
+        return
+    try:
+        entering.look(actor, asked.buyer)
+    except entering.TooManyTries as error:
+        detail = _("Too many wrong codes. Wait a while.")
+        raise Refused("too_many_codes", detail, status=429, retry_after=error.retry_after) from error
 
 
 class HoldList(Command):
@@ -39,6 +56,7 @@ class HoldList(Command):
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         told = HoldInput(data=request.data)
         told.is_valid(raise_exception=True)
+        look_at_codes(told.asked(), self.key.actor)
         try:
             checkout, new = hold(told.asked(), total=told.validated_data["total"], actor=self.key.actor)
         except NotEnoughPoints as error:

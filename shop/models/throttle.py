@@ -62,6 +62,13 @@ class Throttle(models.Model):
         return cls._verdict(hits, limit, ends_at, now)
 
     @classmethod
+    def look(cls, scope: str, key: str, limit: int) -> Verdict:
+        """Whether one more try would be within the limit; counts nothing."""
+        now = timezone.now()
+        found = cls.objects.filter(scope=scope, digest=cls._digest(key), ends_at__gt=now).first()
+        return cls._verdict(found.hits + 1 if found else 1, limit, found.ends_at if found else now, now)
+
+    @classmethod
     def forget(cls, scope: str, key: str) -> None:
         """The tries turned out to be good ones."""
         cls.objects.filter(scope=scope, digest=cls._digest(key)).delete()
