@@ -37,6 +37,7 @@ from crm.undo.recording import noting
 from shop.models import ApiKey, Job, KeptAnswer
 from tests import build
 from tests.crm.privacy import everywhere
+from tests.loyalty.discounts import making
 
 CANARY = re.compile(r"zq[a-z]{3,14}qz")
 # Whoever reads these learns what was sold, not to whom.
@@ -248,9 +249,21 @@ def sow_model(way, ana):
     owners = {way.path: ana}
     if "__" in way.path:
         parent = model._meta.get_field(way.field).related_model
-        owners = {way.field: baker.make(parent, customer=ana) if hasattr(parent, "customer") else None}
+        named = hasattr(parent, "customer")
+        owners = {way.field: baker.make(parent, customer=ana, **needed(parent, ana)) if named else None}
     baker.make(model, **owners, **texts, **needed(model, ana))
     return texts
+
+
+def of_discounts(name):
+    """Random terms would give nothing, and the database refuses them."""
+    if name == "loyalty.Assignment":
+        return {"version": making.discount().version, "whom": "one"}
+    if name == "loyalty.Grant":
+        offered = making.discount()
+        return {"discount": offered, "version": offered.version}
+    grant = making.grant(build.customer("Bea"))
+    return {"grant": grant, "version": grant.version, "desired": 5, "amount": 5}
 
 
 def needed(model, ana):
@@ -266,4 +279,8 @@ def needed(model, ana):
         return {"points": 5, "kind": "adjust"}
     if name == "loyalty.Hold":
         return {"points": 5, "status": "voided", "ended_at": timezone.now(), "entry": None}
+    if name in ("loyalty.Assignment", "loyalty.Grant", "loyalty.Redemption"):
+        return of_discounts(name)
+    if name == "loyalty.Adjustment":
+        return {"asked_by": build.user()}
     return {"subject_id": 1} if name == "crm.Given" else {}
