@@ -33,7 +33,7 @@ def discounts_panel(request: HttpRequest, customer: Customer) -> Panel | None:
         ],
         "may_give": request.user.may("discounts.assign"),  # type: ignore[union-attr]
     }
-    return Panel("loyalty/discounts/_panel.html", context, order=25)
+    return Panel("loyalty/discounts/_panel.html", context, order=29)
 
 
 def _is_of_use(grant: Grant) -> bool:
