@@ -98,6 +98,22 @@ ACTIONS = [
         verb="loyalty.till.returning.take_back",
     ),
     Action(
+        "give_tier",
+        _("Tier by hand"),
+        "award",
+        "programme.edit",
+        form=lambda customer: reverse("loyalty:customer_tier", args=[customer.pk]),
+        verb="loyalty.programme.tiers.give",
+    ),
+    Action(
+        "invitation",
+        _("Invitation"),
+        "user-round-plus",
+        "customers.edit",
+        form=lambda customer: reverse("loyalty:customer_referral", args=[customer.pk]),
+        verb="loyalty.programme.referrals.join",
+    ),
+    Action(
         "merge",
         _("Merge with another card"),
         "merge",

@@ -71,6 +71,7 @@ NAVIGATION = [
             "loyalty:challenge",
             "loyalty:challenge_new",
             "loyalty:referrals",
+            "loyalty:imported",
         ),
         second=True,
     ),

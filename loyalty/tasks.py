@@ -6,6 +6,7 @@ from loyalty.discounts import sweeping
 from loyalty.discounts.many import assign_many, take_back_many
 from loyalty.points.expiring import bring_up_idle
 from loyalty.points.keeping_watch import check_ledger
+from loyalty.programme.importing import earn_imported
 from loyalty.programme.jobs import night, reward_due
 from loyalty.programme.rehearsing import rehearse
 from loyalty.till.sweeping import lapse_checkouts
@@ -14,6 +15,7 @@ __all__ = [
     "assign_many",
     "bring_up_idle",
     "check_ledger",
+    "earn_imported",
     "lapse_checkouts",
     "night",
     "rehearse",

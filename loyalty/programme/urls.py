@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from loyalty.views import card, drafts, programme, referrals, rewards
+from loyalty.views import card, drafts, imported, programme, referrals, rewards
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("loyalty/", programme.programme, name="programme"),
@@ -15,7 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loyalty/referrals/", referrals.referrals, name="referrals"),
     path("loyalty/referrals/<int:pk>/decision/", referrals.decision, name="referral_decision"),
     path("loyalty/rehearsals/<int:pk>/", drafts.rehearsal, name="rehearsal"),
+    path("loyalty/imported/", imported.imported, name="imported"),
     path("customers/<int:customer_id>/referral/", referrals.referral_of, name="customer_referral"),
+    path("customers/<int:customer_id>/referral/code/", referrals.code, name="customer_referral_code"),
     path("customers/<int:customer_id>/rewards/", card.exchanges, name="customer_rewards"),
     path("customers/<int:customer_id>/tier/", card.tier, name="customer_tier"),
     # rules and tiers alike: sort is "rule" or "scheme"

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.models import Customer
-from loyalty.models import Referral
-from loyalty.programme.referrals import CannotRefer, decide, join, owner_of
+from loyalty.models import Referral, ReferralCode
+from loyalty.programme.referrals import CannotRefer, code_of, decide, join, owner_of
 from shop.access import right
 from shop.toasts import toast
 
@@ -76,11 +76,19 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("loyalty:referrals")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @right("customers.edit")
 def referral_of(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """A new customer names the code of whoever invited them."""
+    """Their code, whom they invited; and a new customer names the code of whoever invited them."""
     customer = Customer.objects.allowed(request.user, "customers.edit").get_or_404(customer_id)
+    if request.method != "POST":
+        context = {
+            "customer": customer,
+            "code": ReferralCode.objects.filter(customer=customer).first(),
+            "came_by": Referral.objects.filter(invited=customer).select_related("inviter").order_by("-pk").first(),
+            "brought": customer.referrals.select_related("invited").order_by("-pk")[:PAGE],
+        }
+        return render(request, "loyalty/programme/referral_of.html", context)
     try:
         inviter = owner_of(request.POST.get("code", ""))
         join(inviter, customer)
@@ -88,4 +96,13 @@ def referral_of(request: HttpRequest, customer_id: int) -> HttpResponse:
         toast(request, str(REFUSED[error.why]))
     else:
         toast(request, _("Invited by %(name)s.") % {"name": inviter})
-    return redirect(customer)
+    return redirect("loyalty:customer_referral", customer.pk)
+
+
+@require_POST
+@right("customers.edit")
+def code(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """The code to pass on; made when it is first asked for."""
+    customer = Customer.objects.allowed(request.user, "customers.edit").get_or_404(customer_id)
+    code_of(customer)
+    return redirect("loyalty:customer_referral", customer.pk)

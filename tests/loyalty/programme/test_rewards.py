@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.duplicates.merging import merge
-from crm.models import Event, Order
+from crm.models import Event, Import, Order
 from loyalty.models import (
     Account,
     Badge,
@@ -22,8 +22,9 @@ from loyalty.models import (
     RewardRefused,
 )
 from loyalty.points.errors import NotEnoughPoints
-from loyalty.programme import birthday, challenges, jobs, profiles, referrals, tiers
+from loyalty.programme import birthday, challenges, importing, jobs, profiles, referrals, tiers
 from loyalty.programme.rewards import offer
+from shop.models import Job
 from tests import build
 from tests.loyalty.programme import making
 
@@ -389,3 +390,47 @@ def test_the_night_looks_at_everybody(ana, ben, db):
 
     assert Order.objects.values("customer").distinct().count() == 2
     assert ana.tier_periods.count() == ben.tier_periods.count() == 1
+
+
+# ---- Imports -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def brought(ana):
+    made = Import.objects.create(file_name="orders.csv", path="x", applied_at=timezone.now())
+    Order.objects.filter(customer=ana).update(brought_by=made.pk)
+    return made
+
+
+def test_imported_orders_earn_from_the_day_that_is_said(as_manager, brought, ana):
+    making.rule()
+    assert "orders.csv" in as_manager.get(reverse("loyalty:imported")).content.decode()
+
+    day = timezone.localdate() - timedelta(days=70)
+    as_manager.post(reverse("loyalty:imported"), {"import": brought.pk, "day": day})
+    importing.earn_imported(Job.objects.get(kind=importing.KIND).pk)
+    importing.earn(brought, timezone.now(), by=None)
+    importing.earn_imported(Job.objects.filter(kind=importing.KIND).latest("pk").pk)
+
+    assert making.entries(ana) == [40, 40]
+
+
+def test_the_pages_of_an_invitation_say_who_brought_whom(as_support, joined, ana, cleo):
+    assert "Cleo Marczak" in as_support.get(reverse("loyalty:customer_referral", args=[ana.pk])).content.decode()
+    assert "Ana Lindqvist" in as_support.get(reverse("loyalty:customer_referral", args=[cleo.pk])).content.decode()
+
+    as_support.post(reverse("loyalty:customer_referral_code", args=[ana.pk]))
+
+    assert referrals.owner_of(ana.referral_code.code) == ana
+
+
+def test_a_tier_is_given_on_its_page(as_manager, ana):
+    scheme = making.scheme()
+    sent = {"tier": scheme.steps.get(tier__name="Gold").tier_id, "until": "2999-01-01", "reason": "Helped us"}
+
+    assert as_manager.post(reverse("loyalty:customer_tier", args=[ana.pk]), {**sent, "reason": ""}).status_code == 422
+    as_manager.post(reverse("loyalty:customer_tier", args=[ana.pk]), sent)
+
+    card = as_manager.get(ana.get_absolute_url()).content.decode()
+    assert "Given by hand until" in card
+    assert "Helped us" in card
