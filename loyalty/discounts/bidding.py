@@ -55,13 +55,16 @@ class Shelf:
     left: list[int]
     shipping_left: int
     budgets: dict[int, int] = field(default_factory=dict)
-    lines_of: dict[Goods, list[int]] = field(default_factory=dict)
+    eligible: dict[Goods, tuple[list[int], int]] = field(default_factory=dict)
+    units: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, basket: Basket) -> "Shelf":
         full = [minor(line.unit_price * line.quantity, basket.currency) for line in basket.lines]
         shipping = minor(basket.shipping, basket.currency)
-        return cls(basket, Sold(basket.lines), full, shipping, list(full), shipping)
+        one = Decimal(1)
+        units = [minor(line.unit_price * min(line.quantity, one), basket.currency) for line in basket.lines]
+        return cls(basket, Sold(basket.lines), full, shipping, list(full), shipping, units=units)
 
     def fresh(self) -> "Shelf":
         return replace(self, left=list(self.full), shipping_left=self.shipping, budgets={})
@@ -82,12 +85,10 @@ class Shelf:
 
     def bid(self, offer: Offer, before: Bid | None) -> Bid | Refused:
         """Or why not. The minimum counts what the goods cost before any discount: no discount takes another away."""
-        lines = self._lines(offer.goods)
-        bought = sum(self.full[i] for i in lines)
+        lines, bought = self._eligible(offer.goods)
         if bought <= 0 or (offer.lane == "shipping" and self.shipping <= 0):
             return Refused(offer, EXCLUDED_ITEMS)
-        minimum = minor(offer.minimum, self.basket.currency)
-        if bought < minimum:
+        if offer.minimum and bought < (minimum := minor(offer.minimum, self.basket.currency)):
             return Refused(offer, BELOW_MINIMUM, missing=self.money(minimum - bought))
         desired, weights = self._desired(offer, lines)
         left = self.shipping_left if offer.lane == "shipping" else sum(weights)
@@ -98,14 +99,15 @@ class Shelf:
             return Refused(offer, BUDGET_EMPTY) if clipped == "budget" else Refused(offer, EXCLUDED_ITEMS)
         return Bid(offer, desired, value, clipped, [0] * len(weights) if offer.lane == "shipping" else weights)
 
-    def _lines(self, goods: Goods) -> list[int]:
-        """The lines a discount is for, in their order; found by what they sell, not by asking each."""
-        if goods not in self.lines_of:
+    def _eligible(self, goods: Goods) -> tuple[list[int], int]:
+        """The lines a discount is for, in their order, and what they cost; found by what they sell, not asking each."""
+        if goods not in self.eligible:
             found = set(range(len(self.full)))
             if goods.skus or goods.categories:
                 found = self.sold.found(goods.skus, goods.categories)
-            self.lines_of[goods] = sorted(found - self.sold.found(goods.not_skus, goods.not_categories))
-        return self.lines_of[goods]
+            lines = sorted(found - self.sold.found(goods.not_skus, goods.not_categories))
+            self.eligible[goods] = lines, sum(self.full[i] for i in lines)
+        return self.eligible[goods]
 
     def _desired(self, offer: Offer, lines: Sequence[int]) -> tuple[int, list[int]]:
         """What the terms give, and by what it is split over the lines."""
@@ -133,14 +135,10 @@ class Shelf:
     def _dearest(self, lines: Sequence[int]) -> list[int]:
         """One unit, the dearest of those the discount is for; of equal ones the first."""
         weights = [0] * len(self.left)
-        worth = {i: self._one_of(i) for i in lines}
+        worth = {i: min(self.units[i], self.left[i]) for i in lines}
         dearest = max(worth, key=lambda i: (worth[i], -i))
         weights[dearest] = worth[dearest]
         return weights
-
-    def _one_of(self, i: int) -> int:
-        line = self.basket.lines[i]
-        return min(minor(line.unit_price * min(line.quantity, Decimal(1)), self.basket.currency), self.left[i])
 
     def _clipped(self, offer: Offer, desired: int, left: int) -> tuple[int, Literal["", "maximum", "goods", "budget"]]:
         value = desired

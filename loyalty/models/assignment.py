@@ -113,6 +113,11 @@ class Assignment(models.Model):
         return self.state == self.State.PENDING and self.lapses_at is not None and self.lapses_at > timezone.now()
 
     @property
+    def is_past(self) -> bool:
+        """Nobody could use it any more."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
     def cost_at_most(self) -> Decimal:
         """As limits count it: what one is worth, for everybody who was meant."""
         return self.worth * self.wanted

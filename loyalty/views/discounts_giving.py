@@ -149,7 +149,7 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
         "left_out": [WHY[why](n) % {"n": number(n)} for why, n in found.left_out.items()],
         "used": used,
         "live": bool(found.job and found.job.is_live),
-        "can_undo": found.state == Assignment.State.DONE and found.given > used,
+        "can_undo": found.state == Assignment.State.DONE and found.given > used and not found.is_past,
     }
     if found.job and found.job.is_live:
         context |= progress_of(found.job)
