@@ -62,7 +62,8 @@ def tell(staff: dict[str, User], today: date) -> None:
     ids = list(Customer.objects.present().order_by("pk").values_list("pk", flat=True))
     for at in range(0, len(ids), BATCH):
         tiers.look(ids[at : at + BATCH], today)
-        challenges.count(ids[at : at + BATCH], [today])
+    lately = Order.objects.filter(placed_at__gte=timezone.now() - timedelta(days=92))
+    challenges.count(lately.values_list("customer_id", flat=True), [today])
     best = list(
         Customer.objects.present()
         .annotate(spent=Sum("orders__net"))

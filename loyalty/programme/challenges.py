@@ -64,12 +64,17 @@ def _write(challenge: Challenge, span: Span, values: dict[int, Decimal], wait: t
         row = known.get(customer) or Progress(
             challenge=challenge, customer_id=customer, began_on=span[0], ends_on=span[1]
         )
-        if not row.rewarded_at and (row.pk or value > 0):
-            _bring_to(row, max(value, Decimal(0)), challenge.target, now, wait)
+        value = max(value, Decimal(0))
+        if not row.rewarded_at and (row.pk or value) and (not row.pk or _differs(row, value, challenge.target)):
+            _bring_to(row, value, challenge.target, now, wait)
             rows.append(row)
     Progress.objects.bulk_create([row for row in rows if not row.pk], batch_size=2000)
     fields = ["counted", "reached_at", "due_at"]
     Progress.objects.bulk_update([row for row in rows if row.pk and row.customer_id in known], fields, batch_size=1000)
+
+
+def _differs(row: Progress, value: Decimal, target: Decimal) -> bool:
+    return row.counted != value or bool(row.reached_at) != (value >= target)
 
 
 def _bring_to(row: Progress, value: Decimal, target: Decimal, now: datetime, wait: timedelta) -> None:
