@@ -48,7 +48,7 @@ def redeem(reward: Reward, customer: Customer, *, actor: str, key: str) -> Excha
         return done
     customer = customer.held()
     refuse(reward, customer)
-    if reward.stock is not None and not Reward.objects.filter(pk=reward.pk, stock__gt=0).update(stock=F("stock") - 1):
+    if reward.stock is not None and not take_one(reward):
         raise RewardRefused("gone")
     Account.of(customer).spend(
         reward.cost, reason="reward", key=f"reward:{key}", actor=actor, note=reward.name, snapshot={"reward": reward.pk}
@@ -59,6 +59,11 @@ def redeem(reward: Reward, customer: Customer, *, actor: str, key: str) -> Excha
     told = {"reward": reward.name, "points": reward.cost}
     Event.record("reward.exchanged", customer=customer, subject=exchange, actor=actor, **told)  # type: ignore[arg-type]
     return exchange
+
+
+def take_one(reward: Reward) -> bool:
+    """Looks and takes in one statement: of the last one, one customer gets it."""
+    return bool(Reward.objects.filter(pk=reward.pk, stock__gt=0).update(stock=F("stock") - 1))
 
 
 def refuse(reward: Reward, customer: Customer) -> None:
