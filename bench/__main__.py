@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("REGULARS_ROLE", "web")
 
-PARTS = ["pages", "views", "timeline", "imports", "recompute", "bulk", "discounts", "start"]
+PARTS = ["pages", "views", "timeline", "imports", "recompute", "bulk", "discounts", "ledger", "start"]
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--customers", type=int, default=100_000, help="ten orders each, about")
     parser.add_argument("--small", type=int, default=1_000, help="the small shop pages are compared with")
     parser.add_argument("--people", type=int, default=100_000, help="in the file of customers that is imported")
+    parser.add_argument("--lots", type=int, default=1_000_000, help="of points that expire and are checked")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     options = parser.parse_args()
 
