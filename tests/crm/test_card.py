@@ -40,7 +40,7 @@ def test_the_card_asks_as_often_for_a_long_history_as_for_a_short_one(as_sam, sa
     build.note(ana, by=sam)
     build.task(sam, customer=ana)
     as_sam.get(card(ana))
-    with django_assert_num_queries(17, exact=False) as short:
+    with django_assert_num_queries(19, exact=False) as short:
         as_sam.get(card(ana))
     for number in range(50):
         build.order(ana, at=number)
