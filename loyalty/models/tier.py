@@ -86,7 +86,7 @@ class TierPeriod(models.Model):
     began_on = models.DateField()
     kept_until = models.DateField()
     ended_on = models.DateField(null=True)
-    why = models.CharField(max_length=10, choices=Why)
+    why = models.CharField(max_length=10, choices=Why, default=Why.REACHED)
     reason = models.CharField(_("Reason"), max_length=200, blank=True)  # of staff who gave it by hand
     actor = models.CharField(max_length=40, blank=True)
 
