@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("REGULARS_ROLE", "web")
 
-PARTS = ["pages", "views", "timeline", "imports", "recompute", "bulk", "discounts", "ledger", "start"]
+PARTS = ["pages", "views", "timeline", "imports", "recompute", "bulk", "discounts", "ledger", "till", "start"]
 
 
 def main() -> int:

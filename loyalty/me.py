@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from crm.models import Customer, Identifier
+from crm.models import Customer
 from crm.panels import Panel
 from loyalty.discounts import codes, qr, wording
 from loyalty.models import Account, Grant, Standing, TierScheme
@@ -14,19 +14,17 @@ from loyalty.points.balance import Balance
 from loyalty.programme.panels import awards, running
 from loyalty.programme.tiers import Ladder
 from loyalty.programme.wording import counted
-from loyalty.till import finding
 
 SHOWN = 8
 
 
 def pass_panel(request: HttpRequest, customer: Customer) -> Panel:
     """Points, tier, and the code that the till reads."""
-    number = Identifier.objects.filter(customer=customer, kind=Identifier.Kind.CARD).order_by("-pk").first()
-    code = number.value if number else finding.shown(finding.code_of(customer))
+    code = customer.card_number
     context = {
         "balance": Balance.of(Account.objects.filter(customer=customer).first()),
         "code": code,
-        "qr": qr.drawn(code, _("Your code for the till: %(code)s") % {"code": code}),
+        "qr": qr.drawn(code, _("Your card, number %(code)s") % {"code": code}),
         **_tier(customer),
     }
     return Panel("loyalty/me/_pass.html", context, zone="me", order=10)
