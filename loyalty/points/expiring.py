@@ -12,8 +12,8 @@ from loyalty.models import Account, Hold
 from loyalty.points.bringing_up import bring_up
 
 TASK = "loyalty.bring_up"
-ACCOUNTS = 500  # of one transaction; nobody waits longer for an account than these take
-LOTS = 2_000
+ACCOUNTS = 200  # of one transaction; nobody waits longer for an account than these take
+LOTS = 1_000
 SECONDS = 40
 
 # Whoever is being merged or is spending at this moment is passed over: it happens there, or next time.
