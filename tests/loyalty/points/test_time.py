@@ -99,6 +99,7 @@ def test_a_batch_stops_at_its_size_and_the_next_one_goes_on(account, monkeypatch
 @pytest.mark.django_db(transaction=True)
 def test_the_sweep_passes_over_whom_somebody_else_is_busy_with(account, ben):
     other = Account.of(ben)
+    Account.objects.update(as_of=NOW)
     for one in (account, other):
         earn(one, 5, expires_at=NOW + DAY)
     from threading import Thread
