@@ -111,7 +111,7 @@ def _bare_insert_of_people() -> float:
             cursor.execute(f"DROP TABLE IF EXISTS bench_{table}")
             cursor.execute(f"CREATE UNLOGGED TABLE bench_{table} AS SELECT {columns[table]} FROM {table}")
             cursor.execute(f"ANALYZE bench_{table}")
-        _truncate(cursor, "crm_customer")
+        _truncate(cursor, "crm_customer, crm_reach")
         start = time.perf_counter()
         for table in tables:
             cursor.execute(f"INSERT INTO {table} ({columns[table]}) SELECT * FROM bench_{table}")
@@ -150,7 +150,7 @@ def _bare_insert() -> float:
 
 def _empty() -> None:
     with connection.cursor() as cursor:
-        _truncate(cursor, "crm_customer, crm_order, crm_event")
+        _truncate(cursor, "crm_customer, crm_order, crm_event, crm_reach")
 
 
 def _truncate(cursor: Any, tables: str) -> None:

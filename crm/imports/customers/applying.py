@@ -14,6 +14,7 @@ from crm.imports.columns import Mapping
 from crm.imports.customers.fields import MARKS, OTHERS, TEXTS, refusals
 from crm.imports.inserting import insert
 from crm.imports.kinds import Say
+from crm.imports.reach import told
 from crm.models import ChangeSet, Customer, Identifier, Import, Tag, Tagging
 from crm.undo.recording import note_after, note_before, note_created
 
@@ -40,6 +41,9 @@ NEW_MARK = """
     INSERT INTO crm_identifier (customer_id, kind, source, value, normalised, brought_by)
     SELECT new_id, '{mark}', {source}, {mark}, {mark}_is, %(id)s FROM matched JOIN newcomer USING (line)
      WHERE {mark}_is IS NOT NULL
+"""
+NEWCOMERS_REACH = """
+    SELECT new_id, email_is IS NOT NULL, phone_is IS NOT NULL, false, false FROM matched JOIN newcomer USING (line)
 """
 TAGGED = """
       FROM (SELECT customer_id, tags FROM matched WHERE verdict = 'change' AND tags IS NOT NULL
@@ -70,14 +74,15 @@ def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: S
     order_import.remember(changes=changes)
     with connection.cursor() as cursor:
         say("customers")
-        _write_new(cursor, params)
-        _change(cursor, mapping, changes)
-        say("numbers")
-        for mark, field in MARKS.items():
-            if field in mapping.columns:
-                source = "%(source)s" if mark == "external" else "''"
+        marks = {mark: "%(source)s" if mark == "external" else "''" for mark in MARKS if MARKS[mark] in mapping.columns}
+        with told(cursor, NEWCOMERS_REACH):
+            _write_new(cursor, params)
+            say("numbers")
+            for mark, source in marks.items():
                 cursor.execute(NEW_MARK.format(mark=mark, source=source), params)
-                _note(cursor, changes, Identifier, MARK.format(mark=mark, source=source), params)
+        _change(cursor, mapping, changes)
+        for mark, source in marks.items():
+            _note(cursor, changes, Identifier, MARK.format(mark=mark, source=source), params)
         if "tags" in mapping.columns:
             say("tags")
             _note(cursor, changes, Tag, TAGS, params)

@@ -8,14 +8,19 @@ from crm.imports.columns import Mapping
 from crm.imports.inserting import insert
 from crm.imports.kinds import Say
 from crm.imports.orders.fields import has_lines
+from crm.imports.reach import told
 from crm.models import ChangeSet, Customer, Import, Order, OrderLine, Refund
 from crm.undo.recording import note_after, note_before, note_created, noting
 
+# Numbered as they come in the file: what is sorted there by customer stays sorted, and the numbers of orders, which
+# mostly rise with it, are written into their indexes side by side.
 NEWCOMER = """
     CREATE TEMP TABLE newcomer ON COMMIT DROP AS
-    SELECT customer AS external, nextval((SELECT pg_get_serial_sequence('crm_customer', 'id'))) AS id,
-           least(min(placed_at), now()) AS since, coalesce(max(country), '') AS country
-      FROM matched WHERE customer_id IS NULL AND verdict = 'create' GROUP BY customer
+    SELECT external, nextval((SELECT pg_get_serial_sequence('crm_customer', 'id'))) AS id, since, country, ordered
+      FROM (SELECT customer AS external, least(min(placed_at), now()) AS since, coalesce(max(country), '') AS country,
+                   bool_or(NOT gives_back) AS ordered
+              FROM matched WHERE customer_id IS NULL AND verdict = 'create' GROUP BY customer
+             ORDER BY min(line)) AS come
 """
 IDENTIFIERS = """
     INSERT INTO crm_identifier (customer_id, kind, source, value, normalised, brought_by)
@@ -24,11 +29,15 @@ IDENTIFIERS = """
 
 # In the order in which figures are read: each customer's orders side by side.
 PLACED = """
-      FROM (SELECT coalesce(matched.customer_id, newcomer.id) AS owner, matched.*
-              FROM matched LEFT JOIN newcomer ON newcomer.external = matched.customer
-             WHERE NOT gives_back AND verdict = 'create') AS placed
+      FROM (SELECT {owner} AS owner, matched.* FROM matched {join}
+             WHERE NOT gives_back AND verdict = 'create' AND customer_id {known}) AS placed
      ORDER BY owner, placed_at
 """
+BY_KNOWN = PLACED.format(owner="customer_id", join="", known="IS NOT NULL")
+BY_NEWCOMERS = PLACED.format(
+    owner="newcomer.id", join="JOIN newcomer ON newcomer.external = matched.customer", known="IS NULL"
+)
+NEWCOMERS_REACH = "SELECT id, false, false, ordered, ordered FROM newcomer"
 
 # Orders that were here, and that this file changes itself or by its refunds.
 TOUCHED_ORDERS = """
@@ -130,9 +139,11 @@ def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: S
     written = {}
     with connection.cursor() as cursor:
         say("customers")
-        written["customers_create"] = _write_customers(cursor, params)
-        say("orders")
         orders, refunds = _ids(cursor, TOUCHED_ORDERS, params), _ids(cursor, CHANGED_REFUNDS)
+        with told(cursor, NEWCOMERS_REACH):
+            written["customers_create"] = _write_customers(cursor, params)
+            say("orders")
+            cursor.execute(_placing(BY_NEWCOMERS), params)
         with (
             noting(changes, Order, orders, fields=ORDER_FIELDS),
             noting(changes, Refund, refunds, fields=REFUND_FIELDS),
@@ -165,6 +176,10 @@ def _write_orders(cursor, params: dict[str, Any]) -> None:
     cursor.execute(LOOSEN)
     params["orders"] = [pk for (pk,) in cursor.fetchall()]
     cursor.execute(CHANGE_ORDERS)
+    cursor.execute(_placing(BY_KNOWN), params)
+
+
+def _placing(placed: str) -> str:
     known = {
         "customer_id": "owner",
         "source": "%(source)s",
@@ -175,7 +190,7 @@ def _write_orders(cursor, params: dict[str, Any]) -> None:
         "total": "amount",
         "brought_by": "%(id)s",
     }
-    cursor.execute(insert(Order, known, PLACED), params)
+    return insert(Order, known, placed)
 
 
 def _write_refunds(cursor, params: dict[str, Any]) -> None:
