@@ -177,7 +177,7 @@ def test_a_yes_in_the_file_never_turns_a_no_into_a_yes_and_is_said(customers, an
 
     assert ConsentInForce.objects.get(purpose="offers").state == "refused"
     assert brought.report["yes_ignored"] == 1
-    assert "only the customer can say it" in brought.mapping_in_use.kind_of_file.created(brought.report, True)
+    assert "only the customer can give it" in brought.mapping_in_use.kind_of_file.created(brought.report, True)
 
 
 def test_taken_back_every_table_is_as_it_was(customers, mira, ana, ben):
