@@ -1,6 +1,7 @@
 """What the figures show on the card and on Today (config/panels.py lists these)."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,6 +15,7 @@ from analytics.reasons import Reasons
 from crm.models import Customer
 from crm.panels import NextStep, Panel
 from shop import formats
+from shop.at_once import once
 from shop.currency import currency_in_force
 
 SHOWN = 6
@@ -77,14 +79,26 @@ def next_step(request: HttpRequest, customer: Customer) -> NextStep | None:
     return None
 
 
+def _at_risk() -> Any:
+    return Figures.objects.at_risk(timezone.localdate()).most_at_stake().select_related("customer")
+
+
+@once
+def mine_of(request: HttpRequest) -> Any:
+    return _at_risk().filter(customer__owner=request.user)[:SHOWN]
+
+
+@once
+def back_of(request: HttpRequest) -> Any:
+    return Flag.objects.came_back(timezone.now() - WEEK).select_related("customer")[:SHOWN]
+
+
 def at_risk_today(request: HttpRequest) -> Panel | None:
     """Those with most at stake: of my own customers, when some of them are at risk."""
     if not request.user.may("customers.view"):  # type: ignore[union-attr]
         return None
-    today = timezone.localdate()
-    at_risk = Figures.objects.at_risk(today).most_at_stake().select_related("customer")
-    mine = list(at_risk.filter(customer__owner=request.user)[:SHOWN])  # type: ignore[misc]
-    reasons = [Reasons(figures, today) for figures in mine or at_risk[:SHOWN]]
+    mine = list(mine_of(request))
+    reasons = [Reasons(figures, timezone.localdate()) for figures in mine or _at_risk()[:SHOWN]]
     if not reasons:
         return None
     more = reverse("analytics:at_risk") if request.user.may("reports.view") else ""  # type: ignore[union-attr]
@@ -96,11 +110,10 @@ def came_back_today(request: HttpRequest) -> Panel | None:
     """Who was flagged and bought again within a week."""
     if not request.user.may("customers.view"):  # type: ignore[union-attr]
         return None
-    back = Flag.objects.came_back(timezone.now() - WEEK).select_related("customer")
-    rows = list(back[:SHOWN])
+    rows = list(back_of(request))
     if not rows:
         return None
-    count = len(rows) if len(rows) < SHOWN else back.count()
+    count = len(rows) if len(rows) < SHOWN else Flag.objects.came_back(timezone.now() - WEEK).count()
     return Panel("analytics/_came_back.html", {"rows": rows, "count": count}, zone="side", order=30)
 
 

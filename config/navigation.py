@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.complaints.panels import mine_pressing
-from loyalty.discounts.panels import waiting_count
+from crm.complaints.panels import counts_of, mine_pressing
+from loyalty.discounts.panels import count_of, waiting_count
 from shop.navigation import Place, SettingsPlace, in_group
 
 NAVIGATION = [
@@ -51,6 +51,7 @@ NAVIGATION = [
         key="o",
         also=("crm:complaint", "crm:complaint_new", "crm:team"),
         count=mine_pressing,
+        question=counts_of,
     ),
     Place(
         pgettext_lazy("points, tiers and rewards", "Loyalty"),
@@ -98,6 +99,7 @@ NAVIGATION = [
         ),
         second=True,
         count=waiting_count,
+        question=count_of,
     ),
     Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a"),
     Place(

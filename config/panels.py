@@ -1,5 +1,9 @@
 """What the card, Today and other pages show, by place: dotted names of functions(request, …) -> Panel or None.
 
+QUESTIONS: what they will want to know, with the right for it, asked in one statement beforehand: dotted names of
+functions(customer) for the card and functions(request) for Today, each giving a QuerySet, a tuple of them, or None
+(shop/at_once.py).
+
 "card" and "next_step" get the customer too, "complaint" (the right side of its page) the complaint;
 "me" (the customer's own page) the customer;
 "next_step" and "today_next_step" return a NextStep or None.
@@ -43,4 +47,37 @@ PANELS: dict[str, list[str]] = {
         "analytics.panels.came_back_today",
     ],
     "today_next_step": ["crm.complaints.panels.late_complaint_today", "crm.today.late_task"],
+}
+
+QUESTIONS: dict[str, dict[str, str]] = {
+    "card": {
+        "crm.contact.beside.known_of": "customers.view",
+        "crm.contact.beside.said_of": "customers.view",
+        "crm.contact.beside.suppressed_of": "customers.view",
+        "crm.card.bought.sums_of": "customers.view",
+        "crm.card.panels.open_tasks": "customers.view",
+        "crm.tagging.tags_of": "customers.view",
+        "crm.own_fields.panel.own_fields_of": "customers.view",
+        "crm.complaints.panels.open_complaints": "complaints.work",
+        "crm.duplicates.panels.merges_of": "customers.merge",
+        "crm.duplicates.panels.pairs_of": "customers.merge",
+        "loyalty.points.panels.asked_of": "customers.view",
+        "loyalty.discounts.panels.grants_of": "customers.view",
+        "loyalty.programme.panels.steps_of": "customers.view",
+        "loyalty.programme.panels.progress_of": "customers.view",
+        "loyalty.programme.panels.awards": "customers.view",
+        "loyalty.programme.panels.periods_of": "customers.view",
+        "loyalty.programme.panels.rewards_of": "points.adjust",
+    },
+    "today": {
+        "crm.today.tasks_of": "customers.view",
+        "crm.complaints.panels.my_pressing": "customers.view",
+        "crm.privacy.panels.waiting_of": "customers.erase",
+        "crm.privacy.panels.old_of": "customers.erase",
+        "crm.today.unseen_of": "customers.view",
+        "crm.today.an_order": "customers.view",
+        "loyalty.points.panels.adjustments_of": "points.adjust",
+        "analytics.panels.mine_of": "customers.view",
+        "analytics.panels.back_of": "customers.view",
+    },
 }

@@ -133,6 +133,7 @@ CELERY_BEAT_SCHEDULE = {
 REACTIONS = "config.reactions.REACTIONS"
 FACETS = "config.facets.FACETS"
 PANELS = "config.panels.PANELS"
+QUESTIONS = "config.panels.QUESTIONS"
 ACTIONS = "config.actions.ACTIONS"
 POLICIES = "config.policies.POLICIES"
 PLAIN_TEXT = "config.policies.PLAIN_TEXT"

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
+
+from shop import at_once
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,13 @@ class NextStep:
 
 def asked(place: str) -> list[Callable[..., Any]]:
     return [import_string(path) for path in import_string(settings.PANELS).get(place, [])]
+
+
+def ask(place: str, about: Any, user: Any, *more: QuerySet[Any]) -> None:
+    """Everything that the panels of a place will want to know about a customer or for a request, in one statement."""
+    table = import_string(settings.QUESTIONS)[place]
+    asked = [import_string(path)(about) for path, right in table.items() if user.may(right)]
+    at_once.fetch([*more, *(one for answer in asked for one in (answer if isinstance(answer, tuple) else [answer]))])
 
 
 def panels(place: str, *about: Any) -> dict[str, list[Panel]]:

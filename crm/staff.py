@@ -1,6 +1,7 @@
 """The staff, asked for once a page: who can be given work, and who did what."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from shop.models import User
 
@@ -11,6 +12,10 @@ class Staff:
     names: dict[str, str]
 
     @classmethod
-    def all(cls) -> "Staff":
-        everybody = list(User.objects.only("name", "email", "deactivated_at").order_by("name", "pk"))
+    def all(cls, asked: Any = None) -> "Staff":
+        everybody = list(cls.question() if asked is None else asked)
         return cls([user for user in everybody if user.is_active], {user.actor: str(user) for user in everybody})
+
+    @staticmethod
+    def question() -> Any:
+        return User.objects.only("name", "email", "deactivated_at").order_by("name", "pk")

@@ -13,6 +13,7 @@ from crm.facets import Facet
 from crm.models import Tag, Tagging
 from crm.models.tag import plain, tagged
 from crm.panels import Panel
+from shop.at_once import once
 
 _GIVE = """
     INSERT INTO crm_tagging (customer_id, tag_id)
@@ -58,6 +59,9 @@ TAGS = Facet(
 )
 
 
+tags_of = once(tagged)
+
+
 def tags_panel(request: Any, customer: Any) -> Panel:
-    context = {"customer": customer, "tags": tagged(customer), "may_edit": request.user.may("customers.edit")}
+    context = {"customer": customer, "tags": tags_of(customer), "may_edit": request.user.may("customers.edit")}
     return Panel("crm/tags/_of_customer.html", context, zone="who", order=10)

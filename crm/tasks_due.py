@@ -12,12 +12,12 @@ SHOWN = 100
 PAGE = 25
 
 
-def open_tasks(owner: Any = None, *, due: bool = False, limit: int = SHOWN) -> list[Task]:
+def in_order(owner: Any = None, *, due: bool = False, limit: int = SHOWN) -> Any:
     """The most pressing first; `due`: late ones and those of today only."""
     tasks = Task.objects.due_by(timezone.localdate()) if due else Task.objects.open()
     if owner:
         tasks = tasks.filter(owner=owner)
-    return list(tasks.select_related("customer", "owner").order_by("due_on", "pk")[:limit])
+    return tasks.select_related("customer", "owner").order_by("due_on", "pk")[:limit]
 
 
 def page_of(owner: Any = None, *, late: bool = False, after: str = "") -> tuple[list[Task], str]:

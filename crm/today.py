@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 from crm.card.panels import lateness, sentence
 from crm.models import Customer, Mention, Order, Task
 from crm.panels import NextStep, Panel
-from crm.tasks_due import open_tasks
+from crm.tasks_due import in_order
+from shop.at_once import once
 
 SHOWN = 12
 
@@ -24,13 +25,15 @@ def greeting(name: str, now: datetime) -> str:
     return _("Good afternoon, %(name)s") % {"name": first}
 
 
+@once
+def tasks_of(request: HttpRequest) -> Any:
+    return in_order(due=True)
+
+
 def due_tasks(request: HttpRequest) -> list[Task]:
-    """Late and due today, mine before those of others; asked for once a page."""
-    if not hasattr(request, "due_tasks"):
-        tasks = open_tasks(due=True)
-        tasks.sort(key=lambda task: (task.owner_id != request.user.pk, task.due_on, task.pk))
-        request.due_tasks = tasks[:SHOWN]  # type: ignore[attr-defined]
-    return request.due_tasks  # type: ignore[attr-defined]
+    """Late and due today, mine before those of others."""
+    mine_first = sorted(tasks_of(request), key=lambda task: (task.owner_id != request.user.pk, task.due_on, task.pk))
+    return mine_first[:SHOWN]
 
 
 def lead(tasks: list[Task]) -> str:
@@ -57,15 +60,25 @@ def late_task(request: HttpRequest) -> NextStep | None:
     return NextStep(text=sentence(task.title), why=why, weight=100, action_url=url, action_label=_("Open the card"))
 
 
+@once
+def unseen_of(request: HttpRequest) -> Any:
+    unseen = Mention.objects.unseen_by(request.user).select_related("note__customer", "note__by")
+    return unseen.defer("note__imprint").order_by("pk")[:SHOWN]
+
+
 def mentions(request: HttpRequest) -> Panel | None:
     """Conversations in which a colleague names me, until I say that I have read them."""
-    unseen = Mention.objects.unseen_by(request.user).select_related("note__customer", "note__by").order_by("pk")
-    rows = list(unseen[:SHOWN])
+    rows = list(unseen_of(request))
     return Panel("crm/today/_mentions.html", {"rows": rows}, zone="main", order=5) if rows else None
 
 
-def is_empty() -> dict[str, Any] | None:
+@once
+def an_order(request: HttpRequest) -> Any:
+    return Order.objects.order_by().values_list("pk")[:1]
+
+
+def is_empty(request: HttpRequest) -> dict[str, Any] | None:
     """What the shop still lacks, or None once orders are in."""
-    if Order.objects.exists():
+    if an_order(request):
         return None
     return {"customers": Customer.objects.exists()}

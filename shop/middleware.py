@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from shop import disk, errors, health, logs
+from shop.at_once import one_page
 from shop.models import Setting
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class RequestId:
         number = secrets.token_hex(8)
         token = logs.request_id.set(number)
         try:
-            with Setting.read_once():
+            with Setting.read_once(), one_page(request.method):
                 response = self.get_response(request)
             response["X-Request-Id"] = number
             if not request.path.startswith(settings.STATIC_URL):

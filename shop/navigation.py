@@ -11,10 +11,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 
+from shop.at_once import fetch
+
 
 @dataclass(frozen=True)
 class Place:
-    """One entry: its label, view, icon, and the right one needs to see it."""
+    """One entry: its label, view, icon, and the right one needs to see it.
+
+    `count`: how much waits there, and whether it is late. It reads `question`, which is asked with those of the others.
+    """
 
     label: Any
     view: str
@@ -25,6 +30,7 @@ class Place:
     end: bool = False
     also: tuple[str, ...] = ()
     count: Callable[[Any], tuple[int, bool]] | None = None
+    question: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,10 @@ def navigation_for(request: HttpRequest) -> Navigation:
     if user is None or not user.is_authenticated:
         return nav
 
-    for place in import_string(settings.NAVIGATION):
-        if (not place.right or user.may(place.right)) and (url := address(place.view)):
+    places = [place for place in import_string(settings.NAVIGATION) if not place.right or user.may(place.right)]
+    fetch(place.question(user) for place in places if place.question)
+    for place in places:
+        if url := address(place.view):
             (nav.end if place.end else nav.main).append(_link(place, url, request))
     return nav
 

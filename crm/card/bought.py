@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Max, Min, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils import timezone
 from crm import revenue
 from crm.models import Customer, Order, Refund
 from shop import charts, formats
+from shop.at_once import once
 from shop.currency import currency_in_force
 
 NEWEST = 60
@@ -27,10 +29,11 @@ class Bought:
     last_at: datetime | None
 
 
-def bought(customer: Customer) -> Bought:
+@once
+def sums_of(customer: Customer) -> Any:
     unplaced = Refund.objects.filter(customer=OuterRef("customer"), order=None).order_by().values("customer")
     loose = unplaced.annotate(sum=Sum("amount")).values("sum")
-    rows = (
+    return (
         Order.objects.filter(PURCHASE, customer=customer)
         .order_by()
         .values("customer")
@@ -38,19 +41,20 @@ def bought(customer: Customer) -> Bought:
         .annotate(loose=Subquery(loose))
         .values("orders", "net", "first_at", "last_at", "loose")
     )
-    sums = next(iter(rows), None)
+
+
+def bought(customer: Customer) -> Bought:
+    sums = next(iter(sums_of(customer)), None)
     if not sums:
         return Bought(0, Decimal(0), None, None)
     given_back = sums["loose"] or 0
     return Bought(sums["orders"], sums["net"] - given_back, sums["first_at"], sums["last_at"])
 
 
+@once
 def newest_orders(customer: Customer) -> list[Order]:
-    """Asked for once a page: the panel and the rhythm draw the same rows."""
-    if not hasattr(customer, "_newest_orders"):
-        rows = customer.orders.only(*DRAWN).order_by("-placed_at", "-pk")
-        customer._newest_orders = list(rows[:NEWEST])  # type: ignore[attr-defined]
-    return customer._newest_orders  # type: ignore[attr-defined]
+    """The panel and the rhythm draw the same rows."""
+    return list(customer.orders.only(*DRAWN).order_by("-placed_at", "-pk")[:NEWEST])
 
 
 def rhythm(customer: Customer) -> charts.Rhythm | None:

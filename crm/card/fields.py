@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm.contact.beside import put_beside
+from crm.contact.beside import known_of, put_beside
 from crm.forms import Day, staff
 from crm.models import Customer, CustomField, Identifier
 from crm.models.card_number import card_number
@@ -115,11 +115,11 @@ def _born(day: Any) -> None:
         raise forms.ValidationError(_("Nobody was born then."))
 
 
-def contacts(customer: Customer) -> dict[str, Any]:
-    """Phones and e-mails, and the numbers the customer is known by."""
-    known = sorted(customer.identifiers.all(), key=lambda one: (one.kind != Identifier.Kind.PHONE, one.pk))
+def contacts(customer: Customer, names: dict[str, str] | None = None) -> dict[str, Any]:
+    """Phones and e-mails, and the numbers the customer is known by. `names` of staff, when somebody has asked."""
+    known = sorted(known_of(customer), key=lambda one: (one.kind != Identifier.Kind.PHONE, one.pk))
     channels = [one for one in known if one.kind in CONTACT_KINDS]
-    put_beside(customer, channels)
+    put_beside(customer, channels, names)
     return {
         "channels": channels,
         "numbers": [one for one in known if one.kind not in CONTACT_KINDS],

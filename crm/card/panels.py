@@ -12,6 +12,7 @@ from crm.card.bought import newest_orders
 from crm.facets import joins
 from crm.models import Customer, Identifier
 from crm.panels import NextStep, Panel
+from shop.at_once import once
 
 SHOWN = 5
 
@@ -21,11 +22,9 @@ def find_card(customers: Any, pk: int) -> Customer:
     return customers.select_related("owner", *sorted(joins())).get_or_404(pk)
 
 
-def open_tasks(customer: Customer) -> list[Any]:
-    if not hasattr(customer, "_open_tasks"):
-        rows = customer.tasks.open().select_related("owner").order_by("due_on", "pk")
-        customer._open_tasks = list(rows[:20])  # type: ignore[attr-defined]
-    return customer._open_tasks  # type: ignore[attr-defined]
+@once
+def open_tasks(customer: Customer) -> Any:
+    return customer.tasks.open().select_related("owner").order_by("due_on", "pk")[:20]
 
 
 def orders_panel(request: HttpRequest, customer: Customer) -> Panel:
@@ -40,7 +39,7 @@ def tasks_panel(request: HttpRequest, customer: Customer) -> Panel:
 
 def late_task(request: HttpRequest, customer: Customer) -> NextStep | None:
     """What was promised comes before what could be tried."""
-    for task in open_tasks(customer)[:1]:
+    for task in list(open_tasks(customer))[:1]:
         if task.days_late >= 0:
             return NextStep(
                 text=sentence(task.title),

@@ -12,35 +12,43 @@ from crm.card.panels import sentence
 from crm.complaints.words import due_of
 from crm.models import Complaint, Customer
 from crm.panels import NextStep, Panel
+from shop.at_once import once
 
 SHOWN = 8
+CHOICES = 100  # of complaints that a conversation can be about
 HEAVIEST = 200  # a late complaint comes before every task and every risk
+
+
+@once
+def counts_of(user: Any) -> Any:
+    now = timezone.now()
+    mine = Complaint.objects.open().filter(owner=user, next_due_at__isnull=False).order_by().values("owner")
+    counts = {
+        "pressing": Count("pk", filter=Q(next_warn_at__lte=now)),
+        "late": Count("pk", filter=Q(next_due_at__lt=now)),
+    }
+    return mine.annotate(**counts).values_list("pressing", "late")
 
 
 def mine_pressing(user: Any) -> tuple[int, bool]:
     """How many of mine are late or have a quarter of their time left, and whether one is late."""
-    now = timezone.now()
-    mine = Complaint.objects.open().filter(owner=user, next_due_at__isnull=False)
-    found = mine.aggregate(
-        pressing=Count("pk", filter=Q(next_warn_at__lte=now)), late=Count("pk", filter=Q(next_due_at__lt=now))
-    )
-    return found["pressing"], bool(found["late"])
+    pressing, late = next(iter(counts_of(user)), (0, 0))
+    return pressing, bool(late)
 
 
-def open_complaints(customer: Customer) -> list[Complaint]:
+@once
+def open_complaints(customer: Customer) -> Any:
     """Asked for once a page: panel, next step and composer show the same rows. Who never complained has no tally."""
     if not hasattr(customer, "complaint_tally"):
-        return []
-    if not hasattr(customer, "_open_complaints"):
-        rows = customer.complaints.open().most_pressing().select_related("owner").defer("details", "outcome")
-        customer._open_complaints = list(rows[:SHOWN])  # type: ignore[attr-defined]
-    return customer._open_complaints  # type: ignore[attr-defined]
+        return None
+    rows = customer.complaints.open().most_pressing().select_related("owner").defer("details", "outcome")
+    return rows[:CHOICES]
 
 
 def complaints_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     if not request.user.may("complaints.work"):  # type: ignore[union-attr]
         return None
-    rows = [(complaint, due_of(complaint)) for complaint in open_complaints(customer)]
+    rows = [(complaint, due_of(complaint)) for complaint in list(open_complaints(customer) or ())[:SHOWN]]
     tally = getattr(customer, "complaint_tally", None)
     context = {"rows": rows, "closed": max((tally.complaints if tally else 0) - len(rows), 0)}
     return Panel("crm/complaints/_panel.html", context, order=30)
@@ -48,7 +56,7 @@ def complaints_panel(request: HttpRequest, customer: Customer) -> Panel | None:
 
 def late_complaint(request: HttpRequest, customer: Customer) -> NextStep | None:
     """The heaviest sentence of all: somebody is waiting for us."""
-    for complaint in open_complaints(customer)[:1]:
+    for complaint in list(open_complaints(customer) or ())[:1]:
         due = due_of(complaint)
         if due and due.tone and request.user.may("complaints.work"):  # type: ignore[union-attr]
             weight = HEAVIEST + min(max(-due.minutes, 0) // 60, 50) if due.tone == "bad" else HEAVIEST - 50
@@ -68,14 +76,13 @@ def _cap(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def my_pressing(request: HttpRequest) -> list[Complaint]:
-    """Late, or due by the end of today; asked for once a page."""
-    if not hasattr(request, "my_complaints"):
-        tonight = timezone.localtime().replace(hour=23, minute=59, second=59)
-        mine = Complaint.objects.open().filter(Q(next_due_at__lte=tonight) | Q(next_warn_at__lte=timezone.now()))
-        mine = mine.filter(owner=request.user).most_pressing().select_related("customer").defer("details", "outcome")
-        request.my_complaints = list(mine[:SHOWN])  # type: ignore[attr-defined]
-    return request.my_complaints  # type: ignore[attr-defined]
+@once
+def my_pressing(request: HttpRequest) -> Any:
+    """Late, or due by the end of today."""
+    tonight = timezone.localtime().replace(hour=23, minute=59, second=59)
+    mine = Complaint.objects.open().filter(Q(next_due_at__lte=tonight) | Q(next_warn_at__lte=timezone.now()))
+    mine = mine.filter(owner=request.user).most_pressing().select_related("customer").defer("details", "outcome")
+    return mine[:SHOWN]
 
 
 def complaints_today(request: HttpRequest) -> Panel | None:
@@ -84,7 +91,7 @@ def complaints_today(request: HttpRequest) -> Panel | None:
 
 
 def late_complaint_today(request: HttpRequest) -> NextStep | None:
-    for complaint in my_pressing(request)[:1]:
+    for complaint in list(my_pressing(request))[:1]:
         due = due_of(complaint)
         if due and due.tone == "bad":
             text = _("Start with %(name)s.") % {"name": complaint.customer}

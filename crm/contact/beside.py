@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.card.bought import newest_orders
 from crm.contact.standing import by_default
 from crm.models import Consent, Customer, Identifier, Suppression
+from shop.at_once import once
 from shop.models import User
 
 Purpose = Consent.Purpose
@@ -54,14 +55,33 @@ class Beside:
         return not any(line.row for line in self.lines)
 
 
-def put_beside(customer: Customer, channels: list[Identifier]) -> None:
+@once
+def known_of(customer: Customer) -> Any:
+    return Identifier.objects.filter(customer=customer)
+
+
+def _addresses(customer: Customer) -> Any:
+    """An address may be on several cards, and what was said about it holds for all of them."""
+    return Identifier.objects.filter(customer=customer, kind__in=("phone", "email")).values("normalised")
+
+
+@once
+def said_of(customer: Customer) -> Any:
+    return Consent.objects.filter(in_force__address__in=_addresses(customer))
+
+
+@once
+def suppressed_of(customer: Customer) -> Any:
+    return Suppression.objects.in_force().filter(address__in=_addresses(customer))
+
+
+def put_beside(customer: Customer, channels: list[Identifier], names: dict[str, str] | None = None) -> None:
     """`one.beside` for each address; as many queries for one as for twenty."""
-    addresses = [one.normalised for one in channels]
-    rows = list(Consent.objects.filter(in_force__address__in=addresses)) if channels else []
+    rows = list(said_of(customer)) if channels else []
     held = {(row.channel, row.address, row.purpose): row for row in rows}
-    suppressed = Suppression.objects.in_force().filter(address__in=addresses) if channels else ()
+    suppressed = suppressed_of(customer) if channels else ()
     nothing_goes = {(one.channel, one.address): one for one in suppressed}
-    names, ordered = _names(rows), _has_ordered(customer, channels)
+    names, ordered = _names(rows) if names is None else names, _has_ordered(customer, channels)
     for one in channels:
         lines = [
             _line(purpose, held.get((one.kind, one.normalised, purpose)), one.kind == "email" and ordered, names)

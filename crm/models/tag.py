@@ -90,6 +90,6 @@ def checked(name: str) -> str:
     return name
 
 
-def tagged(customer: Any) -> list[Tag]:
+def tagged(customer: Any) -> models.QuerySet[Tag]:
     """By name."""
-    return list(Tag.objects.filter(taggings__customer=customer).order_by(Lower("name"), "pk"))
+    return Tag.objects.filter(taggings__customer=customer).order_by(Lower("name"), "pk")

@@ -14,6 +14,7 @@ from crm.facets import Facet
 from crm.forms import Day
 from crm.models import Customer, CustomField
 from crm.models.custom_field import LONGEST, PREFIX
+from shop.at_once import once_a_page
 
 FACET = "custom_"
 
@@ -75,9 +76,14 @@ def read_text(custom: CustomField, text: str) -> tuple[Any, str]:
 
 
 # ---- Facets -------------------------------------------------------------------------------------------
+@once_a_page
+def _present() -> list[CustomField]:
+    return list(CustomField.objects.present())
+
+
 def facets() -> Iterable[Facet]:
     """One for each present field (config/facets.py calls this)."""
-    return [_facet(custom) for custom in CustomField.objects.present()]
+    return [_facet(custom) for custom in _present()]
 
 
 def _facet(custom: CustomField) -> Facet:

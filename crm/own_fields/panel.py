@@ -5,10 +5,17 @@ from typing import Any
 from crm.card.fields import own_shown
 from crm.models import Customer, CustomField
 from crm.panels import Panel
+from shop.at_once import once
+
+
+@once
+def own_fields_of(customer: Customer) -> Any:
+    """What there is to know, the same of every customer."""
+    return CustomField.objects.present()
 
 
 def own_fields_panel(request: Any, customer: Customer) -> Panel | None:
-    own = [own_shown(customer, field) for field in CustomField.objects.present()]
+    own = [own_shown(customer, field) for field in own_fields_of(customer)]
     if not own:
         return None
     context = {"customer": customer, "fields": own, "may_edit": request.user.may("customers.edit")}

@@ -7,16 +7,26 @@ from django.http import HttpRequest
 from crm.models import Customer, PrivacyRequest
 from crm.panels import Panel
 from crm.privacy import clock
+from shop.at_once import once
 
 SHOWN = 6
+
+
+@once
+def waiting_of(request: HttpRequest) -> Any:
+    return PrivacyRequest.objects.open().select_related("customer").order_by("due_on", "pk")[:SHOWN]
+
+
+@once
+def old_of(request: HttpRequest) -> Any:
+    return clock.proposed().order_by().values_list("pk")[:1]
 
 
 def asked_today(request: HttpRequest) -> Panel | None:
     """Open requests of customers, the most pressing first, and whether old cards wait."""
     if not request.user.may("customers.erase"):  # type: ignore[union-attr]
         return None
-    waiting = list(PrivacyRequest.objects.open().select_related("customer").order_by("due_on", "pk")[:SHOWN])
-    old = clock.proposed().exists()
+    waiting, old = list(waiting_of(request)), bool(old_of(request))
     if not waiting and not old:
         return None
     return Panel("crm/privacy/_today.html", {"requests": waiting, "old": old}, zone="main", order=15)

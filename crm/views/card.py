@@ -17,6 +17,7 @@ from crm.card import timeline
 from crm.card.bought import bought, rhythm
 from crm.card.fields import contacts, fields
 from crm.card.panels import by_phone, find_card
+from crm.complaints.panels import open_complaints
 from crm.forms import CustomerForm, NoteForm
 from crm.models import Customer
 from crm.segments.pages import neighbour
@@ -43,9 +44,11 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 def card_page(
     request: HttpRequest, customer: Customer, form: NoteForm | None = None, status: int = 200
 ) -> HttpResponse:
-    staff = Staff.all()
+    everybody = Staff.question()
+    panels.ask("card", customer, request.user, everybody)
+    staff = Staff.all(everybody)
     state = request.GET.get("from", "")
-    known = contacts(customer)
+    known = contacts(customer, staff.names)
     context = {
         "customer": customer,
         "may_edit": request.user.may("customers.edit"),
@@ -58,17 +61,18 @@ def card_page(
         "fields": fields(customer),
         "back": f"{reverse('crm:customers')}?{state}" if state else "",
         "from_state": quote(state),
-        **composer(request, staff, form),
+        **composer(request, customer, staff, form),
         **happened(request, customer, staff),
     }
     return render(request, "crm/card/card.html", context, status=status)
 
 
-def composer(request: HttpRequest, staff: Staff, form: NoteForm | None = None) -> dict[str, Any]:
+def composer(request: HttpRequest, customer: Customer, staff: Staff, form: NoteForm | None = None) -> dict[str, Any]:
     form = form or NoteForm(initial={"kind": "call"})
     tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
     owner = str(form["owner"].value() or request.user.pk)
-    return {"form": form, "staff": staff.present, "owner": owner, "tomorrow": tomorrow}
+    about = open_complaints(customer)
+    return {"form": form, "about": about, "staff": staff.present, "owner": owner, "tomorrow": tomorrow}
 
 
 def happened(request: HttpRequest, customer: Customer, staff: Staff) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
     if note is None:
         if not request.htmx:
             return card_page(request, customer, form, status=422)
-        context = {"customer": customer, "may_edit": True, **composer(request, Staff.all(), form)}
+        context = {"customer": customer, "may_edit": True, **composer(request, customer, Staff.all(), form)}
         return retarget(render(request, "crm/card/_composer.html", context, status=422), "#composer")
 
     follow_up = form.follow_up(request.user)
@@ -37,7 +37,12 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect(customer)
     staff = Staff.all()
-    context = {"customer": customer, "may_edit": True, **composer(request, staff), **happened(request, customer, staff)}
+    context = {
+        "customer": customer,
+        "may_edit": True,
+        **composer(request, customer, staff),
+        **happened(request, customer, staff),
+    }
     if follow_up:
         context["tasks"] = {**tasks_panel(request, customer).context, "elsewhere": True}
     return render(request, "crm/card/_logged.html", context)

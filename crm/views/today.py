@@ -16,6 +16,7 @@ from shop.navigation import address
 @right("customers.view")
 def today(request: HttpRequest) -> HttpResponse:
     Customer.objects.allowed(request.user, "customers.view")
+    panels.ask("today", request, request.user)
     tasks = due_tasks(request)
     context = {
         "greeting": greeting(request.user.name, timezone.localtime()),
@@ -24,7 +25,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "tasks": tasks,
         "panels": panels.panels("today", request),
         "next_step": panels.next_step("today_next_step", request),
-        "lacking": is_empty(),
+        "lacking": is_empty(request),
         "may_edit": request.user.may("customers.edit"),
         "import_url": address("crm:import") if request.user.may("imports.run") else "",
         "settings_url": address("shop:settings") if request.user.may("settings.edit") else "",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -9,23 +10,35 @@ from crm.models import Customer
 from crm.panels import Panel
 from loyalty.discounts import wording
 from loyalty.models import Assignment, Grant
+from shop.at_once import once
 
 SHOWN = 6
+NEWEST = 40
+
+
+@once
+def count_of(user: Any) -> Any:
+    if not user.may("discounts.approve"):
+        return None
+    return Assignment.objects.waiting().exclude(asked_by=user).order_by().values("state").annotate(n=Count("pk"))
 
 
 def waiting_count(user: Any) -> tuple[int, bool]:
     """For the navigation: how many wait for this person's decision."""
-    if not user.may("discounts.approve"):
-        return 0, False
-    return Assignment.objects.waiting().exclude(asked_by=user).count(), False
+    return sum(row["n"] for row in count_of(user) or ()), False
+
+
+@once
+def grants_of(customer: Customer) -> Any:
+    grants = Grant.objects.filter(customer=customer, withdrawn_at=None).select_related("discount", "version")
+    return grants.order_by("-pk")[:NEWEST]
 
 
 def discounts_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     """What they can use now or soon, in plain words. What waits for approval, staff see too."""
     if not request.user.may("customers.view"):  # type: ignore[union-attr]
         return None
-    grants = Grant.objects.filter(customer=customer, withdrawn_at=None).select_related("discount", "version")
-    rows = [grant for grant in grants.order_by("-pk")[:40] if _is_of_use(grant)][:SHOWN]
+    rows = [grant for grant in grants_of(customer) if _is_of_use(grant)][:SHOWN]
     context = {
         "rows": [
             (grant, wording.gives(grant.version), list(wording.conditions(grant.version)), *wording.state(grant))

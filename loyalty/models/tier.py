@@ -1,6 +1,6 @@
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +63,12 @@ class TierStep(models.Model):
             models.CheckConstraint(name="tier_threshold_is_not_negative", condition=Q(threshold__gte=0)),
         ]
         ordering = ("threshold",)
+
+    @classmethod
+    def in_force(cls) -> "models.QuerySet[TierStep]":
+        """The steps of today's scheme with their tiers, in one question."""
+        scheme = TierScheme.objects.in_force().values("pk")[:1]
+        return cls.objects.filter(scheme=Subquery(scheme)).select_related("scheme", "tier").order_by("threshold")
 
 
 class TierPeriodQuerySet(models.QuerySet["TierPeriod"]):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, Sum
 from django.utils import timezone
@@ -12,6 +12,24 @@ from loyalty.models import Account, Adjustment, Lot
 from shop.models import Setting
 
 FREE = F("remaining") - F("held")
+
+
+class Asked(NamedTuple):
+    """What a balance is read from, beside the account itself."""
+
+    begin: Any
+    end: Any
+    waiting: Any
+
+    @classmethod
+    def about(cls, account: Account, at: datetime) -> "Asked":
+        free = Lot.objects.free().filter(account=account)
+        waiting = Adjustment.objects.waiting(at).filter(account=account).select_related("asked_by").order_by("pk")
+        return cls(
+            _sums(free.filter(available_at__gt=at), "available_at"),
+            _sums(free.filter(expires_at__gt=at), "expires_at"),
+            waiting,
+        )
 
 
 @dataclass(frozen=True)
@@ -32,27 +50,31 @@ class Balance:
     waiting: tuple[Any, ...] = ()  # adjustments that somebody must approve
 
     @classmethod
-    def of(cls, account: Account | None, at: datetime | None = None) -> "Balance":
+    def of(cls, account: Account | None, at: datetime | None = None, asked: Asked | None = None) -> "Balance":
         at = at or timezone.now()
         if account is None:
             return cls(0, 0, 0, 0, Decimal(0), None, None)
+        asked = asked or Asked.about(account, at)
         free = Lot.objects.free().filter(account=account)
-        later = free.filter(available_at__gt=at)
         known = account.next_change_at > at
         available = account.available if known else free.available(at).free_points()
         return cls(
             available,
-            account.pending if known else later.free_points(),
+            account.pending if known else free.filter(available_at__gt=at).free_points(),
             account.held,
             account.debt,
             available * Setting.get("till.point_value"),
-            _first(later, "available_at"),
-            _first(free.filter(expires_at__gt=at), "expires_at"),
-            tuple(Adjustment.objects.waiting(at).filter(account=account).select_related("asked_by").order_by("pk")),
+            _first(asked.begin),
+            _first(asked.end),
+            tuple(asked.waiting),
         )
 
 
-def _first(lots: Any, name: str) -> Ending | None:
+def _sums(lots: Any, name: str) -> Any:
     """All points of the earliest moment."""
-    row = lots.order_by(name).values(name).annotate(points=Sum(FREE)).values_list(name, "points").first()
+    return lots.order_by(name).values(name).annotate(points=Sum(FREE)).values_list(name, "points")[:1]
+
+
+def _first(sums: Any) -> Ending | None:
+    row = next(iter(sums), None)
     return Ending(int(row[1]), row[0]) if row else None

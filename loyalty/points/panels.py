@@ -1,13 +1,29 @@
 """What points show on the card and on Today (config/panels.py lists these)."""
 
+from typing import Any
+
 from django.http import HttpRequest
+from django.utils import timezone
 
 from crm.models import Customer
 from crm.panels import Panel
 from loyalty.models import Adjustment
-from loyalty.points.balance import Balance
+from loyalty.points.balance import Asked, Balance
+from shop.at_once import once
 
 SHOWN = 6
+
+
+@once
+def asked_of(customer: Customer) -> Asked | None:
+    """The card joins the account."""
+    account = getattr(customer, "account", None)
+    return Asked.about(account, timezone.now()) if account else None
+
+
+@once
+def balance_of(customer: Customer) -> Balance:
+    return Balance.of(getattr(customer, "account", None), asked=asked_of(customer))
 
 
 def points_panel(request: HttpRequest, customer: Customer) -> Panel | None:
@@ -15,17 +31,21 @@ def points_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     if not request.user.may("customers.view"):  # type: ignore[union-attr]
         return None
     context = {
-        "balance": Balance.of(getattr(customer, "account", None)),  # the card joins it
+        "balance": balance_of(customer),
         "may_adjust": request.user.may("points.adjust"),  # type: ignore[union-attr]
     }
     return Panel("loyalty/points/_panel.html", context, order=22)
+
+
+@once
+def adjustments_of(request: HttpRequest) -> Any:
+    waiting = Adjustment.objects.waiting().exclude(asked_by=request.user)  # type: ignore[misc]
+    return waiting.select_related("account__customer", "asked_by").order_by("asked_at")[: SHOWN * 2]
 
 
 def adjustments_today(request: HttpRequest) -> Panel | None:
     """What waits for this person's decision."""
     if not request.user.may("points.adjust"):  # type: ignore[union-attr]
         return None
-    waiting = Adjustment.objects.waiting().exclude(asked_by=request.user)  # type: ignore[misc]
-    rows = list(waiting.select_related("account__customer", "asked_by").order_by("asked_at")[: SHOWN * 2])
-    mine = [row for row in rows if row.within_limit_of(request.user)]
+    mine = [row for row in adjustments_of(request) if row.within_limit_of(request.user)]
     return Panel("loyalty/points/_today.html", {"rows": mine[:SHOWN]}, zone="side", order=35) if mine else None

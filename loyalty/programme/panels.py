@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from crm.models import Customer
 from crm.panels import NextStep, Panel
-from loyalty.models import BadgeAward, Progress, Reward, Standing, TierPeriod, TierScheme
+from loyalty.models import BadgeAward, Progress, Reward, Standing, TierPeriod, TierStep
+from loyalty.points.panels import balance_of
 from loyalty.programme import wording
 from loyalty.programme.tiers import Ladder
 from shop import formats
+from shop.at_once import once
 
 SHOWN = 4
 
@@ -25,24 +27,43 @@ def standing_of(customer: Customer) -> Standing | None:
     return getattr(customer, "standing", None)
 
 
+@once
+def steps_of(customer: Customer) -> Any:
+    return TierStep.in_force() if standing_of(customer) else None
+
+
+@once
+def ladder_of(customer: Customer) -> Ladder | None:
+    """Today's tiers, of whoever has a place among them."""
+    steps = list(steps_of(customer) or ())
+    return Ladder(steps[0].scheme, steps) if steps else None
+
+
+@once
+def periods_of(customer: Customer) -> Any:
+    standing = standing_of(customer)
+    has_tier = standing is not None and standing.tier_id is not None
+    return TierPeriod.objects.open().filter(customer=customer).order_by("pk")[:1] if has_tier else None
+
+
 def tier_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     """The tier, until when it is kept, what is missing to the next; challenges under way and badges."""
     standing = standing_of(customer)
-    ladder = Ladder.in_force() if standing else None
+    ladder = ladder_of(customer)
     progress, badges = running(customer), awards(customer)
     if ladder is None and not progress and not badges:
         return None
     context: dict[str, Any] = {"customer": customer, "progress": progress, "badges": badges}
     context["may_edit"] = request.user.may("programme.edit")  # type: ignore[union-attr]
     if ladder and standing:
-        context |= _tier(ladder, standing)
+        context |= _tier(customer, ladder, standing)
     return Panel("loyalty/programme/_tier_panel.html", context, order=26)
 
 
-def _tier(ladder: Ladder, standing: Standing) -> dict[str, Any]:
+def _tier(customer: Customer, ladder: Ladder, standing: Standing) -> dict[str, Any]:
     steps = {step.tier_id: step.tier for step in ladder.steps}
     metric = ladder.scheme.metric
-    period = TierPeriod.objects.open().filter(customer=standing.customer_id).first() if standing.tier_id else None
+    period = next(iter(periods_of(customer) or ()), None)
     return {
         "standing": standing,
         "tier": steps.get(standing.tier_id or 0),
@@ -69,11 +90,16 @@ def _share(ladder: Ladder, standing: Standing) -> float | None:
     return max(0.0, min(1.0, float((standing.counted - low) / (following.threshold - low))))
 
 
-def running(customer: Customer) -> list[Progress]:
+@once
+def progress_of(customer: Customer) -> Any:
     today = timezone.localdate()
     rows = Progress.objects.filter(customer=customer, ends_on__gte=today, challenge__put_away_at=None)
     met = Q(counted__gt=0) | Q(reached_at__isnull=False)
-    found = list(rows.filter(met).select_related("challenge__badge").order_by("ends_on", "pk")[:SHOWN])
+    return rows.filter(met).select_related("challenge__badge").order_by("ends_on", "pk")[:SHOWN]
+
+
+def running(customer: Customer) -> list[Progress]:
+    found: list[Progress] = list(progress_of(customer))
     for row in found:
         row.said = how_far(row)  # type: ignore[attr-defined]
     return found
@@ -89,25 +115,31 @@ def how_far(row: Progress) -> str:
     return _("%(counted)s of %(target)s") % values
 
 
-def awards(customer: Customer) -> list[BadgeAward]:
-    return list(BadgeAward.objects.filter(customer=customer).select_related("badge").order_by("-at")[:SHOWN])
+@once
+def awards(customer: Customer) -> Any:
+    return BadgeAward.objects.filter(customer=customer).select_related("badge").order_by("-at")[:SHOWN]
+
+
+@once
+def rewards_of(customer: Customer) -> Any:
+    """What could be had for all their points, also for those that begin to count just now."""
+    account = getattr(customer, "account", None)
+    points = account.available + account.pending if account else 0
+    offered = Reward.objects.to_be_had(timezone.localdate()).filter(cost__lte=points)
+    return offered.select_related("tier").order_by("-cost", "pk") if points else None
 
 
 def rewards_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     """What their points would buy now, for whoever may exchange them."""
     if not request.user.may("points.adjust"):  # type: ignore[union-attr]
         return None
-    account = getattr(customer, "account", None)
-    points = account.spendable() if account else 0
-    if not points:
-        return None
-    offered = Reward.objects.to_be_had(timezone.localdate()).filter(cost__lte=points).select_related("tier")
-    ladder, standing = Ladder.in_force(), standing_of(customer)
+    points = balance_of(customer).available
+    ladder, standing = ladder_of(customer), standing_of(customer)
     rank = ladder.rank(standing.tier_id) if ladder and standing else -1
     within = [
         one
-        for one in offered.order_by("-cost", "pk")
-        if one.tier is None or (ladder and ladder.rank(one.tier_id) <= rank)
+        for one in rewards_of(customer) or ()
+        if one.cost <= points and (one.tier is None or (ladder and ladder.rank(one.tier_id) <= rank))
     ]
     if not within:
         return None
@@ -125,9 +157,10 @@ def tier_ends(request: HttpRequest, customer: Customer) -> NextStep | None:
         return None
     if standing.kept_until is None or standing.kept_until < today:
         return None
-    scheme = TierScheme.in_force_at()
-    missing = wording.counted(scheme.metric if scheme else "spend", standing.to_keep)
-    words = {"tier": standing.tier, "day": formats.day(standing.kept_until)}
+    ladder = ladder_of(customer)
+    missing = wording.counted(ladder.scheme.metric if ladder else "spend", standing.to_keep)
+    tiers = {step.tier_id: step.tier for step in ladder.steps} if ladder else {}
+    words = {"tier": tiers.get(standing.tier_id or 0) or standing.tier, "day": formats.day(standing.kept_until)}
     return NextStep(
         text=_("Say what is missing to stay %(tier)s: %(missing)s.") % {**words, "missing": missing},
         why=_("%(tier)s is kept until %(day)s.") % words,

@@ -1,0 +1,106 @@
+"""What one page wants to know, asked in one statement: each question stays a QuerySet, only the way is shared.
+
+`once` keeps a question with what it is about, so that everybody who asks it again on this page has the same rows;
+`fetch` fills several that have not been answered yet. A question that nobody fetched is answered alone, as ever.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import JSONField, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+About = TypeVar("About")
+Answer = TypeVar("Answer")
+
+
+def once(question: Callable[[About], Answer]) -> Callable[[About], Answer]:
+    """Asked about the same object again, it gives the same answer; about the same row read anew, a new one."""
+
+    @wraps(question)
+    def kept(about: About) -> Answer:
+        answers = about.__dict__.setdefault("_asked_once", {})
+        if kept not in answers:
+            answers[kept] = question(about)
+        return answers[kept]
+
+    return kept
+
+
+_page: ContextVar[dict[Any, Any] | None] = ContextVar("answers_of_this_page", default=None)
+
+
+def once_a_page(question: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Asked about nothing but the shop: while a page is read, which changes nothing, the first answer holds."""
+
+    @wraps(question)
+    def kept() -> Answer:
+        answers = _page.get()
+        if answers is None:
+            return question()
+        if kept not in answers:
+            answers[kept] = question()
+        return answers[kept]
+
+    return kept
+
+
+@contextmanager
+def one_page(method: str | None) -> Iterator[None]:
+    token = _page.set({} if method in ("GET", "HEAD") else None)
+    try:
+        yield
+    finally:
+        _page.reset(token)
+
+
+def fetch(questions: Iterable[QuerySet[Any] | None]) -> None:
+    """Rows come as JSON and become again what the driver would have given."""
+    open_ = [one for one in questions if one is not None and one._result_cache is None]
+    if len(open_) < 2:
+        return
+    compilers = [one.query.get_compiler(using=open_[0].db) for one in open_]
+    parts = [_part(compiler) for compiler in compilers]
+    with connections[open_[0].db].cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(sql for sql, _params in parts)}", [value for _sql, params in parts for value in params]
+        )
+        answers = cursor.fetchone()
+    for question, compiler, answer in zip(open_, compilers, answers, strict=True):
+        _fill(question, compiler, answer)
+
+
+def _part(compiler: SQLCompiler) -> tuple[str, tuple[Any, ...]]:
+    """Columns by number: two joined tables may both have an id."""
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        return "NULL::text", ()
+    columns = ", ".join(f"c{number}" for number in range(len(compiler.select)))
+    return f"(SELECT json_agg(row_to_json(part))::text FROM ({sql}) AS part ({columns}))", tuple(params)
+
+
+def _fill(question: QuerySet[Any], compiler: SQLCompiler, answer: str | None) -> None:
+    """Django makes the objects itself: it is handed a compiler that has been to the database already."""
+    rows = json.loads(answer, parse_float=Decimal) if answer else []
+    fields = [expression.output_field for expression, _sql, _alias in compiler.select or ()]
+    found = [[_value(*pair) for pair in zip(fields, row.values(), strict=False)] for row in rows]
+    compiler.execute_sql = lambda *_args, **_options: [found]  # type: ignore[method-assign,assignment]
+    question.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
+    try:
+        len(question)
+    finally:
+        del question.query.get_compiler
+
+
+def _value(field: Any, value: Any) -> Any:
+    if isinstance(field, JSONField):
+        return json.dumps(value, default=float)
+    return None if value is None else field.to_python(value)
