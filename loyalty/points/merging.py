@@ -21,6 +21,24 @@ UPDATE loyalty_lot AS lot SET remaining = lot.remaining - part.points
   FROM unnest(%s::bigint[], %s::bigint[]) AS part (lot_id, points) WHERE lot.id = part.lot_id
 """
 
+# Points may have gone on to a third card and come back since: each is followed back to how it came here by this merge.
+_CAME = """
+WITH RECURSIVE line (now, entry) AS (
+    SELECT id, id FROM loyalty_entry WHERE account_id = %(held)s AND kind = 'merge_in' AND recorded_at >= %(since)s
+  UNION
+    SELECT line.now, coalesce(gone.reverses_id, lot.entry_id)
+      FROM line
+      JOIN loyalty_entry AS came ON came.id = line.entry AND came.kind = 'merge_in' AND came.recorded_at >= %(since)s
+      JOIN loyalty_entry AS gone ON gone.id = came.reverses_id
+      LEFT JOIN loyalty_allocation AS part ON part.entry_id = gone.id
+      LEFT JOIN loyalty_lot AS lot ON lot.id = part.lot_id
+)
+SELECT DISTINCT line.now
+  FROM line JOIN loyalty_entry AS came ON came.id = line.entry JOIN loyalty_entry AS gone ON gone.id = came.reverses_id
+ WHERE came.kind = 'merge_in' AND came.recorded_at >= %(since)s
+   AND came.account_id = %(held)s AND gone.account_id = %(own)s
+"""
+
 
 def merge(moving: Any, policy: Any) -> None:
     """In the transaction of the merge (config/policies.py names this)."""
@@ -38,7 +56,7 @@ def unmerge(merged: Merge, policy: Any, *, actor: str) -> None:
     own = policy.model.of(merged.goes)
     at = timezone.now()
     lock_together(held, own, at=at)
-    came = Entry.objects.filter(account=held, kind=Entry.Kind.MERGE_IN, reverses__account=own)
+    came = Entry.objects.filter(pk__in=_came_by(merged, held, own))
     lots = Lot.objects.free().filter(account=held)
     back = lots.filter(entry__in=came) | lots.filter(order__customer=merged.goes_id)
     theirs = Entry.objects.filter(account=held, order__customer=merged.goes_id) | came
@@ -46,6 +64,13 @@ def unmerge(merged: Merge, policy: Any, *, actor: str) -> None:
     of_them = theirs.filter(pk__in=owed).order_by("sequence").values_list("pk", flat=True)
     parts = [(entry, owed[entry]) for entry in of_them]
     Carrying(held, own, reason="unmerged", actor=actor, at=at).carry(list(back.order_by("pk").distinct()), parts)
+
+
+def _came_by(merged: Merge, held: Any, own: Any) -> list[int]:
+    """The entries by which points of the one account lie in the other, because of this merge."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CAME, {"held": held.pk, "own": own.pk, "since": merged.at})
+        return [entry for (entry,) in cursor.fetchall()]
 
 
 def lock_together(*accounts: Any, at: datetime) -> None:

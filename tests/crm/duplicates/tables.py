@@ -7,6 +7,8 @@ from django.db import connection
 
 # What a merge leaves behind: its entries, its record, and that figures must be made anew.
 GAINS = {"crm_event", "crm_reaction", "crm_merge", "crm_changeset", "crm_change", "crm_consent", "analytics_stale"}
+# Points move by pairs of entries: what the cards have is compared, not the sums' own rows.
+LEDGER = {"loyalty_account", "loyalty_entry", "loyalty_lot", "loyalty_allocation"}
 FOLLOWS_CONSENT = {"crm_consentinforce"}
 
 Rows = dict[Any, dict[str, Any]]
