@@ -3,6 +3,7 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.operations
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.utils.timezone
 from decimal import Decimal
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='customers', to=settings.AUTH_USER_MODEL, verbose_name='Owner')),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.BrinIndex(fields=['brought_by'], name='customer_brought_by', pages_per_range=32), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('name'), name='gin_trgm_ops'), name='customer_name_trigrams'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('custom'), name='jsonb_path_ops'), name='customer_custom'), models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), name='customer_by_name'), models.Index(fields=['-created_at', '-id'], name='customer_newest'), models.Index(fields=['owner', 'id'], name='customer_by_owner'), models.Index(condition=models.Q(('erased_at', None), ('merged_into', None)), fields=['id'], name='customer_present'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='customer_merged'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('city'), name='gin_trgm_ops'), name='customer_city_trigrams'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('country'), name='gin_trgm_ops'), name='customer_country_trigrams'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('company'), name='gin_trgm_ops'), name='customer_company_trigrams'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('source'), name='gin_trgm_ops'), name='customer_source_trigrams'), models.Index(fields=['language'], name='customer_by_language'), models.Index(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('birthday__month'), '*', models.Value(100)), '+', models.F('birthday__day')), condition=models.Q(('birthday__isnull', False)), name='customer_by_birth_day'), models.Index(condition=models.Q(('about', ''), _negated=True), fields=['id'], name='customer_with_words'), models.Index(condition=models.Q(('left_out_at__isnull', False)), fields=['left_out_at'], name='customer_left_out'), models.Index(condition=models.Q(('birthday__isnull', False)), fields=['birthday'], name='customer_by_birthday')],
+                'indexes': [django.contrib.postgres.indexes.BrinIndex(fields=['brought_by'], name='customer_brought_by', pages_per_range=32), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('name'), name='gin_trgm_ops'), name='customer_name_trigrams'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('custom'), name='jsonb_path_ops'), name='customer_custom'), models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), name='customer_by_name'), models.Index(fields=['-created_at', '-id'], name='customer_newest'), models.Index(fields=['owner', 'id'], name='customer_by_owner'), models.Index(condition=models.Q(('erased_at', None), ('merged_into', None)), fields=['id'], name='customer_present'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='customer_merged'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('city'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('country'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('company'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('source'), name='gin_trgm_ops'), name='customer_texts_trigrams'), models.Index(fields=['language'], name='customer_by_language'), models.Index(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('birthday__month'), '*', models.Value(100)), '+', models.F('birthday__day')), condition=models.Q(('birthday__isnull', False)), name='customer_by_birth_day'), models.Index(condition=models.Q(('about', ''), _negated=True), fields=['id'], name='customer_with_words'), models.Index(condition=models.Q(('left_out_at__isnull', False)), fields=['left_out_at'], name='customer_left_out'), models.Index(condition=models.Q(('unprofiled_since__isnull', False)), fields=['unprofiled_since'], name='customer_objects'), models.Index(condition=models.Q(('birthday__isnull', False)), fields=['birthday'], name='customer_by_birthday')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='customer_is_not_merged_into_itself')],
             },
         ),
@@ -172,6 +173,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['last_on', 'customer'], name='old_card_oldest')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reach',
+            fields=[
+                ('customer', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='reach', serialize=False, to='crm.customer')),
+                ('email', models.BooleanField(default=False)),
+                ('phone', models.BooleanField(default=False)),
+                ('ordered', models.BooleanField(default=False)),
+                ('bought', models.BooleanField(default=False)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('email', False)), fields=['customer'], name='reach_no_email'), models.Index(condition=models.Q(('phone', False)), fields=['customer'], name='reach_no_phone'), models.Index(condition=models.Q(('ordered', False)), fields=['customer'], name='reach_no_ordered'), models.Index(condition=models.Q(('bought', False)), fields=['customer'], name='reach_no_bought')],
             },
         ),
         migrations.CreateModel(
@@ -520,10 +534,11 @@ class Migration(migrations.Migration):
                 ('total', models.DecimalField(decimal_places=3, max_digits=18)),
                 ('refunded', models.DecimalField(decimal_places=3, default=0, max_digits=18)),
                 ('net', models.GeneratedField(db_persist=True, expression=models.Case(models.When(cancelled_at__isnull=False, then=models.Value(Decimal('0'))), models.When(paid_at__isnull=True, then=models.Value(Decimal('0'))), default=django.db.models.expressions.CombinedExpression(models.F('total'), '-', models.F('refunded'))), output_field=models.DecimalField(decimal_places=3, max_digits=18))),
+                ('net_goods', models.GeneratedField(db_persist=True, expression=models.Case(models.When(cancelled_at__isnull=False, then=models.Value(Decimal('0'))), models.When(paid_at__isnull=True, then=models.Value(Decimal('0'))), default=django.db.models.functions.comparison.Coalesce(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('total'), '-', models.F('refunded')), '*', django.db.models.functions.comparison.Greatest(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('total'), '-', models.F('tax')), '-', models.F('shipping')), models.Value(Decimal('0')))), '/', django.db.models.functions.comparison.NullIf(models.F('total'), models.Value(Decimal('0')))), models.Value(Decimal('0')))), output_field=models.DecimalField(decimal_places=3, max_digits=18))),
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='crm.customer')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('cancelled_at__isnull', True), ('paid_at__isnull', False)), fields=['customer', 'placed_at'], include=('net',), name='order_purchases'), models.Index(fields=['customer', '-placed_at', '-id'], name='order_newest_of_customer'), models.Index(fields=['reference'], name='order_reference', opclasses=['varchar_pattern_ops']), django.contrib.postgres.indexes.BrinIndex(fields=['brought_by'], name='order_brought_by', pages_per_range=32)],
+                'indexes': [models.Index(condition=models.Q(('cancelled_at__isnull', True), ('paid_at__isnull', False)), fields=['customer', 'placed_at'], include=('net', 'net_goods'), name='order_purchases'), models.Index(fields=['customer', '-placed_at', '-id'], name='order_newest_of_customer'), models.Index(fields=['reference'], name='order_reference', opclasses=['varchar_pattern_ops']), django.contrib.postgres.indexes.BrinIndex(fields=['brought_by'], name='order_brought_by', pages_per_range=32)],
                 'constraints': [models.UniqueConstraint(fields=('source', 'reference'), name='order_reference_once_per_source'), models.CheckConstraint(condition=models.Q(('refunded__gte', 0), ('refunded__lte', models.F('total'))), name='order_refunded_within_total'), models.CheckConstraint(condition=models.Q(('discount__gte', 0), ('goods__gte', 0), ('shipping__gte', 0), ('tax__gte', 0), ('total__gte', 0)), name='order_amounts_are_not_negative')],
             },
         ),

@@ -56,5 +56,5 @@ DROP FUNCTION loyalty_part_of_published_stays();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0001_programme")]
+    dependencies = [("loyalty", "0001_initial"), ("crm", "0002_append_only")]
     operations = [migrations.RunSQL(GUARD, NO_GUARD)]

@@ -134,5 +134,5 @@ TRUNCATE crm_reach;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0006_reach")]
+    dependencies = [("crm", "0004_complaint_tally")]
     operations = [migrations.RunSQL(KEEP, KEEP_NO_MORE)]

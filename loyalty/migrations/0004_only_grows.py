@@ -37,5 +37,5 @@ DROP FUNCTION regulars_ledger_only_grows();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0005_ledger")]
+    dependencies = [("loyalty", "0003_discounts_stay")]
     operations = [migrations.RunSQL(GUARD, NO_GUARD)]

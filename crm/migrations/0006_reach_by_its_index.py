@@ -14,5 +14,5 @@ ALTER FUNCTION regulars_reach_by_order RESET enable_seqscan;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0007_reach_is_kept")]
+    dependencies = [("crm", "0005_reach_is_kept")]
     operations = [migrations.RunSQL(BY_INDEX, AS_IT_COMES)]

@@ -16,5 +16,5 @@ DROP TRIGGER goods_back_is_not_emptied ON loyalty_goodsback;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0007_till")]
+    dependencies = [("loyalty", "0004_only_grows")]
     operations = [migrations.RunSQL(GUARD, NO_GUARD)]

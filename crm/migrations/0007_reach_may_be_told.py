@@ -21,5 +21,5 @@ def made(when: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0008_reach_by_its_index")]
+    dependencies = [("crm", "0006_reach_by_its_index")]
     operations = [migrations.RunSQL(made(UNLESS), made(""))]

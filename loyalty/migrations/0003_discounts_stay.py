@@ -69,5 +69,5 @@ DROP FUNCTION loyalty_return_is_added(), loyalty_redemption_line_fills(), loyalt
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0003_discounts")]
+    dependencies = [("loyalty", "0002_published_stays")]
     operations = [migrations.RunSQL(GUARDS, NO_GUARDS)]
