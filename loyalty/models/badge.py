@@ -98,3 +98,8 @@ class Progress(models.Model):
             ),
             models.Index(fields=["challenge", "began_on", "-counted"], name="progress_of_challenge"),
         ]
+
+    @property
+    def towards(self) -> Decimal:
+        """What counts towards the challenge: no more than it asks for."""
+        return min(self.counted, self.challenge.target)

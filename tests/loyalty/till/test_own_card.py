@@ -59,6 +59,19 @@ def test_points_discounts_tier_and_code_are_on_it(client, ana):
     assert html.count('class="pass__code"') == 2
 
 
+def test_a_challenge_that_was_met_counts_no_further(client, ana):
+    today = timezone.localdate()
+    challenge = Challenge.objects.create(name="Three orders", target=3, starts_on=today)
+    Progress.objects.create(
+        challenge=challenge, customer=ana, counted=24, began_on=today, ends_on=today, reached_at=timezone.now()
+    )
+
+    html = client.get(opened(client, ana)).content.decode()
+
+    assert "3 of 3" in html
+    assert "24" not in html.partition("Three orders")[2].partition("</li>")[0]
+
+
 def test_a_number_that_the_shop_brought_goes_before_ours(client, ana):
     ours = ana.card_number
     build.identifier(ana, "card", "R-23150")
