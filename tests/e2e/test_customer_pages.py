@@ -20,7 +20,7 @@ def test_a_customer_chooses_what_we_may_write_about_without_scripts(ana, page, l
     page.goto(live_server.url + urlsplit(links.preferences(ana, EMAIL)).path)
     page.locator("input[name=topic][value=offers]").check()
     page.locator("input[name=pause][value='30']").check()
-    page.locator("main form button").press("Enter")
+    page.locator("main form .button--primary").press("Enter")
 
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     assert said()["offers"] == "given"
@@ -31,7 +31,7 @@ def test_a_customer_leaves_one_kind_of_mail_without_scripts(ana, page, live_serv
     page.goto(live_server.url + urlsplit(links.unsubscribe(ana, EMAIL, "offers")).path)
     assert said() == {}
 
-    page.locator("main form button").first.press("Enter")
+    page.locator("main form .button--primary").first.press("Enter")
 
     page.wait_for_load_state()
     assert said()["offers"] in {"withdrawn", "refused"}
