@@ -102,12 +102,13 @@ class Running:
 
     def _start(self) -> None:
         self._start_servers()
-        prepare(self.servers, self.guard)
-        static_files.gather_changed(self.servers, self.guard)
+        with static_files.gathering_changed(self.servers, self.guard):
+            prepare(self.servers, self.guard, only=shop_served())
         say("Starting the site")
         web, *others = self._site()
         self.kept_site.append(Kept(web, self.guard))
         self._wait_for_answer()  # the rest would only slow the first page down
+        prepare(self.servers, self.guard)
         demo.load_on_first_run(self.servers, self.guard)
         self.kept_site += [Kept(program, self.guard) for program in others]
         self.lock.tell(state=RUNNING, address=self.address, embedded=[s.name for s in self.servers.embedded])

@@ -15,14 +15,16 @@ APPLIED = "SELECT count(*), max(applied)::text FROM django_migrations"
 REMEMBERED = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
 
 
-def prepare(servers: Servers, guard: Guard, *, only_new: bool = False) -> None:
-    """Every shop's database exists and has today's tables (`only_new`: those that never had any)."""
+def prepare(servers: Servers, guard: Guard, *, only: str = "", only_new: bool = False) -> None:
+    """Every shop's database exists and has today's tables (`only`: of this shop; `only_new`: of those without any)."""
     urls = database_urls(servers)
     for url in urls.values():
         make_if_missing(url)
 
     remembered = {shop: _remembered(url) for shop, url in urls.items()}
     behind = [shop for shop, url in urls.items() if remembered[shop] != _state(url)]
+    if only:
+        behind = [shop for shop in behind if shop == only]
     if only_new:
         behind = [shop for shop in behind if remembered[shop] is None]
     if behind:
