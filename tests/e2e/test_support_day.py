@@ -1,8 +1,10 @@
 """A day of Sam, who answers customers, by keys alone."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from crm.models import Complaint, Consent, Customer, Mention, Merge, Segment, Tag
@@ -82,6 +84,27 @@ def test_a_card_is_found_by_part_of_a_phone_edited_and_put_back(keys, people, an
     expect(page.locator(".toast")).to_contain_text("The old value is back.")
     expect(city).to_contain_text("Ludlow")
     assert Customer.objects.get(pk=ana.pk).city == "Ludlow"
+
+
+def test_whoever_types_faster_than_the_page_settles_keeps_their_place(keys, people):
+    page = keys.page
+    open_card(keys, "900142", "Ana Lindqvist")
+    city = page.locator("#field-city")
+    keys.goes_to(city.locator("a.inline-edit"))
+    page.clock.install()
+    page.clock.pause_at(timezone.now() + timedelta(seconds=5))
+
+    keys.press("Enter")
+    expect(city.locator("input[name=city]")).to_be_attached()
+    page.clock.run_for(90)  # settled, but a look whether the focus was lost is still to come
+    keys.holds(city.locator("input[name=city]"))
+    keys.press("Control+a")
+    keys.type("Lund")
+    keys.press("Enter")
+    expect(city.locator("a.inline-edit")).to_contain_text("Lund")  # swapped, not settled
+    page.clock.run_for(200)
+
+    keys.holds(city.locator("a.inline-edit"))
 
 
 def test_a_call_is_logged_with_a_colleague_and_a_task(keys, people, ana, mira):

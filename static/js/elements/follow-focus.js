@@ -16,8 +16,9 @@ document.addEventListener("htmx:beforeRequest", ({ detail: { xhr, elt } }) => {
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail: { xhr, elt } }) => {
-  if (!xhr || !places.has(xhr) || !isLost()) return;
-  (elt.querySelector("[autofocus]") ?? (elt.matches(FOCUSABLE) ? elt : first(elt)))?.focus();
+  if (!xhr || !places.has(xhr)) return;
+  if (isLost()) (elt.querySelector("[autofocus]") ?? (elt.matches(FOCUSABLE) ? elt : first(elt)))?.focus();
+  if (!isLost()) places.delete(xhr); // whatever takes the focus from now on is another request's affair
 });
 
 // An empty answer settles nothing.
@@ -25,7 +26,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
   const place = xhr && places.get(xhr);
   if (!place) return;
   setTimeout(() => {
-    if (!isLost()) return;
+    if (!places.has(xhr) || !isLost()) return;
     const lines = place.list?.children ?? [];
     (first(lines[Math.min(place.at, lines.length - 1)]) || first(place.panel))?.focus?.();
   }, 100);
