@@ -100,6 +100,8 @@ class Ending:
         self._lock()
         if self.status == "committed":
             return self.entry
+        if self.status == "voided" and points == 0:
+            return None
         if self.status != "open":
             raise HoldIsOver(self.status)
         used = self.points if points is None else points

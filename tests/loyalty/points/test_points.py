@@ -101,6 +101,17 @@ def test_a_hold_is_spent_whole_or_in_part_and_the_rest_comes_back(account):
         other.commit(key="c2", at=NOW)
 
 
+def test_paying_without_the_points_put_aside_gives_them_back_and_can_be_said_twice(account):
+    earn(account, 100)
+    hold = account.hold(80, reference="W-1", key="h", at=NOW)
+
+    said = [hold.commit(0, key="c", at=NOW), hold.commit(0, key="c", at=NOW)]
+
+    assert (said, sums(account)) == ([None, None], (100, 0, 0, 0))
+    with pytest.raises(HoldIsOver):
+        hold.commit(5, key="c2", at=NOW)
+
+
 def test_an_orders_own_hold_never_stands_in_its_way(account):
     earn(account, 100)
     first = account.hold(100, reference="W-1", key="h", at=NOW)
