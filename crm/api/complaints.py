@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.fields import Strict, text
+from crm.api.fields import Strict, source_name, text
 from crm.api.inputs import BuyerInput
 from crm.api.orders import find as find_order
 from crm.api.pages import page_of, query
@@ -25,7 +25,7 @@ STEPS = ("acknowledged", "in_work", "waiting", "resumed", "solved", "told", "clo
 
 
 class OrderOfComplaint(Strict):
-    source = serializers.CharField(max_length=32, required=False, default=SOURCE)  # type: ignore[assignment]
+    source = source_name()
     reference = serializers.CharField(max_length=64)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from crm.models.imports import SOURCE, SOURCE_SHAPE
 from shop.currency import currency_in_force
 
 _NUMBER = re.compile(r"\d{1,15}(\.\d+)?", re.ASCII)
@@ -103,3 +104,8 @@ def text(length: int, **options: Any) -> serializers.CharField:
     return serializers.CharField(
         max_length=length, **{"required": False, "allow_blank": True, "default": "", **options}
     )
+
+
+def source_name() -> Any:  # of any type: what a serializer calls `source` itself is something else
+    """Whose order and customer numbers these are."""
+    return serializers.RegexField(SOURCE_SHAPE, required=False, default=SOURCE)

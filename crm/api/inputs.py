@@ -6,22 +6,24 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from crm.api.fields import AmountField, MomentField, QuantityField, Strict, text
+from crm.api.fields import AmountField, MomentField, QuantityField, Strict, source_name, text
 from crm.models import Identifier, Order, OrderLine
-from crm.models.imports import SOURCE
 from crm.models.incoming import IncomingOrder
 from crm.models.known_by import KnownBy
 from shop.currency import currency_in_force
 
 MOST_LINES = 500
 CENT = Decimal("0.001")
+KNOWN_BY = {"external_id": "external", "card": "card", "email": "email", "phone": "phone"}  # the kind each is
 
 
 def amount(**options: Any) -> AmountField:
     return AmountField(**{"required": False, "default": Decimal(0), **options})
 
 
-class BuyerInput(Strict):
+class ContactInput(Strict):
+    """How somebody is known, and what they are called."""
+
     external_id = text(254)
     card = text(254)
     email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
@@ -34,11 +36,17 @@ class BuyerInput(Strict):
             raise serializers.ValidationError(_("This is not a phone number."))
         return phone
 
-    def validate(self, buyer: dict[str, Any]) -> dict[str, Any]:
-        for kind, name in (("external", "external_id"), ("card", "card"), ("email", "email"), ("phone", "phone")):
-            if buyer[name] and not 0 < len(Identifier.normalise(kind, buyer[name])) <= 254:
+    def validate(self, person: dict[str, Any]) -> dict[str, Any]:
+        for name, kind in KNOWN_BY.items():
+            if person[name] and not 0 < len(Identifier.normalise(kind, person[name])) <= 254:
                 raise serializers.ValidationError({name: [_("This cannot be used as an identifier.")]})
-        if not any(buyer[name] for name in ("external_id", "card", "email", "phone")):
+        return person
+
+
+class BuyerInput(ContactInput):
+    def validate(self, person: dict[str, Any]) -> dict[str, Any]:
+        buyer = super().validate(person)
+        if not any(buyer[name] for name in KNOWN_BY):
             raise serializers.ValidationError(_("Say who it is: external_id, card, email or phone."))
         return buyer
 
@@ -63,7 +71,7 @@ class LineInput(Strict):
 
 
 class OrderInput(Strict):
-    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=SOURCE)  # type: ignore[assignment]
+    source = source_name()
     reference = serializers.CharField(max_length=64)
     placed_at = MomentField()
     paid = serializers.BooleanField(required=False, default=True)

@@ -10,11 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import cards
-from crm.api.fields import Strict, text
+from crm.api.fields import Strict, source_name, text
 from crm.api.inputs import BuyerInput
 from crm.api.pages import page_of, query
 from crm.models import Customer, CustomField, Note, Tag
-from crm.models.imports import SOURCE
 from crm.models.known_by import KnownBy
 from shop.api.views import ApiView, Command
 from shop.models import User
@@ -53,7 +52,7 @@ class CardInput(Strict):
 
 
 class KnownInput(BuyerInput):
-    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=SOURCE)  # type: ignore[assignment]
+    source = source_name()
 
 
 class NoteInput(Strict):

@@ -9,9 +9,8 @@ from crm.imports.columns import DATES, DECIMALS, DELIMITERS, Mapping
 from crm.imports.kinds import all_kinds, kind_named
 from crm.imports.reasons import Refused
 from crm.models import Import, SavedMapping
-from crm.models.imports import SOURCE
+from crm.models.imports import SOURCE, SOURCE_SHAPE
 
-SOURCE_SHAPE = r"^[A-Za-z0-9._-]{1,32}\Z"  # as in the API
 ENCODING_NAMES = [
     ("utf-8", "UTF-8"),
     ("utf-8-sig", "UTF-8 (BOM)"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.imports.columns import Mapping
 
 SOURCE = "shop"  # the source of orders and customer numbers when nobody names another
+SOURCE_SHAPE = r"^[A-Za-z0-9._-]{1,32}\Z"
 
 
 class Import(models.Model):

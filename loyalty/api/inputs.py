@@ -6,10 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from crm.api.fields import AmountField, QuantityField, Strict, text
-from crm.api.inputs import amount
-from crm.models import Customer, Identifier
-from crm.models.imports import SOURCE
+from crm.api.fields import AmountField, QuantityField, Strict, source_name, text
+from crm.api.inputs import ContactInput, amount
+from crm.models import Customer
 from loyalty.till import finding
 from loyalty.till.asked import Asked, Contact, Item
 
@@ -36,28 +35,20 @@ class ItemInput(Strict):
         return item
 
 
-class PersonInput(Strict):
+class PersonInput(ContactInput):
     """`id`, or how they are known. Who is not known yet is a guest until the order comes."""
 
     id = serializers.IntegerField(required=False, min_value=1, max_value=2**62)
-    external_id = text(254)
-    card = text(254)
-    email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
-    phone = text(40)
-    given_name = text(120)
-    family_name = text(120)
 
     def validate(self, person: dict[str, Any]) -> dict[str, Any]:
-        for kind, name in (("external", "external_id"), ("card", "card"), ("email", "email"), ("phone", "phone")):
-            if person[name] and not 0 < len(Identifier.normalise(kind, person[name])) <= 254:
-                raise serializers.ValidationError({name: [_("This cannot be used as an identifier.")]})
+        person = super().validate(person)
         if not person.get("id") and not Contact(**person).is_known:
             raise serializers.ValidationError(_("Say who it is: id, external_id, card, email or phone."))
         return person
 
 
 class QuoteInput(Strict):
-    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=SOURCE)  # type: ignore[assignment]
+    source = source_name()
     reference = serializers.CharField(max_length=64, required=False, default="")
     customer = PersonInput(required=False, allow_null=True, default=None)
     code = text(254)
@@ -125,7 +116,7 @@ class BackInput(Strict):
 
 
 class ReturnInput(Strict):
-    source = serializers.RegexField(r"^[A-Za-z0-9._-]{1,32}\Z", required=False, default=SOURCE)  # type: ignore[assignment]
+    source = source_name()
     reference = serializers.CharField(max_length=64)
     lines = BackInput(many=True, required=False, allow_null=True, default=None, max_length=MOST_LINES)  # type: ignore[call-arg]
     shipping = serializers.BooleanField(required=False, default=False)
