@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from analytics.reasons import Reasons
 from crm.models import Customer
 from crm.panels import NextStep, Panel
 from shop import formats
+from shop.access import StaffRequest
 from shop.at_once import once
 from shop.currency import currency_in_force
 
@@ -29,7 +29,7 @@ def figures_of(customer: Customer) -> Figures | None:
     return getattr(customer, "figures", None)
 
 
-def why_at_risk(request: HttpRequest, customer: Customer) -> Panel | None:
+def why_at_risk(request: StaffRequest, customer: Customer) -> Panel | None:
     figures = figures_of(customer)
     if figures is None:
         return None
@@ -39,7 +39,7 @@ def why_at_risk(request: HttpRequest, customer: Customer) -> Panel | None:
     return Panel("analytics/_why.html", {"reasons": reasons, "figures": figures}, order=10)
 
 
-def state_badge(request: HttpRequest, customer: Customer) -> Panel | None:
+def state_badge(request: StaffRequest, customer: Customer) -> Panel | None:
     """Beside the name: the state in a word, how sure it is in dots."""
     figures = figures_of(customer)
     state = figures.state(timezone.localdate()) if figures else None
@@ -50,7 +50,7 @@ def state_badge(request: HttpRequest, customer: Customer) -> Panel | None:
     return Panel("analytics/_badge.html", context, zone="badge")
 
 
-def figures_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+def figures_panel(request: StaffRequest, customer: Customer) -> Panel | None:
     figures = figures_of(customer)
     if figures is None:
         return None
@@ -58,7 +58,7 @@ def figures_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     return Panel("analytics/_figures.html", {"figures": figures, "reasons": reasons}, order=20)
 
 
-def next_step(request: HttpRequest, customer: Customer) -> NextStep | None:
+def next_step(request: StaffRequest, customer: Customer) -> NextStep | None:
     """Somebody slipping away is rung while it can still help; who is likely lost is no longer worth the first word."""
     figures = figures_of(customer)
     if figures is None:
@@ -84,31 +84,31 @@ def _at_risk() -> Any:
 
 
 @once
-def mine_of(request: HttpRequest) -> Any:
+def mine_of(request: StaffRequest) -> Any:
     return _at_risk().filter(customer__owner=request.user)[:SHOWN]
 
 
 @once
-def back_of(request: HttpRequest) -> Any:
+def back_of(request: StaffRequest) -> Any:
     return Flag.objects.came_back(timezone.now() - WEEK).select_related("customer")[:SHOWN]
 
 
-def at_risk_today(request: HttpRequest) -> Panel | None:
+def at_risk_today(request: StaffRequest) -> Panel | None:
     """Those with most at stake: of my own customers, when some of them are at risk."""
-    if not request.user.may("customers.view"):  # type: ignore[union-attr]
+    if not request.user.may("customers.view"):
         return None
     mine = list(mine_of(request))
     reasons = [Reasons(figures, timezone.localdate()) for figures in mine or _at_risk()[:SHOWN]]
     if not reasons:
         return None
-    more = reverse("analytics:at_risk") if request.user.may("reports.view") else ""  # type: ignore[union-attr]
+    more = reverse("analytics:at_risk") if request.user.may("reports.view") else ""
     context = {"rows": reasons, "more": more, "mine": bool(mine)}
     return Panel("analytics/_today.html", context, zone="main", order=20)
 
 
-def came_back_today(request: HttpRequest) -> Panel | None:
+def came_back_today(request: StaffRequest) -> Panel | None:
     """Who was flagged and bought again within a week."""
-    if not request.user.may("customers.view"):  # type: ignore[union-attr]
+    if not request.user.may("customers.view"):
         return None
     rows = list(back_of(request))
     if not rows:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +11,7 @@ from crm.card.bought import newest_orders
 from crm.facets import joins
 from crm.models import Customer, Identifier
 from crm.panels import NextStep, Panel
+from shop.access import StaffRequest
 from shop.at_once import once
 
 SHOWN = 5
@@ -27,17 +27,17 @@ def open_tasks(customer: Customer) -> Any:
     return customer.tasks.open().select_related("owner").order_by("due_on", "pk")[:20]
 
 
-def orders_panel(request: HttpRequest, customer: Customer) -> Panel:
+def orders_panel(request: StaffRequest, customer: Customer) -> Panel:
     orders = newest_orders(customer)
     return Panel("crm/card/_orders_panel.html", {"orders": orders[:SHOWN], "more": len(orders) > SHOWN}, order=50)
 
 
-def tasks_panel(request: HttpRequest, customer: Customer) -> Panel:
-    context = {"tasks": open_tasks(customer), "may_edit": request.user.may("customers.edit")}  # type: ignore[union-attr]
+def tasks_panel(request: StaffRequest, customer: Customer) -> Panel:
+    context = {"tasks": open_tasks(customer), "may_edit": request.user.may("customers.edit")}
     return Panel("crm/card/_tasks_panel.html", context, order=40)
 
 
-def late_task(request: HttpRequest, customer: Customer) -> NextStep | None:
+def late_task(request: StaffRequest, customer: Customer) -> NextStep | None:
     """What was promised comes before what could be tried."""
     for task in list(open_tasks(customer))[:1]:
         if task.days_late >= 0:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from crm.card.panels import sentence
 from crm.complaints.words import due_of
 from crm.models import Complaint, Customer
 from crm.panels import NextStep, Panel
+from shop.access import StaffRequest
 from shop.at_once import once
 
 SHOWN = 8
@@ -45,8 +45,8 @@ def open_complaints(customer: Customer) -> Any:
     return rows[:CHOICES]
 
 
-def complaints_panel(request: HttpRequest, customer: Customer) -> Panel | None:
-    if not request.user.may("complaints.work"):  # type: ignore[union-attr]
+def complaints_panel(request: StaffRequest, customer: Customer) -> Panel | None:
+    if not request.user.may("complaints.work"):
         return None
     rows = [(complaint, due_of(complaint)) for complaint in list(open_complaints(customer) or ())[:SHOWN]]
     tally = getattr(customer, "complaint_tally", None)
@@ -54,11 +54,11 @@ def complaints_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     return Panel("crm/complaints/_panel.html", context, order=30)
 
 
-def late_complaint(request: HttpRequest, customer: Customer) -> NextStep | None:
+def late_complaint(request: StaffRequest, customer: Customer) -> NextStep | None:
     """The heaviest sentence of all: somebody is waiting for us."""
     for complaint in list(open_complaints(customer) or ())[:1]:
         due = due_of(complaint)
-        if due and due.tone and request.user.may("complaints.work"):  # type: ignore[union-attr]
+        if due and due.tone and request.user.may("complaints.work"):
             weight = HEAVIEST + min(max(-due.minutes, 0) // 60, 50) if due.tone == "bad" else HEAVIEST - 50
             return _step(complaint, sentence(complaint.title), weight)
     return None
@@ -77,7 +77,7 @@ def _cap(words: str) -> str:
 
 
 @once
-def my_pressing(request: HttpRequest) -> Any:
+def my_pressing(request: StaffRequest) -> Any:
     """Late, or due by the end of today."""
     tonight = timezone.localtime().replace(hour=23, minute=59, second=59)
     mine = Complaint.objects.open().filter(Q(next_due_at__lte=tonight) | Q(next_warn_at__lte=timezone.now()))
@@ -85,12 +85,12 @@ def my_pressing(request: HttpRequest) -> Any:
     return mine[:SHOWN]
 
 
-def complaints_today(request: HttpRequest) -> Panel | None:
+def complaints_today(request: StaffRequest) -> Panel | None:
     rows = [(complaint, due_of(complaint)) for complaint in my_pressing(request)]
     return Panel("crm/complaints/_today.html", {"rows": rows}, zone="main", order=1) if rows else None
 
 
-def late_complaint_today(request: HttpRequest) -> NextStep | None:
+def late_complaint_today(request: StaffRequest) -> NextStep | None:
     for complaint in list(my_pressing(request))[:1]:
         due = due_of(complaint)
         if due and due.tone == "bad":

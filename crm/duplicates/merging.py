@@ -138,5 +138,5 @@ class Moving:
 
 
 def empty(model: type[models.Model], name: str) -> Any:
-    field = model._meta.get_field(name)
-    return None if getattr(field, "null", False) else field.get_default()  # type: ignore[union-attr]
+    field: Any = model._meta.get_field(name)
+    return None if getattr(field, "null", False) else field.get_default()

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-
 from crm.models import Customer, Duplicate, Merge
 from crm.panels import Panel
+from shop.access import StaffRequest
 from shop.at_once import once
 
 SHOWN = 3
 
 
-def duplicates_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+def duplicates_panel(request: StaffRequest, customer: Customer) -> Panel | None:
     """Only for those who may merge, and only when there is something to say."""
-    if not request.user.may("customers.merge"):  # type: ignore[union-attr]
+    if not request.user.may("customers.merge"):
         return None
     context: dict[str, Any] = {"merges": merges_of(customer), "alike": may_be(customer)}
     return Panel("crm/duplicates/_panel.html", context, order=90) if any(context.values()) else None

@@ -2,29 +2,28 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-
 from crm.models import Customer, PrivacyRequest
 from crm.panels import Panel
 from crm.privacy import clock
+from shop.access import StaffRequest
 from shop.at_once import once
 
 SHOWN = 6
 
 
 @once
-def waiting_of(request: HttpRequest) -> Any:
+def waiting_of(request: StaffRequest) -> Any:
     return PrivacyRequest.objects.open().select_related("customer").order_by("due_on", "pk")[:SHOWN]
 
 
 @once
-def old_of(request: HttpRequest) -> Any:
+def old_of(request: StaffRequest) -> Any:
     return clock.proposed().order_by().values_list("pk")[:1]
 
 
-def asked_today(request: HttpRequest) -> Panel | None:
+def asked_today(request: StaffRequest) -> Panel | None:
     """Open requests of customers, the most pressing first, and whether old cards wait."""
-    if not request.user.may("customers.erase"):  # type: ignore[union-attr]
+    if not request.user.may("customers.erase"):
         return None
     waiting, old = list(waiting_of(request)), bool(old_of(request))
     if not waiting and not old:
@@ -32,7 +31,7 @@ def asked_today(request: HttpRequest) -> Panel | None:
     return Panel("crm/privacy/_today.html", {"requests": waiting, "old": old}, zone="main", order=15)
 
 
-def objects(request: HttpRequest, customer: Customer) -> Panel | None:
+def objects(request: StaffRequest, customer: Customer) -> Panel | None:
     """Beside the name: this person is not scored."""
     context: dict[str, Any] = {"since": customer.unprofiled_since}
     return Panel("crm/privacy/_badge.html", context, zone="badge", order=9) if customer.unprofiled_since else None

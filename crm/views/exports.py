@@ -16,7 +16,7 @@ from crm.segments import exporting, tabs
 from crm.segments.counting import Count, count
 from crm.segments.question import Question
 from crm.segments.selection import Selection
-from shop.access import right
+from shop.access import StaffRequest, right
 from shop.confirmation import PasswordForm
 from shop.models import Throttle
 
@@ -37,7 +37,7 @@ class ExportForm(PasswordForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("customers.export")
-def exports(request: HttpRequest) -> HttpResponse:
+def exports(request: StaffRequest) -> HttpResponse:
     Customer.objects.allowed(request.user, "customers.export")
     selection = Selection.read(request.POST if request.method == "POST" else request.GET, request.user)
     question, number = selection.meant, count(selection.meant)
@@ -71,9 +71,9 @@ def _within_the_limit(form: ExportForm, user: Any) -> bool:
     return verdict.allowed
 
 
-def _begun(request: HttpRequest, selection: Selection, form: ExportForm, number: Count) -> HttpResponse:
+def _begun(request: StaffRequest, selection: Selection, form: ExportForm, number: Count) -> HttpResponse:
     export = Export.objects.create(
-        by=request.user,  # type: ignore[misc]
+        by=request.user,
         address=selection.question.address(),
         picked=None if selection.all else list(selection.ids),
         columns=form.cleaned_data["column"],

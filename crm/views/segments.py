@@ -11,13 +11,13 @@ from django.views.decorators.http import require_POST
 from crm.models import Customer, Segment, Tab
 from crm.segments import tabs
 from crm.segments.question import Question
-from shop.access import right
+from shop.access import StaffRequest, right
 from shop.toasts import toast
 
 
 @require_POST
 @right("customers.view")
-def segments(request: HttpRequest) -> HttpResponse:
+def segments(request: StaffRequest) -> HttpResponse:
     """A new view of the question one sees."""
     Customer.objects.allowed(request.user, "customers.view")
     question = _question(request)
@@ -26,7 +26,7 @@ def segments(request: HttpRequest) -> HttpResponse:
         return _list(question.address(edit="new-view"))
     segment = Segment(
         name=name,
-        owner=request.user,  # type: ignore[misc]
+        owner=request.user,
         address=question.saved_address(),
         columns=_columns(request, question),
     )

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest
 from django.utils import timezone
 
 from crm.models import Customer
 from crm.panels import Panel
 from loyalty.discounts import wording
 from loyalty.models import Assignment, Grant
+from shop.access import StaffRequest
 from shop.at_once import once
 
 SHOWN = 6
@@ -34,9 +34,9 @@ def grants_of(customer: Customer) -> Any:
     return grants.order_by("-pk")[:NEWEST]
 
 
-def discounts_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+def discounts_panel(request: StaffRequest, customer: Customer) -> Panel | None:
     """What they can use now or soon, in plain words. What waits for approval, staff see too."""
-    if not request.user.may("customers.view"):  # type: ignore[union-attr]
+    if not request.user.may("customers.view"):
         return None
     rows = [grant for grant in grants_of(customer) if _is_of_use(grant)][:SHOWN]
     context = {
@@ -44,7 +44,7 @@ def discounts_panel(request: HttpRequest, customer: Customer) -> Panel | None:
             (grant, wording.gives(grant.version), list(wording.conditions(grant.version)), *wording.state(grant))
             for grant in rows
         ],
-        "may_give": request.user.may("discounts.assign"),  # type: ignore[union-attr]
+        "may_give": request.user.may("discounts.assign"),
     }
     return Panel("loyalty/discounts/_panel.html", context, order=29)
 

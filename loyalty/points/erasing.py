@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from crm.privacy.rules import empties
 from loyalty.models.entry import Entry, Lot
 from loyalty.points.posting import Posting
 
@@ -33,10 +34,8 @@ class Forfeiting(Posting):
         return entry
 
 
+@empties()
 def accounts(rows: Any, erasing: Any) -> int:
     """What of the points is a person's own: notes go with the entries (config/policies.py), the sums stay true."""
     forfeited = [account.forfeit(reason="erased", key="erased") for account in rows.order_by("pk")]
     return sum(1 for entry in forfeited if entry)
-
-
-accounts.empties = ()  # type: ignore[attr-defined]

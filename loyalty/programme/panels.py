@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from loyalty.points.panels import balance_of
 from loyalty.programme import wording
 from loyalty.programme.tiers import Ladder
 from shop import formats
+from shop.access import StaffRequest
 from shop.at_once import once
 
 SHOWN = 4
@@ -46,7 +46,7 @@ def periods_of(customer: Customer) -> Any:
     return TierPeriod.objects.open().filter(customer=customer).order_by("pk")[:1] if has_tier else None
 
 
-def tier_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+def tier_panel(request: StaffRequest, customer: Customer) -> Panel | None:
     """The tier, until when it is kept, what is missing to the next; challenges under way and badges."""
     standing = standing_of(customer)
     ladder = ladder_of(customer)
@@ -54,7 +54,7 @@ def tier_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     if ladder is None and not progress and not badges:
         return None
     context: dict[str, Any] = {"customer": customer, "progress": progress, "badges": badges}
-    context["may_edit"] = request.user.may("programme.edit")  # type: ignore[union-attr]
+    context["may_edit"] = request.user.may("programme.edit")
     if ladder and standing:
         context |= _tier(customer, ladder, standing)
     return Panel("loyalty/programme/_tier_panel.html", context, order=26)
@@ -129,9 +129,9 @@ def rewards_of(customer: Customer) -> Any:
     return offered.select_related("tier").order_by("-cost", "pk") if points else None
 
 
-def rewards_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+def rewards_panel(request: StaffRequest, customer: Customer) -> Panel | None:
     """What their points would buy now, for whoever may exchange them."""
-    if not request.user.may("points.adjust"):  # type: ignore[union-attr]
+    if not request.user.may("points.adjust"):
         return None
     points = balance_of(customer).available
     ladder, standing = ladder_of(customer), standing_of(customer)
@@ -149,7 +149,7 @@ def rewards_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     )
 
 
-def tier_ends(request: HttpRequest, customer: Customer) -> NextStep | None:
+def tier_ends(request: StaffRequest, customer: Customer) -> NextStep | None:
     """A tier is about to be lost, and it can still be kept."""
     standing = standing_of(customer)
     today = timezone.localdate()

@@ -83,7 +83,9 @@ def refuse(reward: Reward, customer: Customer) -> None:
 def has_tier(customer: Customer, needed: int | None) -> bool:
     """That tier, or one above it."""
     ladder, standing = Ladder.in_force(), Standing.objects.filter(customer=customer).first()
-    return bool(ladder and standing) and ladder.rank(standing.tier_id) >= max(ladder.rank(needed), 0)  # type: ignore[union-attr]
+    if ladder is None or standing is None:
+        return False
+    return ladder.rank(standing.tier_id) >= max(ladder.rank(needed), 0)
 
 
 def _grant(reward: Reward, customer: Customer) -> Grant | None:

@@ -1,7 +1,7 @@
 """The verbs of a checkout: paid, let go, given more time. Points and discounts end together with it."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -38,6 +38,7 @@ class Ending:
     redemptions: Any
     refresh_from_db: Any
     save: Any
+    _default_manager: ClassVar[Any]
 
     @transaction.atomic
     def commit(
@@ -57,7 +58,7 @@ class Ending:
             raise CheckoutIsOver(self.state)
         if points is not None and not 0 <= points <= self.points:
             raise TooManyPoints(points, self.points)
-        complete(self._myself, self.points if points is None else points, actor=actor, at=at, order=order)
+        complete(cast("Checkout", self), self.points if points is None else points, actor=actor, at=at, order=order)
         return True
 
     @transaction.atomic
@@ -98,11 +99,6 @@ class Ending:
             setattr(self, name, value)
         self.save(update_fields=list(changes))
 
-    @property
-    def _myself(self) -> "Checkout":
-        return self  # type: ignore[return-value]
-
     def _lock(self) -> None:
-        rows = type(self)._default_manager.select_for_update(of=("self",))  # type: ignore[attr-defined]
-        rows.get(pk=self.pk)
+        type(self)._default_manager.select_for_update(of=("self",)).get(pk=self.pk)
         self.refresh_from_db()
