@@ -1,6 +1,7 @@
-"""Events of the programme, many at once."""
+"""Events of the programme."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -12,6 +13,11 @@ from loyalty.models import TierPeriod
 from shop.models.job import wake_relay
 
 Change = tuple[TierPeriod | None, TierPeriod | None, int]
+
+
+def edited(what: str, number: int, *, by: Any, since: str = "") -> None:
+    """Somebody changed a rule, the tiers, a reward or a challenge."""
+    Event.record("programme.changed", actor=by.actor, what=what, number=number, since=since)
 
 
 def changed(changes: Iterable[Change], actor: str = "") -> int:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from loyalty.views import card, drafts, imported, programme, referrals, rewards
+from loyalty.views import card, challenges, drafts, imported, programme, referrals, rewards
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("loyalty/", programme.programme, name="programme"),
@@ -8,10 +8,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loyalty/rewards/new/", rewards.reward_new, name="reward_new"),
     path("loyalty/rewards/<int:pk>/", rewards.reward, name="reward"),
     path("loyalty/rewards/<int:pk>/put-away/", rewards.reward_put_away, name="reward_put_away"),
-    path("loyalty/challenges/", rewards.challenges, name="challenges"),
-    path("loyalty/challenges/new/", rewards.challenge_new, name="challenge_new"),
-    path("loyalty/challenges/<int:pk>/", rewards.challenge, name="challenge"),
-    path("loyalty/challenges/<int:pk>/put-away/", rewards.challenge_put_away, name="challenge_put_away"),
+    path("loyalty/challenges/", challenges.challenges, name="challenges"),
+    path("loyalty/challenges/new/", challenges.challenge_new, name="challenge_new"),
+    path("loyalty/challenges/<int:pk>/", challenges.challenge, name="challenge"),
+    path("loyalty/challenges/<int:pk>/put-away/", challenges.challenge_put_away, name="challenge_put_away"),
     path("loyalty/referrals/", referrals.referrals, name="referrals"),
     path("loyalty/referrals/<int:pk>/decision/", referrals.decision, name="referral_decision"),
     path("loyalty/rehearsals/<int:pk>/", drafts.rehearsal, name="rehearsal"),

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crm.models import Event
 from loyalty.models import EarningRule, Rehearsal, RehearsedCustomer, TierScheme
 from loyalty.points.days import zone
 from loyalty.programme import jobs, previewing, rehearsing, wording
 from loyalty.programme.earning import Terms
 from loyalty.programme.forms import PublishForm, RuleForm, SchemeForm
+from loyalty.programme.telling import edited
 from shop import formats
 from shop.access import right
 from shop.models import Setting
@@ -192,7 +192,7 @@ def draft_removal(request: HttpRequest, sort: str, pk: int) -> HttpResponse:
 
 def _tell(request: HttpRequest, kind: Sort, row: Any) -> None:
     since = "" if row.withdrawn_at else row.since.isoformat()
-    Event.record("programme.changed", actor=request.user.actor, what=kind.name, number=row.pk, since=since)
+    edited(kind.name, row.pk, by=request.user, since=since)
 
 
 @require_POST

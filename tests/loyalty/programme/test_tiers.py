@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.duplicates.merging import merge
-from crm.models import Event, Message
+from crm.models import Event, Message, Order
 from loyalty.models import Standing, Tier, TierPeriod
-from loyalty.programme import notices, tiers, windows
+from loyalty.programme import jobs, notices, tiers, windows
 from loyalty.programme.rewards import has_tier
 from tests import build
 from tests.loyalty.programme import making
@@ -221,3 +222,23 @@ def test_many_are_looked_at_with_as_many_questions_as_one(db, django_assert_max_
 
     with django_assert_max_num_queries(20):
         assert tiers.look([person.pk for person in people]) == 30
+
+
+def test_the_night_looks_at_everybody(ana, ben, db):
+    making.scheme()
+    jobs.night(jobs.nightly(timezone.localdate()).pk)
+
+    assert Order.objects.values("customer").distinct().count() == 2
+    assert ana.tier_periods.count() == ben.tier_periods.count() == 1
+
+
+def test_a_tier_is_given_on_its_page(as_manager, ana):
+    scheme = making.scheme()
+    sent = {"tier": scheme.steps.get(tier__name="Gold").tier_id, "until": "2999-01-01", "reason": "Helped us"}
+
+    assert as_manager.post(reverse("loyalty:customer_tier", args=[ana.pk]), {**sent, "reason": ""}).status_code == 422
+    as_manager.post(reverse("loyalty:customer_tier", args=[ana.pk]), sent)
+
+    card = as_manager.get(ana.get_absolute_url()).content.decode()
+    assert "Given by hand until" in card
+    assert "Helped us" in card
