@@ -1,6 +1,6 @@
 from django.urls import path
 
-from loyalty.api import discounts, returns, till
+from loyalty.api import discounts, points, programme, returns, till
 
 app_name = "loyalty_api"
 
@@ -8,6 +8,14 @@ urlpatterns = [
     path("discounts/", discounts.DiscountList.as_view(), name="discounts"),
     path("grants/", discounts.GrantList.as_view(), name="grants"),
     path("grants/<int:pk>/withdraw/", discounts.GrantWithdraw.as_view(), name="grant_withdraw"),
+    path("customers/<int:pk>/points/", points.PointsDetail.as_view(), name="points"),
+    path("customers/<int:pk>/points/entries/", points.EntryList.as_view(), name="entries"),
+    path("customers/<int:pk>/points/adjustments/", points.AdjustmentList.as_view(), name="adjustments"),
+    path("rewards/", programme.RewardList.as_view(), name="rewards"),
+    path("customers/<int:pk>/exchanges/", programme.ExchangeList.as_view(), name="exchanges"),
+    path("customers/<int:pk>/referrals/", programme.ReferralList.as_view(), name="referrals"),
+    path("customers/<int:pk>/referral-code/", programme.ReferralCodeOf.as_view(), name="referral_code"),
+    path("referrals/", programme.JoiningList.as_view(), name="joinings"),
     path("till/quotes/", till.QuoteList.as_view(), name="quotes"),
     path("till/holds/", till.HoldList.as_view(), name="holds"),
     path("till/holds/<int:pk>/", till.HoldDetail.as_view(), name="hold"),

@@ -15,6 +15,8 @@ from crm.api.people import CardInput, KnownInput, NoteInput
 from crm.api.tasks import TaskInput
 from crm.models import Customer, Order
 from loyalty.api.inputs import BackInput, CommitInput, HoldInput, ItemInput, PersonInput, QuoteInput, ReturnInput
+from loyalty.api.points import AdjustInput
+from loyalty.api.programme import ExchangeInput, InvitationInput, JoiningInput
 from loyalty.models import Checkout
 from shop.access import all_patterns
 from shop.api.refusals import CODES
@@ -69,6 +71,10 @@ def test_every_field_is_on_the_page():
         CardInput,
         KnownInput,
         NoteInput,
+        AdjustInput,
+        ExchangeInput,
+        InvitationInput,
+        JoiningInput,
     ):
         for name in serializer().fields:
             assert f"`{name}`" in PAGE, name
