@@ -166,6 +166,5 @@ def of_referral(referral: Referral) -> dict[str, Any]:
         "state": referral.state,
         "why": referral.why,
         "to_decide": bool(referral.flags) and referral.decided_at is None and referral.ended_at is None,
-        "rewarded_on": (referral.due_at and referral.state == Referral.State.ORDERED and moment(referral.due_at))
-        or None,
+        "rewarded_on": moment(waits) if waits else None,
     }
