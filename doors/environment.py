@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 from doors.console import say
@@ -19,6 +18,10 @@ CONTAINS = {
     "requirements.txt": ("requirements.txt",),
     "requirements-dev.txt": ("requirements-dev.txt", "requirements.txt"),
 }
+
+BASE = getattr(sys, "_base_executable", sys.executable)  # of .venv's Python: the one it was made with
+OWN_PIP = [str(PYTHON), "-m", "pip"]
+LENT_PIP = [BASE, "-m", "pip", "--python", str(PYTHON)]
 
 
 def enter(requirements: str) -> None:
@@ -55,17 +58,20 @@ def _usable() -> bool:
 
 
 def _make() -> None:
+    """Without a pip of its own where the starting Python lends one: that is seven seconds sooner."""
     say("Making .venv")
-    whole = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    bare = [*whole, "--without-pip"]
-    if subprocess.run(whole, capture_output=True).returncode == 0:
+    make = [BASE, "-m", "venv", "--clear", str(VENV)]
+    if _works(*make, "--without-pip") and _works(*LENT_PIP, "--version"):
         return
-    if find_spec("pip") and subprocess.run(bare, capture_output=True).returncode == 0:
-        return
-    raise Refusal(
-        f"{sys.executable} cannot make a virtual environment at {VENV}: "
-        "install its venv module (on Debian and Ubuntu: apt install python3-venv) and start again."
-    )
+    if not _works(*make):
+        raise Refusal(
+            f"{BASE} cannot make a virtual environment at {VENV}: "
+            "install its venv module (on Debian and Ubuntu: apt install python3-venv) and start again."
+        )
+
+
+def _works(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def _stamp(requirements: str) -> Path:
@@ -93,9 +99,7 @@ def _install(requirements: str) -> None:
 
 
 def _pip() -> list[str]:
-    own = [str(PYTHON), "-m", "pip"]
-    if subprocess.run([*own, "--version"], capture_output=True).returncode == 0:
-        return own
-    if find_spec("pip"):
-        return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    for pip in (OWN_PIP, LENT_PIP):
+        if _works(*pip, "--version"):
+            return pip
     raise Refusal("There is no pip: install it (on Debian and Ubuntu: apt install python3-venv) and start again.")
