@@ -139,6 +139,7 @@ POLICIES = "config.policies.POLICIES"
 PLAIN_TEXT = "config.policies.PLAIN_TEXT"
 FREE_TEXT = "config.policies.FREE_TEXT"
 FILES_OF_ROWS = "config.policies.FILES_OF_ROWS"
+WORDS = "config.words.WORDS"
 # Every sort of mail that leaves the shop.
 MAILS = "config.mails.MAILS"
 

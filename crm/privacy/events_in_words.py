@@ -87,10 +87,26 @@ DETAILS = {
     "deadline": gettext_lazy("Deadline"),
     "changes": pgettext_lazy("details", "Changed"),
     "format": gettext_lazy("Form"),
-    "owner": gettext_lazy("Owner"),
+    "agreed": gettext_lazy("Did you agree?"),
+    "badge": gettext_lazy("Badge"),
+    "challenge": gettext_lazy("Challenge"),
+    "discount": gettext_lazy("Discount"),
+    "former": gettext_lazy("Before"),
+    "number": gettext_lazy("Number"),
+    "points": gettext_lazy("Points"),
+    "reward": gettext_lazy("Reward"),
+    "tier": gettext_lazy("Tier"),
 }
-# The mail and the row of another table are told where they belong.
-LEFT_OUT = {"template", "complaint", "merge", "stays", "goes", "version"}
+# The mail and the row of another table are told where they belong; who of the staff it was is not told at all.
+LEFT_OUT = {
+    "template", "complaint", "merge", "stays", "goes", "version", "owner", "referral", "inviter", "invited",
+}  # fmt: skip
+DAYS = {"until", "due_on"}
+MONEY = {"total", "amount"}
+DEADLINES = {"answer": gettext_lazy("First answer"), "solution": gettext_lazy("Solution")}
+FORMATS = {"page": pgettext_lazy("copy of the data", "Page"), "json": pgettext_lazy("copy of the data", "File")}
+SOURCES = {"staff": gettext_lazy("by our staff")}
+GIVEN = {"refund": gettext_lazy("Refund")}
 
 
 def event_in_words(kind: str) -> str:

@@ -1,21 +1,16 @@
-"""How the copy and the certificate name tables and fields, and how they write values: in the reader's language."""
+"""How the copy and the certificate name tables and fields, in the reader's language."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.models import Event
 from crm.privacy.copying import Copy, Part
-from crm.privacy.events_in_words import DETAILS, LEFT_OUT, event_in_words
-from shop import formats
-from shop.currency import currency_in_force
+from crm.privacy.values import written
 
 TABLES = {
     "crm.Customer": gettext_lazy("About you"),
@@ -172,6 +167,59 @@ FIELDS = {
     "opened_at": gettext_lazy("Opened"),
     "stage": gettext_lazy("Stage"),
     "tag": gettext_lazy("Tag"),
+    "acknowledged_at": gettext_lazy("First answer"),
+    "available": gettext_lazy("Points to spend"),
+    "badge": gettext_lazy("Badge"),
+    "began_on": pgettext_lazy("day", "From"),
+    "branch": gettext_lazy("Branch"),
+    "category": gettext_lazy("Category"),
+    "challenge": gettext_lazy("Challenge"),
+    "chosen_at": gettext_lazy("Chosen"),
+    "closed_why": gettext_lazy("Why it ended"),
+    "code": gettext_lazy("Code"),
+    "committed_at": pgettext_lazy("day", "Used"),
+    "counted": gettext_lazy("Counted so far"),
+    "debt": gettext_lazy("Points owed"),
+    "effective_at": gettext_lazy("Counts from"),
+    "ended_at": gettext_lazy("Ended"),
+    "ended_on": gettext_lazy("Ended"),
+    "ends_on": gettext_lazy("Until"),
+    "expires_at": gettext_lazy("Until"),
+    "given_at": gettext_lazy("Handed over"),
+    "given_back": gettext_lazy("Given back"),
+    "held": gettext_lazy("Points put aside"),
+    "held_at": gettext_lazy("Put aside"),
+    "held_back": gettext_lazy("Left without it by lot"),
+    "invited_at": gettext_lazy("Invited"),
+    "joined_at": gettext_lazy("Joined"),
+    "kept_until": gettext_lazy("Kept until"),
+    "language": gettext_lazy("Language"),
+    "lifetime_earned": gettext_lazy("Points earned in all"),
+    "lifted_at": gettext_lazy("Lifted"),
+    "lifted_why": gettext_lazy("Why it was lifted"),
+    "made_at": gettext_lazy("Since"),
+    "money": gettext_lazy("Money"),
+    "next_tier": gettext_lazy("Next tier"),
+    "pending": gettext_lazy("Points still to come"),
+    "points": gettext_lazy("Points"),
+    "points_restored": gettext_lazy("Points given back"),
+    "points_taken": gettext_lazy("Points taken back"),
+    "reached_at": gettext_lazy("Reached"),
+    "reason": gettext_lazy("Why"),
+    "reward": gettext_lazy("Reward"),
+    "rewarded_at": gettext_lazy("Rewarded"),
+    "since": gettext_lazy("Since"),
+    "sku": gettext_lazy("Article number"),
+    "solved_at": gettext_lazy("Solved"),
+    "starts_at": pgettext_lazy("day", "From"),
+    "status": gettext_lazy("State"),
+    "taken": gettext_lazy("Times used"),
+    "tier": gettext_lazy("Tier"),
+    "to_keep": gettext_lazy("Missing to keep it"),
+    "to_next": gettext_lazy("Missing to reach it"),
+    "told_at": gettext_lazy("You were told"),
+    "uses": gettext_lazy("Times it can be used"),
+    "what": gettext_lazy("What"),
 }
 # In the file, and too much for a page: how it is kept, not what is known.
 ONLY_IN_FILE = {
@@ -181,7 +229,9 @@ ONLY_IN_FILE = {
     "m", "nine_of_ten", "expected_spend", "last_spend", "second_due_on", "p_silent_90", "announced", "state_since",
     "answer_due_at", "answer_warn_at", "answer_warned_at", "answer_late_at", "solution_due_at", "solution_warn_at",
     "solution_warned_at", "solution_late_at", "next_due_at", "next_warn_at", "look_at", "clock_began_at",
-    "answer_minutes", "solution_minutes", "waiting_since", "reopened",
+    "answer_minutes", "solution_minutes", "waiting_since", "reopened", "brought_by", "came_by", "imprint", "sequence",
+    "last_sequence", "key", "snapshot", "reverses", "account", "as_of", "next_change_at", "grant", "entry",
+    "extended_at", "type", "size", "staff", "cost", "days",
 }  # fmt: skip
 NUMBERS = {"task", "complaint", "note", "refund", "event"}  # of rows of other tables
 TABLES_ONLY_IN_FILE = {"analytics.PurchaseDays"}
@@ -212,6 +262,10 @@ def name_for_staff(label: str) -> str:
     return str(OF_STAFF.get(label) or table_name(label))
 
 
+def is_on_the_page(one: models.Field) -> bool:
+    return one.name not in ONLY_IN_FILE and one.name not in NUMBERS
+
+
 def field_name(one: models.Field) -> str:
     return str(FIELDS.get(one.name) or capfirst(str(one.verbose_name)))
 
@@ -234,8 +288,8 @@ def tables(copy: Copy) -> list[Table]:
 
 def table(part: Part) -> Table:
     """Columns in which nothing stands, or only nought, are left out."""
-    shown = [at for at, one in enumerate(part.fields) if one.name not in ONLY_IN_FILE and one.name not in NUMBERS]
-    rows = [[written(part.fields[at], row[at]) for at in shown] for row in part.rows]
+    shown = [at for at, one in enumerate(part.fields) if is_on_the_page(one)]
+    rows = [[written(part.fields[at], row[at], _noun(part, row)) for at in shown] for row in part.rows]
     full = [at for at, column in enumerate(shown) if any(row[column] for row in part.rows)]
     return Table(
         table_name(part.name),
@@ -244,44 +298,12 @@ def table(part: Part) -> Table:
     )
 
 
-def written(one: models.Field, value: Any) -> str:
-    if value is None or value in ("", [], {}):
+def _noun(part: Part, row: tuple[Any, ...]) -> str:
+    """Of an event: what it is about. The same key means something else with another noun."""
+    if part.model is not Event:
         return ""
-    if one.name == "kind" and one.model is Event:
-        return event_in_words(value)
-    if one.choices:
-        return str(dict(one.flatchoices).get(value, value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        return formats.day(timezone.localtime(value).date())
-    if isinstance(value, date):
-        return formats.day(value)
-    if isinstance(value, Decimal):
-        return _decimal(one, value)
-    if isinstance(value, float):
-        return formats.number(round(value, 2), 2)
-    if isinstance(value, list):
-        return ", ".join(written(getattr(one, "base_field", one), each) for each in value)
-    if isinstance(value, dict):
-        said = {key: each for key, each in value.items() if key not in LEFT_OUT and each not in (None, "", [], {})}
-        return "; ".join(f"{DETAILS.get(key, key)}: {_plain(each)}" for key, each in said.items())
-    return str(value)
-
-
-def _decimal(one: models.Field, value: Decimal) -> str:
-    if one.name == "quantity":
-        return formats.number(value.normalize(), 0 if value == value.to_integral_value() else 3)
-    return formats.money(value, currency_in_force())
-
-
-def _plain(value: Any) -> str:
-    """A value inside details: an old and a new one, a list, a text."""
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_plain(each)}" for key, each in value.items())
-    if isinstance(value, list):
-        return " → ".join("–" if each in (None, "") else _plain(each) for each in value)
-    return str(value)
+    kind = next(at for at, one in enumerate(part.fields) if one.name == "kind")
+    return str(row[kind]).partition(".")[0]
 
 
 @dataclass(frozen=True)
