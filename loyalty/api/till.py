@@ -35,7 +35,7 @@ class QuoteList(ApiView):
         asked = told.asked()
         look_at_codes(asked, self.key.actor)
         quoted = quote(asked)
-        entering.count(self.key.actor, asked.buyer, len(quoted.unknown_codes))
+        entering.count(self.key.actor, asked.buyer, quoted.unknown_codes)
         return Response(shown.quote(quoted))
 
 

@@ -1,11 +1,13 @@
 """Entering codes: wrong ones are counted, so that nobody finds one by trying."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
+from loyalty.discounts import codes
 from loyalty.discounts.buyer import Buyer
 from shop.models import Throttle
 
-SCOPE = "discount_code"
+SCOPE, SEEN = "discount_code", "discount_code_seen"
 PER = timedelta(minutes=10)
 OF_ONE, OF_PASSERS_BY = 10, 300  # wrong codes of one buyer; of all whom nobody knows, at one till or web shop
 
@@ -30,7 +32,14 @@ def look(actor: str, buyer: Buyer) -> None:
         raise TooManyTries(verdict.retry_after)
 
 
-def count(actor: str, buyer: Buyer, wrong: int) -> None:
+def count(actor: str, buyer: Buyer, wrong: Iterable[str]) -> None:
+    """A basket that is priced again with the same wrong code is no new try."""
     key, limit = _who(actor, buyer)
-    for _one in range(wrong):
-        Throttle.hit(SCOPE, key, limit, PER)
+    for code in {codes.plain(text) for text in wrong}:
+        if Throttle.hit(SEEN, f"{key}\n{code}", 1, PER).allowed:
+            Throttle.hit(SCOPE, key, limit, PER)
+
+
+def finished(typed: Iterable[str]) -> list[str]:
+    """A page that prices while somebody types sees the beginnings of codes too; no code is that short."""
+    return [text for text in typed if len(codes.plain(text)) >= codes.LENGTH]

@@ -3,20 +3,27 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from shop.models import User
 from shop.preferences import Preference
 
+WORDS = _("Above, somebody else approves it.")
 
-def limits(role: str, words: Any, percent: int, one: int, customer: int, day: int, month: int) -> list[Preference]:
+
+def limits(role: User.Role, percent: int, one: int, customer: int, day: int, month: int) -> list[Preference]:
+    def of(label: Any) -> Any:
+        return format_lazy("{role}: {label}", role=role.label, label=label)
+
     def money(what: str, label: Any, default: int) -> Preference:
         return Preference(
             f"discounts.{role}_{what}",
             "discounts",
-            label,
+            of(label),
             "decimal",
             Decimal(default),
-            help=words,
+            help=WORDS,
             minimum=Decimal(0),
             maximum=Decimal(100_000_000),
         )
@@ -25,23 +32,23 @@ def limits(role: str, words: Any, percent: int, one: int, customer: int, day: in
         Preference(
             f"discounts.{role}_percent",
             "discounts",
-            _("Most percent off"),
+            of(_("most percent off")),
             "integer",
             percent,
-            help=words,
+            help=WORDS,
             minimum=0,
             maximum=100,
         ),
-        money("amount", _("Most one discount may be worth"), one),
-        money("customer", _("Most for one customer in 90 days"), customer),
-        money("day", _("Most one member of staff may give in a day"), day),
-        money("month", _("Most one member of staff may give in a month"), month),
+        money("amount", _("most one discount may be worth"), one),
+        money("customer", _("most for one customer in 90 days"), customer),
+        money("day", _("most that each may give in a day"), day),
+        money("month", _("most that each may give in a month"), month),
     ]
 
 
 PREFERENCES = [
-    *limits("support", _("Support. Above, somebody else approves it."), 15, 15, 40, 150, 1_500),
-    *limits("manager", _("Retention manager. Above, somebody else approves it."), 30, 50, 150, 20_000, 60_000),
+    *limits(User.Role.SUPPORT, 15, 15, 40, 150, 1_500),
+    *limits(User.Role.MANAGER, 30, 50, 150, 20_000, 60_000),
     Preference(
         "discounts.held_back",
         "discounts",

@@ -10,6 +10,7 @@ from crm.models.known_by import KnownBy
 from loyalty.models import Checkout
 from loyalty.till.asked import Contact
 from loyalty.till.paying import Bill
+from loyalty.till.quoting import earns
 from shop.currency import currency_in_force
 
 
@@ -20,6 +21,7 @@ def complete(checkout: Checkout, points: int, *, actor: str, at: datetime, order
     if points != checkout.points:
         bill = bill.with_points(points, checkout.point_value, currency_in_force())
         changes = {"points": points, "by_points": bill.sum("by_points"), "basket": bill.to_json()}
+        changes["earns"] = earns(checkout, bill, at)
     customer, came_by = _customer(checkout, actor)
     order = _order(checkout, bill, customer, came_by, actor=actor, at=at, found=order) if customer else None
     if checkout.hold:

@@ -106,6 +106,12 @@ def would_earn(asked: Asked, bill: Bill, at: datetime) -> Earned:
     return points_for(parts, Terms.of(rule), _facts(asked.customer, rule, at))
 
 
+def earns(checkout: Any, bill: Bill, at: datetime | None = None) -> int:
+    """What a basket that is put aside would earn when it is paid otherwise than it was quoted."""
+    asked = Asked((), checkout.source, customer=checkout.customer)
+    return would_earn(asked, bill, at or timezone.now()).points
+
+
 def _facts(customer: Any, rule: Any, at: datetime) -> Facts:
     day = local_day(at)
     order = Order(customer=customer, placed_at=at)

@@ -1,27 +1,32 @@
 """The till for staff: whose basket, what is in it, what it comes to; put aside, paid or let go."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.models import Customer
 from crm.models.incoming import OrderDiffers
 from crm.segments.search import find
+from loyalty.discounts import entering
 from loyalty.discounts.codes import ALPHABET
 from loyalty.models import BudgetEmpty, Checkout, NotAvailable
 from loyalty.points.errors import HoldIsOver, NotEnoughPoints
 from loyalty.till import finding
+from loyalty.till.asked import Asked
 from loyalty.till.ending import CheckoutIsOver, TooManyPoints
 from loyalty.till.forms import BasketForm, LineForm, lines_of
 from loyalty.till.holding import AlreadyPaid, PriceChanged, hold
 from loyalty.till.paying import Bill
-from loyalty.till.quoting import quote
+from loyalty.till.quoting import earns, quote
 from loyalty.till.wording import reasons
 from shop.access import StaffRequest, right
+from shop.currency import currency_in_force
 from shop.toasts import toast
 
 ROWS = 3
@@ -65,9 +70,27 @@ def _read(request: StaffRequest) -> dict[str, Any]:
     customer, likely = _who(request, form)
     context = {"form": form, "lines": lines, "customer": customer, "likely": likely, "wrong": not right_so_far}
     if right_so_far and lines:
-        asked = form.asked(lines, customer)
-        context |= {"asked": asked, "quote": (quoted := quote(asked)), "reasons": list(reasons(quoted))}
+        asked, refused = _with_codes(request, form.asked(lines, customer))
+        quoted = quote(asked)
+        entering.count(request.user.actor, asked.buyer, entering.finished(quoted.unknown_codes))
+        context |= {"asked": asked, "quote": quoted, "reasons": [*refused, *reasons(quoted)]}
     return context
+
+
+def _with_codes(request: StaffRequest, asked: Asked) -> tuple[Asked, list[str]]:
+    """After too many wrong codes the basket is priced without any, and why is said."""
+    try:
+        if asked.codes:
+            entering.look(request.user.actor, asked.buyer)
+    except entering.TooManyTries as error:
+        minutes = -(-error.retry_after // 60)
+        said = ngettext(
+            "Too many wrong codes. Codes count again in %(n)s minute.",
+            "Too many wrong codes. Codes count again in %(n)s minutes.",
+            minutes,
+        )
+        return replace(asked, codes=()), [said % {"n": minutes}]
+    return asked, []
 
 
 def _who(request: StaffRequest, form: BasketForm) -> tuple[Customer | None, list[Customer]]:
@@ -117,14 +140,35 @@ def _again(request: StaffRequest, context: dict[str, Any], problem: str) -> Http
 @require_GET
 @right("till.use")
 def till_hold(request: HttpRequest, pk: int) -> HttpResponse:
-    return _shown(request, pk)
+    """`?points=`: what it would come to with fewer points than are put aside."""
+    try:
+        return _shown(request, pk, points=_points(request.GET))
+    except ValueError:
+        return _shown(request, pk, _("Points are a whole number."))
 
 
-def _shown(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:
+def _points(data: QueryDict) -> int | None:
+    """None: all that are put aside. Raises ValueError."""
+    points = data.get("points", "").strip()
+    if points and not (points.isascii() and points.isdigit() and len(points) < 13):
+        raise ValueError
+    return int(points) if points else None
+
+
+def _shown(request: HttpRequest, pk: int, problem: str = "", points: int | None = None) -> HttpResponse:
     checkout = get_object_or_404(Checkout.objects.select_related("customer", "order"), pk=pk)
+    bill = Bill.read(checkout.basket)
+    if points is not None and points > checkout.points:
+        problem = _("Only %(n)s points are put aside.") % {"n": checkout.points}
+    elif points is not None and checkout.state == Checkout.State.HELD:
+        bill = bill.with_points(points, checkout.point_value, currency_in_force())
+        checkout.earns = earns(checkout, bill)
     context = {
         "checkout": checkout,
-        "bill": Bill.read(checkout.basket),
+        "bill": bill,
+        "points": checkout.points if points is None or problem else points,
+        "by_points": bill.sum("by_points"),
+        "to_pay": bill.sum("money"),
         "discounts": checkout.redemptions.select_related("grant__discount"),
         "problem": problem,
     }
@@ -136,11 +180,12 @@ def _shown(request: HttpRequest, pk: int, problem: str = "") -> HttpResponse:
 def till_commit(request: StaffRequest, pk: int) -> HttpResponse:
     """POST `points`: fewer than are put aside, when it says so."""
     checkout = get_object_or_404(Checkout, pk=pk)
-    points = request.POST.get("points", "").strip()
-    if points and not (points.isascii() and points.isdigit() and len(points) < 13):
+    try:
+        points = _points(request.POST)
+    except ValueError:
         return _shown(request, pk, _("Points are a whole number."))
     try:
-        checkout.commit(points=int(points) if points else None, actor=request.user.actor)
+        checkout.commit(points=points, actor=request.user.actor)
     except TooManyPoints as error:
         return _shown(request, pk, _("Only %(n)s points are put aside.") % {"n": error.held})
     except (CheckoutIsOver, HoldIsOver):
