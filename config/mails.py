@@ -1,6 +1,7 @@
 """Every sort of mail that leaves the shop; each room adds its own."""
 
 from crm.mail.first import MAILS as FIRST
+from loyalty.points.reminding import MAILS as POINTS
 from loyalty.programme.notices import MAILS as PROGRAMME
 
-MAILS = [*FIRST, *PROGRAMME]
+MAILS = [*FIRST, *PROGRAMME, *POINTS]

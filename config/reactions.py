@@ -35,5 +35,6 @@ REACTIONS: dict[str, list[str]] = {
     "complaint.opened": ["crm.mail.complaints.tell_received"],
     "complaint.solved": ["crm.mail.complaints.tell_solved"],
     "import.undone": ["analytics.reactions.mark_imported_stale"],
+    "tier.changed": ["loyalty.reactions.tell_tier"],
     "import.applied": ["analytics.reactions.mark_imported_stale", "crm.duplicates.reactions.look_through_imported"],
 }

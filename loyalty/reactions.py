@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from crm.models import Event, Order
 from loyalty.points.days import local_day
-from loyalty.programme import challenges, profiles, referrals, settling, tiers
+from loyalty.programme import challenges, notices, profiles, referrals, settling, tiers
 
 
 def settle_points(events: list[Event]) -> None:
@@ -30,6 +30,10 @@ def reward_profile(events: list[Event]) -> None:
 def look_at_tiers(events: list[Event]) -> None:
     """Cards became one, or were taken apart."""
     tiers.look(event.customer_id for event in events if event.customer_id)
+
+
+def tell_tier(events: list[Event]) -> None:
+    notices.tell_reached(events)
 
 
 def _orders(events: Iterable[Event]) -> list[Order]:

@@ -29,3 +29,8 @@ def months_after(day: date, months: int) -> date:
 def expiry(at: datetime, months: int) -> datetime | None:
     """When points that come in now are over. No months: never."""
     return end_of(months_after(local_day(at), months)) if months else None
+
+
+def last_day(over: datetime) -> date:
+    """The last day on which points are good that are over from a moment on."""
+    return local_day(over - timedelta(microseconds=1))

@@ -24,4 +24,22 @@ PREFERENCES = [
         minimum=0,
         maximum=10_000_000,
     ),
+    Preference(
+        "points.tell_tier",
+        "points",
+        _("Write to customers when they reach a tier"),
+        "yes_no",
+        True,
+        help=_("Only to those who want to hear of their points."),
+    ),
+    Preference(
+        "points.remind_days",
+        "points",
+        _("Remind customers so many days before points end"),
+        "integer",
+        30,
+        help=_("At most once in that time. 0: never."),
+        minimum=0,
+        maximum=90,
+    ),
 ]

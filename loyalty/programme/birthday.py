@@ -56,10 +56,14 @@ def coming(day: date, days: int) -> Iterator[tuple[Customer, date]]:
 
 
 def _give(customer: Customer, points: int, year: int) -> bool:
+    from loyalty.programme.notices import tell_birthday
     from loyalty.programme.settling import bonus
 
     key = f"birthday:{year}"
     if Entry.objects.filter(account__customer=customer, key=key).exists():
         return False
     with transaction.atomic():
-        return bonus(customer, points, reason="birthday", key=key, at=timezone.now()) is not None
+        given = bonus(customer, points, reason="birthday", key=key, at=timezone.now())
+        if given:
+            tell_birthday(customer, year)
+    return given is not None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from crm.models import Customer, Order
 from loyalty.models import EarningRule, Progress, Referral, TierScheme
+from loyalty.points import reminding
 from loyalty.programme import birthday, challenges, notices, referrals, rehearsing, tiers
 from shop.jobs import job
 from shop.models import Job
@@ -30,6 +31,7 @@ def night(job: Job) -> dict[str, Any]:
     result["birthdays"] = birthday.give(day)
     job.progress(NOTICES)
     result["notices"] = notices.send(day)
+    result["reminders"] = reminding.send()
     rehearsing.sweep()
     return result
 

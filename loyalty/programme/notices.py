@@ -1,20 +1,26 @@
-"""Mails to customers whose tier ends in 60, 30 or 7 days, with the exact amount that is still needed."""
+"""Mails of the programme: a tier that ends in 60, 30 or 7 days, one that was reached, points for a birthday."""
 
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from crm.contact.standing import standing
 from crm.mail.kinds import Mail
-from crm.models import Message
-from loyalty.models import Standing, TierPeriod, TierScheme
+from crm.models import Customer, Event, Message, Order
+from loyalty.models import Entry, Standing, TierPeriod, TierScheme, TierStep
+from loyalty.points.days import last_day
 from shop import formats
 from shop.currency import currency_in_force
+from shop.models import Setting
 
 STAGES = (7, 30, 60)
 MAIL = "tier_ends"
-BATCH = 1000
+REACHED = "tier_reached"
+BIRTHDAY = "birthday_gift"
+FRESH = timedelta(days=3)  # who bought longer ago has not just reached something
 
 MAILS = [
     Mail(
@@ -29,6 +35,30 @@ MAILS = [
         mint="loyalty.programme.notices.minted",
         still_true="loyalty.programme.notices.no_longer",
         samples={"tier": "Gold", "until": "31.12.2026", "missing": "£120.00"},
+    ),
+    Mail(
+        REACHED,
+        gettext_lazy("Tier that was reached"),
+        "points",
+        placeholders={
+            "tier": gettext_lazy("name of the tier"),
+            "until": gettext_lazy("last day of the tier"),
+            "benefits": gettext_lazy("what one has of the tier"),
+        },
+        mint="loyalty.programme.notices.minted_reached",
+        still_true="loyalty.programme.notices.other_by_now",
+        samples={"tier": "Gold", "until": "31.12.2026", "benefits": "…"},
+    ),
+    Mail(
+        BIRTHDAY,
+        gettext_lazy("Points for the birthday"),
+        "birthday",
+        placeholders={
+            "points": gettext_lazy("how many points were given"),
+            "good": gettext_lazy("until when they are good"),
+        },
+        mint="loyalty.programme.notices.minted_birthday",
+        samples={"points": "100", "good": "31.12.2026"},
     ),
 ]
 
@@ -87,3 +117,55 @@ def no_longer(messages: list[Message]) -> dict[int, str]:
     needed = Standing.objects.filter(customer__in=ids, to_keep__gt=0, kept_until__gte=timezone.localdate())
     still = set(needed.values_list("customer_id", flat=True))
     return {message.pk: "no_longer_true" for message in messages if message.customer_id not in still}
+
+
+def tell_reached(events: list[Event]) -> int:
+    """Of tier.changed: whoever rose by what they have just bought. New tiers for everybody are no news to each."""
+    if not Setting.get("points.tell_tier"):
+        return 0
+    lowest = TierStep.in_force().first()
+    risen = {
+        event.customer_id: event
+        for event in events
+        if event.data["what"] == TierPeriod.Why.REACHED and lowest and event.data["tier"] != str(lowest.tier)
+    }
+    bought = Order.objects.filter(customer__in=list(risen), placed_at__gt=timezone.now() - FRESH, net__gt=0)
+    told = _wanting(set(bought.values_list("customer_id", flat=True)), "points")
+    for customer in told:
+        event = risen[customer.pk]
+        Message.queue(customer, "points", REACHED, f"{REACHED}:{event.pk}", context={"tier": event.data["tier"]})
+    return len(told)
+
+
+def tell_birthday(customer: Customer, year: int) -> None:
+    """In the transaction that gives the points; who said nothing about birthdays gets them without a word."""
+    for wanting in _wanting({customer.pk}, "birthday"):
+        Message.queue(wanting, "birthday", BIRTHDAY, f"{BIRTHDAY}:{customer.pk}:{year}")
+
+
+def _wanting(customers: set[int], purpose: str) -> list[Customer]:
+    allowed = [pk for pk, found in standing(sorted(customers), purpose).items() if not found.why]
+    return list(Customer.objects.present().filter(pk__in=allowed).order_by("pk"))
+
+
+def minted_reached(message: Message) -> dict[str, str]:
+    row = Standing.objects.select_related("tier").get(customer=message.customer)
+    until = formats.day(row.kept_until) if row.kept_until else ""
+    return {"tier": str(row.tier or ""), "until": until, "benefits": row.tier.benefits if row.tier else ""}
+
+
+def other_by_now(messages: list[Message]) -> dict[int, str]:
+    """Another tier meanwhile: that one is told, or nothing."""
+    ids = [message.customer_id for message in messages]
+    now = dict(Standing.objects.filter(customer__in=ids).values_list("customer", "tier__name"))
+    return {m.pk: "no_longer_true" for m in messages if now.get(m.customer_id or 0) != m.context.get("tier")}
+
+
+def minted_birthday(message: Message) -> dict[str, str]:
+    year = message.cause.rpartition(":")[2]
+    entry = Entry.objects.select_related("lot").get(account__customer=message.customer, key=f"birthday:{year}")
+    over = entry.lot.expires_at
+    return {
+        "points": ngettext("%(n)s point", "%(n)s points", entry.points) % {"n": formats.number(entry.points)},
+        "good": _("until %(day)s") % {"day": formats.day(last_day(over))} if over else pgettext("points", "for ever"),
+    }

@@ -220,7 +220,7 @@ def test_many_are_looked_at_with_as_many_questions_as_one(db, django_assert_max_
     for person in people:
         build.order(person, "150.00")
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert tiers.look([person.pk for person in people]) == 30
 
 
