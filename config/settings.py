@@ -140,6 +140,7 @@ PLAIN_TEXT = "config.policies.PLAIN_TEXT"
 FREE_TEXT = "config.policies.FREE_TEXT"
 FILES_OF_ROWS = "config.policies.FILES_OF_ROWS"
 WORDS = "config.words.WORDS"
+GIFTS = "config.gifts.GIFTS"
 # Every sort of mail that leaves the shop.
 MAILS = "config.mails.MAILS"
 

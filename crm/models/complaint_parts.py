@@ -26,10 +26,13 @@ class ComplaintPause(models.Model):
 
 
 class Given(models.Model):
-    """What the customer got for their trouble. Money is a refund; other rooms name their own rows as the subject."""
+    """What the customer got for their trouble. Money is a refund; rows of other rooms are a subject.
+
+    `amount`: what it is worth in money.
+    """
 
     complaint = models.ForeignKey("crm.Complaint", models.CASCADE, related_name="given")
-    what = models.CharField(max_length=20)  # refund; other rooms use words of their own
+    what = models.CharField(max_length=20)  # refund, or another name of config/gifts.py
     refund = models.OneToOneField("crm.Refund", models.PROTECT, null=True, related_name="given_for")
     subject_type = models.CharField(max_length=40, blank=True)
     subject_id = models.BigIntegerField(null=True)
@@ -47,3 +50,8 @@ class Given(models.Model):
                 fields=["subject_type", "subject_id"], name="given_once", condition=Q(subject_id__isnull=False)
             ),
         ]  # fmt: skip
+
+    @property
+    def number(self) -> int:
+        """Of the row that was given."""
+        return self.refund_id or self.subject_id or 0

@@ -87,7 +87,7 @@ DETAILS = {
     "deadline": gettext_lazy("Deadline"),
     "changes": pgettext_lazy("details", "Changed"),
     "format": gettext_lazy("Form"),
-    "agreed": gettext_lazy("Did you agree?"),
+    "agreed": gettext_lazy("You agreed"),
     "badge": gettext_lazy("Badge"),
     "challenge": gettext_lazy("Challenge"),
     "discount": gettext_lazy("Discount"),
@@ -106,7 +106,11 @@ MONEY = {"total", "amount"}
 DEADLINES = {"answer": gettext_lazy("First answer"), "solution": gettext_lazy("Solution")}
 FORMATS = {"page": pgettext_lazy("copy of the data", "Page"), "json": pgettext_lazy("copy of the data", "File")}
 SOURCES = {"staff": gettext_lazy("by our staff")}
-GIVEN = {"refund": gettext_lazy("Refund")}
+GIVEN = {
+    "refund": gettext_lazy("Refund"),
+    "points": gettext_lazy("Points"),
+    "discount": gettext_lazy("Discount"),
+}
 
 
 def event_in_words(kind: str) -> str:

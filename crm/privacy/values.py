@@ -117,7 +117,8 @@ def _own_fields(values: dict[str, Any]) -> str:
 
 def _decimal(one: models.Field, value: Decimal) -> str:
     if one.name in NO_MONEY:
-        return formats.number(value.normalize(), 0 if value == value.to_integral_value() else 3)
+        plainly = value.normalize()
+        return formats.number(plainly, max(-int(plainly.as_tuple().exponent), 0))
     return formats.money(value, currency_in_force())
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from crm.complaints import giving
 from crm.complaints.forms import AgreementForm, SolutionForm
-from crm.complaints.giving import name_refund
 from crm.complaints.stages import StepRefused
-from crm.models import Complaint, Given, Refund
+from crm.models import Complaint, Given
 from crm.staff import Staff
 from crm.views.complaints import complaint_page, find_complaint
 from shop.access import right
@@ -114,19 +114,20 @@ def severity(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @right("complaints.work")
 def given(request: HttpRequest, pk: int) -> HttpResponse:
-    """Name a refund of this customer as given for the complaint."""
-    complaint, chosen = find_complaint(request, pk), request.POST.get("refund", "")
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else 0
-    refund = get_object_or_404(Refund, pk=number, customer=complaint.customer_id)
-    if name_refund(complaint, refund, request.user):
-        toast(request, _("The refund counts as given for this complaint."))
+    """Name what this customer got as given for the complaint."""
+    complaint = find_complaint(request, pk)
+    gift = giving.find(complaint, request.POST.get("gift", ""))
+    if gift is None:
+        raise Http404
+    if giving.name(complaint, gift, request.user):
+        toast(request, _("It counts as given for this complaint."))
     return redirect(complaint)
 
 
 @require_POST
 @right("complaints.work")
 def given_removal(request: HttpRequest, pk: int, given_id: int) -> HttpResponse:
-    """The refund stays; only that it was given for this complaint is taken back. Rows of other rooms are theirs."""
+    """What the customer got stays theirs; only that it was given for this complaint is taken back."""
     complaint = find_complaint(request, pk)
-    Given.objects.filter(pk=given_id, complaint=complaint, what="refund").delete()
+    Given.objects.filter(pk=given_id, complaint=complaint).delete()
     return redirect(complaint)

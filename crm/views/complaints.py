@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crm.complaints import giving
 from crm.complaints.files import NotTaken
 from crm.complaints.forms import AgreementForm, ComplaintForm, SolutionForm, TalkForm
-from crm.complaints.giving import refunds_to_name
 from crm.complaints.question import LABELS, VIEWS, ComplaintQuestion
 from crm.complaints.story import story
 from crm.complaints.words import due_of, steps
@@ -122,8 +122,8 @@ def complaint_page(request: HttpRequest, complaint: Complaint, status: int = 200
         "may_assign": user.may("complaints.assign"),
         "severities": Complaint.Severity.choices,
         "files": complaint.attachments.order_by("pk"),
-        "given": complaint.given.select_related("refund", "refund__order").order_by("pk"),
-        "refunds": refunds_to_name(complaint),
+        "given": giving.named(complaint),
+        "gifts": giving.to_name(complaint),
         "talks": customer.notes.filter(complaint=None).order_by("-at", "-pk")[:20],
         "panels": panels("complaint", request, complaint),
         "solution": SolutionForm(complaint=complaint),

@@ -228,8 +228,8 @@ def test_a_refund_is_named_as_given_for_one_complaint_only(as_sam, ana, ben):
     others = ben.orders.first().refund(5)
 
     for complaint in (first, second):
-        as_sam.post(reverse("crm:complaint_given", args=[complaint.pk]), {"refund": refund.pk})
-    stranger = as_sam.post(reverse("crm:complaint_given", args=[first.pk]), {"refund": others.pk})
+        as_sam.post(reverse("crm:complaint_given", args=[complaint.pk]), {"gift": f"refund:{refund.pk}"})
+    stranger = as_sam.post(reverse("crm:complaint_given", args=[first.pk]), {"gift": f"refund:{others.pk}"})
 
     given = Given.objects.get()
     assert (given.complaint, given.refund) == (first, refund)
