@@ -41,6 +41,10 @@ def _apply_once(order_import: Import, mapping: Mapping, say: Say) -> dict[str, A
     if told.applied_at:  # by a worker that was thought dead
         return told.report
     kind = mapping.kind_of_file
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE"
+        )  # after each statement: its rows are at hand, all at the end not
     say("compare")
     counts = kind.match(order_import, mapping, False)
     counts |= kind.write(order_import, mapping, counts, say)

@@ -19,7 +19,7 @@ from crm.imports.sheets import Sheet
 
 SAMPLE_ROWS = 2_000
 CHUNK = 20_000  # rows written to the database at one go
-BLOCK = 500  # rows read at one go
+BLOCK = 500  # lines, then rows, read at one go
 CELL_LIMIT = 131_072  # the csv module's own
 MOST, SHORT = 300, 500  # cells and their letters that are kept beside a reason; the file has the rest
 NAMES_THE_SEPARATOR = re.compile(r'"?sep=.?"?\s*', re.IGNORECASE)  # a line for Excel, above the header
@@ -132,7 +132,7 @@ class Reader:
             self.rows_seen += len(block)
             line = block[-1][0]
             self._take(block, good, rejected)
-        return Chunk("".join(f"{row}\n" for row in good), self.table.columns, rejected, line) if line else None
+        return Chunk("\n".join([*good, ""]), self.table.columns, rejected, line) if line else None
 
     def _take(self, block: list[Record], good: list[str], rejected: list[Bad]) -> None:
         """All rows at once, or, when something is wrong with one of them, half by half until it stands alone."""
@@ -191,29 +191,60 @@ def as_it_came(row: list[str]) -> list[str]:
 
 def rows_of(source: Iterable[str], mapping: Mapping) -> Iterator[Record]:
     """(line, cells) below the header; instead of the cells a reason when the row cannot be read at all."""
-    last = [""]
+    if mapping.sheet:
+        yield from _rows(csv.reader(source, delimiter=mapping.delimiter, strict=True), mapping.first)
+        return
+    records = itertools.chain.from_iterable(_blocks(iter(source), mapping.delimiter))
+    for line, row in records:
+        if isinstance(row, Broken):
+            yield line, row
+            break
+        if not _is_above(mapping.delimiter.join(row)):
+            break
+    yield from records
 
-    def lines() -> Iterator[str]:
-        for last[0] in source:
+
+def _blocks(lines: Iterator[str], delimiter: str) -> Iterator[list[Record]]:
+    """Rows with something in them. Without a quote each line is a row, and many are taken apart at one go."""
+    begins = 1
+    while some := [*itertools.islice(lines, BLOCK)]:
+        block = None if '"' in "".join(some) else _at_once(some, delimiter, begins)
+        ends = begins + len(some)
+        if block is None:
+            block, ends = _one_by_one(itertools.chain(some, lines), delimiter, begins, len(some))
+        yield block
+        begins = ends
+
+
+def _at_once(some: list[str], delimiter: str, begins: int) -> list[Record] | None:
+    try:
+        rows = [*csv.reader(some, delimiter=delimiter, strict=True)]
+    except csv.Error:
+        return None
+    return [record for record in enumerate(rows, begins) if record[1]] if len(rows) == len(some) else None
+
+
+def _one_by_one(lines: Iterator[str], delimiter: str, begins: int, enough: int) -> tuple[list[Record], int]:
+    """These many lines, and those that a quote goes on to; then also the number of the line after them."""
+    last, before, block = [""], begins - 1, list[Record]()
+
+    def told() -> Iterator[str]:
+        for last[0] in lines:
             yield last[0]
 
-    reader = csv.reader(lines(), delimiter=mapping.delimiter, strict=True)
-    if mapping.sheet:
-        yield from _rows(reader, mapping.first)
-        return
-    begins, header = 1, True
-    while True:
+    reader = csv.reader(told(), delimiter=delimiter, strict=True)
+    while reader.line_num < enough:
         try:
-            for row in reader:
-                if row and not header:
-                    yield begins, row
-                header = header and _is_above(mapping.delimiter.join(row))
-                begins = reader.line_num + 1
-            return
+            row = next(reader)
         except csv.Error as error:
-            cells = last[0].rstrip("\r\n").split(mapping.delimiter)
-            yield begins, Broken(_what_broke(error, begins, reader.line_num), cells)
-            header, begins = False, reader.line_num + 1
+            cells = last[0].rstrip("\r\n").split(delimiter)
+            row = Broken(_what_broke(error, begins, before + reader.line_num), cells)
+        except StopIteration:
+            break
+        if row or isinstance(row, Broken):
+            block.append((begins, row))
+        begins = before + reader.line_num + 1
+    return block, begins
 
 
 def _rows(reader: Iterator[list[str]], first: int) -> Iterator[Record]:

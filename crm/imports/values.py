@@ -21,6 +21,7 @@ YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 CLOCK = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp][Mm])?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?", re.ASCII
 )
+PLAIN_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 FIRST_DAY = date(1970, 1, 1)
 
 PLAIN = re.compile(r"-?\d{1,12}(?:\.\d{1,12})?", re.ASCII)
@@ -83,8 +84,8 @@ class Moments:
     Days and times repeat, so each is worked out once.
     """
 
-    def __init__(self, order: str, today: date, earliest: date = FIRST_DAY) -> None:
-        self.order, self.first_day, self.last_day = order, earliest, today + timedelta(days=1)
+    def __init__(self, order: str, today: date, earliest: date = FIRST_DAY, latest: date | None = None) -> None:
+        self.order, self.first_day, self.last_day = order, earliest, latest or today + timedelta(days=1)
         self.days = Remembered(lambda text: self._read_day(text).isoformat())
         self.clocks = Remembered(lambda text: _read_clock(text.strip()) if text else "")
 
@@ -133,6 +134,8 @@ def _certain_order(first: int, second: int) -> str:
 
 
 def _read_clock(text: str) -> str:
+    if PLAIN_CLOCK.fullmatch(text):
+        return f" {text}"
     match = CLOCK.fullmatch(text)
     if not match:
         raise Rejected("time" if text else "date")

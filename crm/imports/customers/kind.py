@@ -24,5 +24,5 @@ CUSTOMERS = Kind(
     stats=wording.stats,
     changes=wording.changes,
     undo=undoing.undo,
-    fresh=("crm_customer", "crm_identifier"),
+    fresh=("crm_customer", "crm_identifier", "crm_reach"),
 )

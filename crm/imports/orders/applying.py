@@ -27,11 +27,12 @@ IDENTIFIERS = """
     SELECT id, 'external', %(source)s, external, external, %(id)s FROM newcomer
 """
 
-# In the order in which figures are read: each customer's orders side by side.
+# In the order in which figures are read: each customer's orders side by side. Sorted with what the file tells and
+# nothing else; what is the same for all is added to the sorted rows.
 PLACED = """
-      FROM (SELECT {owner} AS owner, matched.* FROM matched {join}
-             WHERE NOT gives_back AND verdict = 'create' AND customer_id {known}) AS placed
-     ORDER BY owner, placed_at
+      FROM (SELECT {owner} AS owner, matched.reference, matched.placed_at, matched.amount FROM matched {join}
+             WHERE NOT gives_back AND verdict = 'create' AND customer_id {known}
+             ORDER BY 1, matched.placed_at) AS placed
 """
 BY_KNOWN = PLACED.format(owner="customer_id", join="", known="IS NOT NULL")
 BY_NEWCOMERS = PLACED.format(

@@ -24,5 +24,5 @@ ORDERS = Kind(
     stats=wording.stats,
     changes=wording.changes,
     undo=undoing.undo,
-    fresh=("crm_customer", "crm_identifier", "crm_order", "crm_refund"),
+    fresh=("crm_customer", "crm_identifier", "crm_reach", "crm_order", "crm_refund"),
 )
