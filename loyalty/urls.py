@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from loyalty.views import discounts, discounts_giving
+from loyalty.views import discounts, discounts_giving, discounts_rows
 
 app_name = "loyalty"
 
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("discounts/<int:pk>/terms/", discounts.discount_edit, name="discount_edit"),
     path("discounts/<int:pk>/pause/", discounts.discount_pause, name="discount_pause"),
     path("discounts/<int:pk>/archive/", discounts.discount_archive, name="discount_archive"),
+    path("discounts/<int:pk>/uses/", discounts_rows.discount_uses, name="discount_uses"),
+    path("discounts/<int:pk>/rehearsals/", discounts_rows.discount_rehearsals, name="discount_rehearsals"),
+    path("discounts/rehearsals/<int:pk>/", discounts_rows.discount_rehearsal, name="discount_rehearsal"),
     path("discounts/<int:pk>/codes/", discounts.discount_code, name="discount_code"),
     path("discounts/given/<int:pk>/", discounts_giving.assignment, name="assignment"),
     path("discounts/given/<int:pk>/undo/", discounts_giving.assignment_undo, name="assignment_undo"),

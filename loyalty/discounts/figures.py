@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.utils import timezone
 
 from loyalty.models import Discount, Grant, Redemption
 
@@ -51,9 +52,13 @@ def figures(discounts: Any) -> dict[int, Figures]:
         return {pk: Figures(*rest) for pk, *rest in cursor.fetchall()}
 
 
-def who_has_it(discount: Discount, before: int | None = None) -> tuple[list[Grant], int | None]:
-    """A page of grants, the newest first, and the number after which the next begins."""
-    found: QuerySet[Grant] = discount.grants.filter(pk__lt=before) if before else discount.grants.all()
+def who_has_it(discount: Discount, before: int | None = None, *, open_: bool = False) -> tuple[list[Grant], int | None]:
+    """A page of grants, the newest first, and the number after which the next begins. `open_`: still to be used."""
+    found = discount.grants.filter(pk__lt=before) if before else discount.grants.all()
+    if open_:
+        found = found.there().filter(
+            Q(uses=None) | Q(taken__lt=F("uses")), Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        )
     cost: Any = Redemption.objects.filter(grant=OuterRef("pk"), state="committed").order_by().values("grant")
     cost = cost.annotate(sum=Sum(F("amount") - F("given_back"))).values("sum")
     rows: list[Any] = list(
@@ -61,4 +66,12 @@ def who_has_it(discount: Discount, before: int | None = None) -> tuple[list[Gran
         .annotate(cost=Subquery(cost))
         .order_by("-pk")[: PAGE + 1]
     )
+    return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+
+
+def uses_of(discount: Discount, state: str, before: int | None = None) -> tuple[list[Redemption], int | None]:
+    """A page of its uses, the newest first, and the number after which the next begins."""
+    found = Redemption.objects.filter(version__in=discount.versions.all(), state=state)
+    found = found.filter(pk__lt=before) if before else found
+    rows = list(found.select_related("customer", "order", "grant").order_by("-pk")[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None

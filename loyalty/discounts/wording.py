@@ -92,6 +92,11 @@ _SENTENCES = {
 }
 
 
+def why_in_general(code: str) -> str:
+    """Of many orders, not of one basket."""
+    return _("Orders below its minimum") if code == why_not.BELOW_MINIMUM else _("Orders with nothing it is for")
+
+
 def state(grant: Any) -> tuple[str, str]:
     """(word, tone) of a grant now."""
     now = timezone.now()

@@ -141,6 +141,7 @@ class Redemption(models.Model):
         indexes = [
             models.Index(fields=["grant", "customer"], name="redemption_of_grant"),
             models.Index(fields=["customer", "-id"], name="redemption_of_customer"),
+            models.Index(fields=["version", "-id"], name="redemption_of_version"),
             models.Index(fields=["order"], name="redemption_of_order", condition=Q(order__isnull=False)),
             models.Index(fields=["expires_at"], name="redemption_held", condition=Q(state="held")),
             models.Index(fields=["source", "reference"], name="redemption_of_reference"),

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 
 class Rehearsal(models.Model):
-    """What a draft would have done to the orders of a year, beside what is in force."""
+    """What a draft would have done to the orders of a year, beside what is in force; or what a discount would have."""
 
     rule = models.ForeignKey("loyalty.EarningRule", models.CASCADE, null=True, related_name="rehearsals")
     scheme = models.ForeignKey("loyalty.TierScheme", models.CASCADE, null=True, related_name="rehearsals")
+    version = models.ForeignKey("loyalty.DiscountVersion", models.CASCADE, null=True, related_name="rehearsals")
     job = models.ForeignKey("shop.Job", models.SET_NULL, null=True, related_name="+")
     since = models.DateTimeField()
     until = models.DateTimeField()
@@ -21,7 +22,10 @@ class Rehearsal(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="rehearsal_is_of_one_draft", condition=Q(rule=None) | Q(scheme=None))
+            models.CheckConstraint(
+                name="rehearsal_is_of_one_draft",
+                condition=Q(rule=None, scheme=None) | Q(rule=None, version=None) | Q(scheme=None, version=None),
+            )
         ]
         indexes = [models.Index(fields=["made_at"], name="rehearsal_by_age")]
 
@@ -32,7 +36,7 @@ class Rehearsal(models.Model):
 
 
 class RehearsedCustomer(models.Model):
-    """One customer in a rehearsal: before and after, in points or in the rank of the tier."""
+    """One customer in a rehearsal: before and after, in points, in the rank of the tier, or in money saved (cents)."""
 
     rehearsal = models.ForeignKey(Rehearsal, models.CASCADE, related_name="customers", db_index=False)
     customer = models.ForeignKey("crm.Customer", models.PROTECT, related_name="+")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from crm.models import Customer, Order
+from loyalty.discounts.rehearsing import Trying
 from loyalty.models import EarningRule, Rehearsal, RehearsedCustomer, TierScheme
 from loyalty.programme import counting, windows
 from loyalty.programme.comparing import by_customer
@@ -24,13 +25,18 @@ AT_ONCE = 5_000  # orders; more are rehearsed in the background
 BATCH = 2000
 KEPT = timedelta(days=30)
 Progress = Callable[[str, int, int], None]
+Compare = Callable[[list[int]], list[RehearsedCustomer]]
 
 
 @transaction.atomic
-def begin(*, rule: EarningRule | None = None, scheme: TierScheme | None = None, by: Any = None) -> Rehearsal:
+def begin(
+    *, rule: EarningRule | None = None, scheme: TierScheme | None = None, version: Any = None, by: Any = None
+) -> Rehearsal:
     """At once for few orders; for many a job with progress, which can be stopped."""
     now = timezone.now()
-    rehearsal = Rehearsal.objects.create(rule=rule, scheme=scheme, since=now - YEAR, until=now, made_by=by)
+    rehearsal = Rehearsal.objects.create(
+        rule=rule, scheme=scheme, version=version, since=now - YEAR, until=now, made_by=by
+    )
     if Order.objects.filter(placed_at__gte=rehearsal.since)[AT_ONCE : AT_ONCE + 1].exists():
         rehearsal.job = Job.request(KIND, lane=f"{KIND}:{rehearsal.pk}", by=by, rehearsal=rehearsal.pk)
         rehearsal.save(update_fields=["job"])
@@ -51,12 +57,13 @@ def run(rehearsal: Rehearsal, progress: Progress) -> None:
     bought = Order.objects.filter(customer=OuterRef("pk"), placed_at__gte=rehearsal.since)
     asked = Customer.objects.present().filter(Exists(bought))
     total, done = asked.count(), 0
-    compare = _rule(rehearsal) if rehearsal.rule else _scheme(rehearsal)
+    trying = Trying(rehearsal) if rehearsal.version else None
+    compare: Any = trying.compare if trying else _rule(rehearsal) if rehearsal.rule else _scheme(rehearsal)
     for ids in _batches(asked):
         progress(STAGE, done, total)
         RehearsedCustomer.objects.bulk_create(compare(ids), batch_size=BATCH)
         done += len(ids)
-    rehearsal.result = _result(rehearsal)
+    rehearsal.result = trying.result() if trying else _result(rehearsal)
     rehearsal.finished_at = timezone.now()
     rehearsal.save(update_fields=["result", "finished_at"])
 
@@ -68,7 +75,7 @@ def _batches(asked: Any) -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def _rule(rehearsal: Rehearsal) -> Callable[[list[int]], list[RehearsedCustomer]]:
+def _rule(rehearsal: Rehearsal) -> Compare:
     in_force = EarningRule.in_force_at()
     old = Terms.of(in_force) if in_force else None
     new = Terms.of(rehearsal.rule)
@@ -82,7 +89,7 @@ def _rule(rehearsal: Rehearsal) -> Callable[[list[int]], list[RehearsedCustomer]
     return compare
 
 
-def _scheme(rehearsal: Rehearsal) -> Callable[[list[int]], list[RehearsedCustomer]]:
+def _scheme(rehearsal: Rehearsal) -> Compare:
     """In ranks: 0 is no tier, 1 the lowest."""
     assert rehearsal.scheme
     old, new = TierScheme.in_force_at(), rehearsal.scheme

@@ -17,7 +17,8 @@ from loyalty.discounts.figures import Figures, figures, who_has_it
 from loyalty.discounts.forms import DiscountForm, PublicForm
 from loyalty.discounts.helped import helped
 from loyalty.discounts.limits import Over
-from loyalty.models import Assignment, BudgetEmpty, Discount, Grant
+from loyalty.models import Assignment, BudgetEmpty, Discount, Grant, Rehearsal
+from loyalty.views.discounts_rows import figures_of, number
 from shop.access import right
 from shop.toasts import toast
 
@@ -107,16 +108,18 @@ def _form_page(request: HttpRequest, form: Any, discount: Discount | None) -> Ht
 def discount(request: HttpRequest, pk: int) -> HttpResponse:
     Customer.objects.allowed(request.user, "discounts.assign")
     found = get_object_or_404(Discount.objects.select_related("budget", "created_by"), pk=pk)
-    before = request.GET.get("before", "")
-    grants, following = who_has_it(
-        found, int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
-    )
+    open_ = request.GET.get("show") == "open"
+    grants, following = who_has_it(found, number(request.GET.get("before", "")), open_=open_)
     version = found.version
+    rehearsal = Rehearsal.objects.filter(version__discount=found).select_related("job").order_by("-pk").first()
     latest = Assignment.objects.filter(version__discount=found, whom__in=["many", "public"])
     context = {
         "discount": found,
         "row": Row(version),
         "figures": figures([found])[found.pk],
+        "open": open_,
+        "rehearsal": rehearsal,
+        "rehearsed": figures_of(rehearsal),
         "grants": [(grant, *wording.state(grant)) for grant in grants],
         "following": following,
         "assignments": latest.select_related("asked_by").order_by("-pk")[:LATEST],

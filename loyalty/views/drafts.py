@@ -208,7 +208,7 @@ def rehearsals(request: HttpRequest, sort: str, pk: int) -> HttpResponse:
 @right("reports.view")
 def rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
     """Who gains or loses, the most first."""
-    found = get_object_or_404(Rehearsal.objects.select_related("rule", "scheme"), pk=pk)
+    found = get_object_or_404(Rehearsal.objects.filter(version=None).select_related("rule", "scheme"), pk=pk)
     lose = request.GET.get("who") == "lose"
     rows, following = rehearsed(found, lose, request.GET.get("after", ""))
     kind = RULE if found.rule_id else SCHEME

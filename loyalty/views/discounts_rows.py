@@ -1,0 +1,93 @@
+"""What stands behind the figures of a discount: its uses, and who would have paid less by it last year."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.models import Customer
+from loyalty.discounts import wording
+from loyalty.discounts.figures import uses_of
+from loyalty.discounts.rounding import major
+from loyalty.models import Discount, Redemption, Rehearsal, RehearsedCustomer
+from loyalty.programme import rehearsing
+from shop.access import right
+from shop.currency import currency_in_force
+
+PAGE = 50
+State = Redemption.State
+TABS: list[tuple[str, Any]] = [
+    (State.COMMITTED, pgettext_lazy("uses of a discount", "Used")),
+    (State.HELD, pgettext_lazy("uses of a discount", "Held at the till")),
+    (State.REVERSED, pgettext_lazy("uses of a discount", "Came back")),
+]
+
+
+@require_GET
+@right("discounts.assign")
+def discount_uses(request: HttpRequest, pk: int) -> HttpResponse:
+    Customer.objects.allowed(request.user, "discounts.assign")
+    found = get_object_or_404(Discount, pk=pk)
+    asked = request.GET.get("state", "")
+    state = asked if asked in dict(TABS) else State.COMMITTED
+    rows, following = uses_of(found, state, number(request.GET.get("before", "")))
+    context = {"discount": found, "rows": rows, "following": following, "tabs": TABS, "state": state}
+    return render(request, "loyalty/discounts/uses.html", context)
+
+
+def number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+@require_POST
+@right("programme.edit")
+def discount_rehearsals(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Discount, pk=pk)
+    rehearsing.begin(version=found.version, by=request.user)
+    return redirect(found)
+
+
+@require_GET
+@right("discounts.assign")
+def discount_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who would have paid less, the most first; or who bought and would have got nothing."""
+    Customer.objects.allowed(request.user, "discounts.assign")
+    tried = Rehearsal.objects.filter(version__isnull=False).select_related("version__discount")
+    found = get_object_or_404(tried, pk=pk)
+    nothing = request.GET.get("who") == "nothing"
+    rows, following = rehearsed(found, nothing, request.GET.get("after", ""))
+    context = {
+        "rehearsal": found,
+        "discount": found.version and found.version.discount,
+        "figures": figures_of(found),
+        "nothing": nothing,
+        "rows": [(row.customer, major(row.after, currency_in_force())) for row in rows],
+        "following": following,
+    }
+    return render(request, "loyalty/discounts/rehearsal.html", context)
+
+
+def rehearsed(found: Rehearsal, nothing: bool, after: str) -> tuple[list[RehearsedCustomer], str]:
+    """By keyset: what they save, then the card."""
+    rows = RehearsedCustomer.objects.filter(rehearsal=found).select_related("customer")
+    rows = rows.filter(difference=0) if nothing else rows.filter(difference__gt=0)
+    saved, _comma, pk = after.partition(",")
+    step, one = number(saved), number(pk)
+    if step is not None and one is not None:
+        rows = rows.filter(difference__lte=step).exclude(difference=step, customer__gte=one)
+    listed = list(rows.order_by("-difference", "-customer_id")[: PAGE + 1])
+    last = listed[PAGE - 1] if len(listed) > PAGE else None
+    return listed[:PAGE], f"{last.difference},{last.customer_id}" if last else ""
+
+
+def figures_of(found: Rehearsal | None) -> dict[str, Any] | None:
+    """None: there was none, or it is not over."""
+    if found is None or not found.finished_at:
+        return None
+    said, currency = dict(found.result), currency_in_force()
+    said |= {name: major(said[name], currency) for name in ("cost", "once")}
+    said["nothing"] = said["customers"] - said["gain"]
+    said["refused"] = [(wording.why_in_general(code), n) for code, n in sorted(said["refused"].items())]
+    return said
