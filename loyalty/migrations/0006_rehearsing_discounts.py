@@ -6,30 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0007_reach_may_be_told'),
-        ('loyalty', '0005_returns_only_grow'),
-        ('shop', '0001_initial'),
+        ("crm", "0007_reach_may_be_told"),
+        ("loyalty", "0005_returns_only_grow"),
+        ("shop", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='rehearsal',
-            name='rehearsal_is_of_one_draft',
+            model_name="rehearsal",
+            name="rehearsal_is_of_one_draft",
         ),
         migrations.AddField(
-            model_name='rehearsal',
-            name='version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='rehearsals', to='loyalty.discountversion'),
+            model_name="rehearsal",
+            name="version",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rehearsals",
+                to="loyalty.discountversion",
+            ),
         ),
         migrations.AddIndex(
-            model_name='redemption',
-            index=models.Index(fields=['version', '-id'], name='redemption_of_version'),
+            model_name="redemption",
+            index=models.Index(fields=["version", "-id"], name="redemption_of_version"),
         ),
         migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rule', None), ('scheme', None)), models.Q(('rule', None), ('version', None)), models.Q(('scheme', None), ('version', None)), _connector='OR'), name='rehearsal_is_of_one_draft'),
+            model_name="rehearsal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rule", None), ("scheme", None)),
+                    models.Q(("rule", None), ("version", None)),
+                    models.Q(("scheme", None), ("version", None)),
+                    _connector="OR",
+                ),
+                name="rehearsal_is_of_one_draft",
+            ),
         ),
     ]

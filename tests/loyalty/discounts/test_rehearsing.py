@@ -118,7 +118,7 @@ def test_the_page_of_a_discount_tries_it_and_its_figures_lead_to_the_customers(a
     less, nothing = text(as_support.get(address)), text(as_support.get(address, {"who": "nothing"}))
     assert ("Ana Lindqvist" in less, "Cleo Marczak" in less) == (True, False)
     assert ("Ana Lindqvist" in nothing, "Cleo Marczak" in nothing) == (False, True)
-    assert as_support.get(f"/loyalty/rehearsals/{Rehearsal.objects.get().pk}/").status_code == 404
+    assert as_manager.get(f"/loyalty/rehearsals/{Rehearsal.objects.get().pk}/").status_code == 404
 
 
 def test_terms_that_nobody_has_yet_can_still_be_changed_after_they_were_tried(as_manager, ana):
