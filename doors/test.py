@@ -13,7 +13,7 @@ from doors.console import say
 from doors.paths import PYTHON, ROOT
 
 PARALLEL = ["--numprocesses=2", "--dist=loadgroup", "--ignore=tests/e2e"]
-WHOLE_SUITE = [*PARALLEL, "-m", "not slow", "--cov", "--cov-report=term:skip-covered"]
+WHOLE_SUITE = [*PARALLEL, "-m", "not slow", "-p", "doors.pytest_coverage"]
 SLOW = [*PARALLEL, "-m", "slow"]
 
 
