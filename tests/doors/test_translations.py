@@ -89,11 +89,8 @@ def test_a_text_inside_an_f_string_is_found(monkeypatch, tmp_path):
     assert found == ["a task follows"]
 
 
-@pytest.mark.parametrize("language", translations.LANGUAGES)
-def test_every_text_of_the_product_is_translated(language):
-    problems = [line for line in translations.problems() if line.startswith(f"{language}: ")]
-
-    assert problems == []
+def test_every_text_of_the_product_is_translated_into_every_language():
+    assert translations.problems() == []
 
 
 @pytest.mark.parametrize(("language", "foreign"), [("ru", "іїєґІЇЄҐ"), ("uk", "ыэъёЫЭЪЁ")])
