@@ -14,9 +14,13 @@ NEXT_END = Subquery(
     .values("expires_at")[:1]
 )
 
+IN_ALL = F("account__available") + F("account__pending") + F("account__held")
+
 FACETS = [
     Facet("points", _("Points"), "number", F("account__available"), join="account", column=False),
     Facet("points_pending", _("Points that wait"), "number", F("account__pending"), join="account", column=False),
+    Facet("points_held", _("Points put aside"), "number", F("account__held"), join="account", column=False),
+    Facet("points_in_all", _("Points in all"), "number", IN_ALL, join="account", column=False),
     Facet("points_debt", _("Points owed"), "number", F("account__debt"), join="account", column=False),
     Facet("points_end", _("Points expire"), "date", NEXT_END, join="account", moment=True, column=False),
 ]

@@ -29,6 +29,8 @@ GROUPS: list[tuple[str, Any, tuple[str, ...]]] = [
     ("expired", pgettext_lazy("points", "Expired"), ("expire",)),
 ]
 KINDS = {name: kinds for name, _label, kinds in GROUPS}
+# Points that came to an end one way or the other; the share that is spent is read from these.
+ENDED = ("redeem", "restore", "expire")
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,10 @@ class Month:
     @classmethod
     def read(cls, text: str) -> "Month | None":
         try:
-            return cls(datetime.strptime(text, "%Y-%m").date())
+            day = datetime.strptime(text, "%Y-%m").date()
         except ValueError:
             return None
+        return cls(day) if 1970 <= day.year < 9999 else None  # the month after it is a month too
 
     @classmethod
     def now(cls) -> "Month":
@@ -121,14 +124,17 @@ class Liability:
                 yield Row(name, label, points, tuple(month.name for month in self.months))
 
     @property
-    def ends(self) -> list[int]:
-        """At the end of each month; of this one, now."""
+    def ends(self) -> list[tuple[str, int]]:
+        """(month, points) at the end of each month; of this one, now."""
         last = self.net - sum(row.points[-1] for row in self.rows)
-        return [last, self.net]
+        return list(zip((month.name for month in self.months), (last, self.net), strict=True))
 
     @property
-    def begins(self) -> list[int]:
-        return [self.ends[0] - sum(row.points[0] for row in self.rows), self.ends[0]]
+    def begins(self) -> list[tuple[str, int]]:
+        """(the month before, points)."""
+        [(last, at_last), _now] = self.ends
+        earlier = Month(months_after(self.months[0].day, -1))
+        return [(earlier.name, at_last - sum(row.points[0] for row in self.rows)), (last, at_last)]
 
 
 _MOVED = """
@@ -146,10 +152,14 @@ def movements(first: Month, after: Month) -> list[tuple[str, str, int]]:
         return [(month, kind, int(points)) for month, kind, points in cursor.fetchall()]
 
 
+def looked_back() -> datetime:
+    """The beginning of the two years that the share that is spent is read from."""
+    return Month(months_after(Month.now().day, -MONTHS)).begin
+
+
 def share_spent() -> Decimal | None:
     """Of all points that came to an end in two years: spent for good, not expired."""
-    since = Month(months_after(Month.now().day, -MONTHS)).begin
-    ended = Entry.objects.filter(recorded_at__gte=since)
+    ended = Entry.objects.filter(recorded_at__gte=looked_back())
     sums = ended.aggregate(
         spent=Sum("points", filter=Q(kind__in=["redeem", "restore"])),
         expired=Sum("points", filter=Q(kind="expire")),

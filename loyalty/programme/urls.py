@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:customer_id>/referral/", referrals.referral_of, name="customer_referral"),
     path("customers/<int:customer_id>/referral/code/", referrals.code, name="customer_referral_code"),
     path("customers/<int:customer_id>/rewards/", card.exchanges, name="customer_rewards"),
+    path("customers/<int:customer_id>/card-code/", card.code, name="customer_card_code"),
     path("customers/<int:customer_id>/tier/", card.tier, name="customer_tier"),
     # rules and tiers alike: sort is "rule" or "scheme"
     path("loyalty/changes/<slug:sort>/", drafts.dated, name="dated"),

@@ -1,4 +1,4 @@
-"""What staff do for one customer: exchange points for a reward, give a tier by hand."""
+"""What staff do for one customer: the code of their card, points for a reward, a tier by hand."""
 
 from datetime import timedelta
 
@@ -7,15 +7,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.models import Customer
+from loyalty.discounts import qr
 from loyalty.models import Reward, RewardRefused, Tier
 from loyalty.points.errors import NotEnoughPoints
 from loyalty.programme.forms import GiveTierForm
 from loyalty.programme.tiers import Ladder, give
 from shop import formats
-from shop.access import right
+from shop.access import StaffRequest, right
 from shop.toasts import toast
 
 REFUSED = {
@@ -24,6 +25,17 @@ REFUSED = {
     "over": gettext_lazy("This reward is over."),
     "gone": gettext_lazy("None of it is left."),
 }
+
+
+@require_GET
+@right("customers.view")
+def code(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """The code of their card, as the till reads it: in its place on the card, without htmx on a page of its own."""
+    customer = Customer.objects.allowed(request.user, "customers.view").get_or_404(customer_id)
+    number = customer.card_number
+    drawn = qr.drawn(number, _("The card of %(name)s, number %(code)s") % {"name": customer, "code": number})
+    template = "loyalty/points/_card_code.html" if request.htmx else "loyalty/points/card_code.html"
+    return render(request, template, {"customer": customer, "code": number, "qr": drawn})
 
 
 @require_POST

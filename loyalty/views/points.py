@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -149,13 +150,13 @@ def entries(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     page = found.filter(pk__lt=int(before)) if before[:18].isdecimal() else found
     rows = list(page.select_related("account__customer", "order").order_by("-pk")[: ENTRIES + 1])
-    name = request.GET.get("what", "")
     context = {
         "rows": rows[:ENTRIES],
         "following": rows[ENTRIES - 1].pk if len(rows) > ENTRIES else None,
-        "what": name if name in liability.KINDS else "",
-        "label": next((label for known, label, _kinds in liability.GROUPS if known == name), _("All movements")),
+        "asked": _said_again(request),
+        "label": _label(request.GET.get("what", "")),
         "month": liability.Month.read(request.GET.get("month", "")),
+        "until": liability.Month.read(request.GET.get("until", "")),
         "may_export": request.user.may("customers.export"),
     }
     return render(request, "loyalty/points/entries.html", context)
@@ -183,13 +184,33 @@ def _lines(rows: Any) -> Iterator[list[Any]]:
 
 
 def _asked_for(request: HttpRequest) -> Any:
-    """By a group of kinds and a month; anything else is left out of the question."""
-    found = Entry.objects.all()
-    if kinds := liability.KINDS.get(request.GET.get("what", "")):
+    """By a group of kinds, and by a month or all that was until its end; anything else is left out of the question."""
+    found, what = Entry.objects.all(), request.GET.get("what", "")
+    if what == "ended":
+        found = found.filter(kind__in=liability.ENDED, recorded_at__gte=liability.looked_back())
+    elif kinds := liability.KINDS.get(what):
         found = found.filter(kind__in=kinds)
     if month := liability.Month.read(request.GET.get("month", "")):
         found = found.filter(recorded_at__gte=month.begin, recorded_at__lt=month.next.begin)
+    if until := liability.Month.read(request.GET.get("until", "")):
+        found = found.filter(recorded_at__lt=until.next.begin)
     return found
+
+
+def _said_again(request: HttpRequest) -> str:
+    """What was understood of the question, for the addresses of the next page and of the file."""
+    what = request.GET.get("what", "")
+    said = {"what": what if what in liability.KINDS or what == "ended" else ""}
+    for name in ("month", "until"):
+        month = liability.Month.read(request.GET.get(name, ""))
+        said[name] = month.name if month else ""
+    return urlencode({name: value for name, value in said.items() if value})
+
+
+def _label(what: str) -> Any:
+    if what == "ended":
+        return _("Spent, given back and expired in two years")
+    return next((label for known, label, _kinds in liability.GROUPS if known == what), _("All movements"))
 
 
 @require_POST
