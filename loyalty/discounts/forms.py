@@ -41,7 +41,11 @@ def words(label: Any, help_text: Any = "") -> WordsField:
 class DiscountForm(forms.Form):
     """Its terms; what somebody has already keeps the old ones."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, help_text=gettext_lazy("Customers see it too."))
+    name = forms.CharField(
+        label=pgettext_lazy("of a discount, a tier, a reward", "Name"),
+        max_length=120,
+        help_text=gettext_lazy("Customers see it too."),
+    )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"), choices=Kind.choices, widget=forms.RadioSelect, initial="percent"
     )

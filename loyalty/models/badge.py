@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.order import money
 
@@ -13,7 +14,7 @@ from crm.models.order import money
 class Badge(models.Model):
     """A sign of something a customer did."""
 
-    name = models.CharField(_("Name"), max_length=40)
+    name = models.CharField(pgettext_lazy("of a discount, a tier, a reward", "Name"), max_length=40)
     text = models.CharField(_("In a sentence"), max_length=200, blank=True)
 
     class Meta:
@@ -47,10 +48,12 @@ class Challenge(models.Model):
         YEAR = "year", _("in a year")
         DATES = "dates", _("between two days")
 
-    name = models.CharField(_("Name"), max_length=80)
+    name = models.CharField(pgettext_lazy("of a discount, a tier, a reward", "Name"), max_length=80)
     metric = models.CharField(_("What counts"), max_length=6, choices=Metric, default=Metric.ORDERS)
     target = money(verbose_name=_("How many, or how much"), validators=[MinValueValidator(Decimal("0.001"))])
-    period = models.CharField(_("When"), max_length=7, choices=Period, default=Period.QUARTER)
+    period = models.CharField(
+        pgettext_lazy("the period of a challenge", "When"), max_length=7, choices=Period, default=Period.QUARTER
+    )
     starts_on = models.DateField(_("From"))
     ends_on = models.DateField(_("Last day"), null=True, blank=True)
     points = models.PositiveIntegerField(_("Points"), default=100)

@@ -3,7 +3,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.order import money
 
@@ -17,7 +17,7 @@ class BudgetEmpty(Exception):
 class Budget(models.Model):
     """What discounts may cost together: what is held at the till is reserved, what was used is spent."""
 
-    name = models.CharField(_("Name"), max_length=120)
+    name = models.CharField(pgettext_lazy("of a discount, a tier, a reward", "Name"), max_length=120)
     currency = models.CharField(max_length=3)
     limit = money()
     reserved = money(default=0)

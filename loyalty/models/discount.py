@@ -25,7 +25,7 @@ class DiscountQuerySet(models.QuerySet["Discount"]):
 class Discount(models.Model):
     """An offer's definition. What it gives stands in its versions; grants keep the version they were given."""
 
-    name = models.CharField(_("Name"), max_length=120)
+    name = models.CharField(pgettext_lazy("of a discount, a tier, a reward", "Name"), max_length=120)
     budget = models.ForeignKey(Budget, models.PROTECT, null=True, blank=True, related_name="discounts")
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

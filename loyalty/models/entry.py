@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Entry(models.Model):
@@ -18,7 +19,7 @@ class Entry(models.Model):
         REDEEM = "redeem", _("Spent")
         RESTORE = "restore", _("Given back")
         EXPIRE = "expire", _("Expired")
-        REVERSE = "reverse", _("Taken back")
+        REVERSE = "reverse", pgettext_lazy("points", "Taken back")
         WRITE_OFF = "write_off", _("Debt written off")
         MERGE_OUT = "merge_out", _("To another card")
         MERGE_IN = "merge_in", _("From another card")

@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Event
 from crm.models.order import money
@@ -105,7 +106,7 @@ class Redemption(models.Model):
         HELD = "held", _("held")
         COMMITTED = "committed", _("used")
         VOIDED = "voided", _("let go")
-        REVERSED = "reversed", _("came back")
+        REVERSED = "reversed", pgettext_lazy("a use of a discount", "came back")
 
     grant = models.ForeignKey(Grant, models.PROTECT, related_name="redemptions", db_index=False)
     version = models.ForeignKey(DiscountVersion, models.PROTECT, related_name="+", db_index=False)

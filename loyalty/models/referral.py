@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReferralCode(models.Model):
@@ -33,7 +34,7 @@ class Referral(models.Model):
     """One customer invited another: invited, joined, first paid order, return window over, rewarded; or rejected."""
 
     class State(models.TextChoices):
-        INVITED = "invited", _("invited")
+        INVITED = "invited", pgettext_lazy("a referral", "invited")
         JOINED = "joined", _("joined")
         ORDERED = "ordered", _("has ordered")
         REWARDED = "rewarded", _("rewarded")

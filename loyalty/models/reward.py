@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.order import money
 
@@ -36,7 +37,7 @@ class Reward(models.Model):
         AMOUNT = "amount", _("an amount off")
         PRODUCT = "product", _("a free product")
 
-    name = models.CharField(_("Name"), max_length=80)
+    name = models.CharField(pgettext_lazy("of a discount, a tier, a reward", "Name"), max_length=80)
     text = models.CharField(_("In a sentence"), max_length=300, blank=True)
     kind = models.CharField(_("What it is"), max_length=7, choices=Kind, default=Kind.PERCENT)
     cost = models.PositiveIntegerField(_("Points"), validators=[MinValueValidator(1)])

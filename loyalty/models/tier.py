@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q, Subquery
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.order import money
 from loyalty.models.dated import Dated
@@ -11,7 +12,7 @@ from loyalty.models.dated import Dated
 class Tier(models.Model):
     """A level of the programme: its name and what one has of it. Where it begins says the scheme."""
 
-    name = models.CharField(_("Name"), max_length=40)
+    name = models.CharField(pgettext_lazy("of a discount, a tier, a reward", "Name"), max_length=40)
     benefits = models.CharField(_("What one has of it"), max_length=300, blank=True)
 
     class Meta:

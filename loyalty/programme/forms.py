@@ -297,8 +297,9 @@ class RewardForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["tier"].empty_label = _("everybody")  # type: ignore[attr-defined]
+        self.fields["minimum"].required = False
         for name in ("percent", "amount", "minimum"):
-            self.initial[name] = trimmed(self.initial.get(name))
+            self.initial[name] = trimmed(self.initial.get(name)) or ""
             self.fields[name].widget.attrs["step"] = "any"
 
     def clean(self) -> dict[str, Any]:
@@ -306,6 +307,7 @@ class RewardForm(forms.ModelForm):
         needed = {"percent": "percent", "amount": "amount", "product": "product"}.get(data.get("kind", ""))
         if needed and not data.get(needed) and needed not in self.errors:
             self.add_error(needed, _("This is needed for what it is."))
+        data["minimum"] = data.get("minimum") or Decimal(0)
         starts, ends = data.get("starts_on"), data.get("ends_on")
         if starts and ends and ends < starts:
             self.add_error("ends_on", _("It would end before it begins."))
@@ -358,8 +360,10 @@ class ChallengeForm(forms.ModelForm):
 
 
 class GiveTierForm(forms.Form):
-    tier = forms.ModelChoiceField(label=_("Tier"), queryset=Tier.objects.none())
-    until = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    tier = forms.ModelChoiceField(label=_("Tier"), queryset=Tier.objects.none(), empty_label="–")
+    until = forms.DateField(
+        label=pgettext_lazy("a tier", "Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
     def __init__(self, *args: Any, tiers: Any, **kwargs: Any) -> None:

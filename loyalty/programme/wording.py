@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from loyalty.models import EarningRule, Reward, TierScheme
 from shop import formats
@@ -24,8 +24,9 @@ def money(value: Decimal) -> str:
 
 
 def points(n: Decimal | int) -> str:
-    whole = int(n) if n == int(n) else 2
-    return ngettext("%(n)s point", "%(n)s points", whole) % {"n": plain(n)}
+    if n != int(n):
+        return pgettext("a fraction, like 1.5", "%(n)s points") % {"n": plain(n)}
+    return ngettext("%(n)s point", "%(n)s points", int(n)) % {"n": plain(n)}
 
 
 def sentences(rule: EarningRule) -> list[str]:

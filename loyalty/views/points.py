@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.models import Customer
 from loyalty.models import Account, Adjustment, CannotDecide, Entry, LedgerCheck
-from loyalty.points import keeping_watch, liability, statement
+from loyalty.points import keeping_watch, liability, statement, wording
 from loyalty.points.balance import Balance
 from loyalty.points.errors import NotEnoughPoints
 from loyalty.points.forms import AdjustForm
@@ -138,7 +138,7 @@ def owed(request: HttpRequest) -> HttpResponse:
 @right("reports.view")
 @require_GET
 def owed_csv(request: HttpRequest) -> StreamingHttpResponse:
-    head = [_("Month"), _("What"), _("Points")]
+    head = [_("Month"), pgettext("a movement of points", "What"), _("Points")]
     return _file("points-by-month.csv", [head], liability.by_month())
 
 
@@ -151,7 +151,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     page = found.filter(pk__lt=int(before)) if before[:18].isdecimal() else found
     rows = list(page.select_related("account__customer", "order").order_by("-pk")[: ENTRIES + 1])
     context = {
-        "rows": rows[:ENTRIES],
+        "rows": [(entry, wording.what(entry), wording.reason_of(entry)) for entry in rows[:ENTRIES]],
         "following": rows[ENTRIES - 1].pk if len(rows) > ENTRIES else None,
         "asked": _said_again(request),
         "label": _label(request.GET.get("what", "")),
@@ -165,7 +165,7 @@ def entries(request: HttpRequest) -> HttpResponse:
 @right("customers.export")
 @require_GET
 def entries_csv(request: HttpRequest) -> StreamingHttpResponse:
-    head = [_("When"), _("Customer"), _("What"), _("Reason"), _("Order"), _("Points")]
+    head = [_("When"), _("Customer"), pgettext("a movement of points", "What"), _("Reason"), _("Order"), _("Points")]
     rows = _asked_for(request).select_related("account__customer", "order").order_by("pk")
     return _file("points.csv", [head], _lines(rows))
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.models import Customer
@@ -18,7 +18,7 @@ from shop.toasts import toast
 PAGE = 50
 LISTS = {
     "decide": gettext_lazy("To decide"),
-    "under_way": gettext_lazy("Under way"),
+    "under_way": pgettext_lazy("invitations", "Under way"),
     "rewarded": gettext_lazy("Rewarded"),
     "rejected": gettext_lazy("Rejected"),
 }

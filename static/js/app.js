@@ -11,3 +11,4 @@ import "./elements/mention-staff.js";
 import "./elements/keep-draft.js";
 import "./elements/chosen-files.js";
 import "./elements/follow-focus.js";
+import "./elements/enter-moves.js";
