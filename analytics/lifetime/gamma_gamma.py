@@ -12,7 +12,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln
-from scipy.stats import rankdata
 
 from .fitting import maximise
 from .purchases import Floats
@@ -131,7 +130,13 @@ def _degenerate(best, model: GammaGamma) -> str | None:
 
 
 def _correlation(n: Floats, mean: Floats) -> float:
-    ranks = np.stack([rankdata(n), rankdata(mean)])
+    ranks = np.stack([_ranks(n), _ranks(mean)])
     if np.any(np.ptp(ranks, axis=1) == 0):
         return 0.0
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+def _ranks(values: Floats) -> Floats:
+    """From 1 on; equal ones share the middle of their places."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[place]

@@ -1,6 +1,7 @@
 """Points and tiers of a year, as the reactions would have left them; written set by set."""
 
 import json
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -9,6 +10,7 @@ from django.utils import timezone
 from crm.models import Customer
 from loyalty.models import EarningRule, TierScheme
 from loyalty.points.days import zone
+from loyalty.programme import challenges
 from loyalty.programme.comparing import by_order
 from loyalty.programme.earning import Terms
 
@@ -76,6 +78,43 @@ _EVENTS = """
                'former', coalesce(lag(tier.name) OVER (PARTITION BY period.customer_id ORDER BY period.began_on), ''))
       FROM loyalty_tierperiod AS period JOIN loyalty_tier AS tier ON tier.id = period.tier_id
 """
+# Where everybody stands, and how far with the challenges: what tiers.look and challenges.count would find.
+_MOVED = """
+    moved AS (
+        SELECT customer_id, (placed_at AT TIME ZONE %(zone)s)::date AS day, net AS amount, (net > 0)::int AS kept
+          FROM crm_order WHERE paid_at IS NOT NULL AND cancelled_at IS NULL
+         UNION ALL
+        SELECT customer_id, (at AT TIME ZONE %(zone)s)::date, -amount, 0 FROM crm_refund WHERE order_id IS NULL)
+"""
+_STANDINGS = f"""
+    WITH {_MOVED},
+    sums AS (
+        SELECT p.customer_id,
+               coalesce(sum(m.amount) FILTER (WHERE m.day BETWEEN %(today)s - 364 AND %(today)s), 0) AS now,
+               coalesce(sum(m.amount) FILTER (WHERE m.day BETWEEN p.kept_until - 364 AND p.kept_until), 0) AS by_then
+          FROM loyalty_tierperiod AS p LEFT JOIN moved AS m ON m.customer_id = p.customer_id
+         WHERE p.ended_on IS NULL GROUP BY p.customer_id),
+    steps AS (SELECT tier_id, threshold, lead(tier_id) OVER up AS next, lead(threshold) OVER up AS beyond
+                FROM loyalty_tierstep WHERE scheme_id = %(scheme)s WINDOW up AS (ORDER BY threshold))
+    INSERT INTO loyalty_standing (customer_id, tier_id, since, kept_until, counted, to_keep, next_tier_id, to_next,
+                                  at_risk_on, as_of)
+    SELECT p.customer_id, p.tier_id, p.began_on, p.kept_until, s.now, greatest(t.threshold - s.by_then, 0), t.next,
+           CASE WHEN t.next IS NOT NULL THEN greatest(t.beyond - s.now, 0) END,
+           CASE WHEN t.threshold > s.by_then THEN p.kept_until - 60 END, %(today)s
+      FROM loyalty_tierperiod AS p JOIN sums AS s ON s.customer_id = p.customer_id
+      JOIN steps AS t ON t.tier_id = p.tier_id
+     WHERE p.ended_on IS NULL
+"""
+_PROGRESS = f"""
+    WITH {_MOVED},
+    sums AS (
+        SELECT customer_id, CASE %(metric)s WHEN 'spend' THEN sum(amount) ELSE sum(kept) END AS counted
+          FROM moved WHERE day BETWEEN %(first)s AND %(last)s GROUP BY customer_id)
+    INSERT INTO loyalty_progress (challenge_id, customer_id, began_on, ends_on, counted, reached_at, due_at)
+    SELECT %(challenge)s, customer_id, %(first)s, %(last)s, counted, CASE WHEN counted >= %(target)s THEN %(now)s END,
+           CASE WHEN counted >= %(target)s THEN %(now)s + make_interval(days => %(days)s) END
+      FROM sums WHERE counted > 0
+"""
 
 
 def points(rule: EarningRule) -> None:
@@ -105,4 +144,26 @@ def points(rule: EarningRule) -> None:
 def periods(scheme: TierScheme) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_PERIODS, {"zone": zone().key, "scheme": scheme.pk})
+        cursor.execute("ANALYZE loyalty_tierperiod")
         cursor.execute(_EVENTS)
+
+
+def standings(scheme: TierScheme, today: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDINGS, {"zone": zone().key, "scheme": scheme.pk, "today": today})
+
+
+def progress(rule: EarningRule, today: date) -> None:
+    for challenge, (first, last) in challenges.running(today):
+        values = {
+            "zone": zone().key,
+            "challenge": challenge.pk,
+            "metric": challenge.metric,
+            "target": challenge.target,
+            "first": first,
+            "last": last,
+            "now": timezone.now(),
+            "days": rule.return_days,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_PROGRESS, values)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Min, Sum
+from django.db.models import F, Min, Q, Sum
 from django.utils import timezone
 
 from crm.models import Customer, Order
@@ -25,7 +25,7 @@ from loyalty.models import (
 )
 from loyalty.points.days import zone
 from loyalty.points.errors import NotEnoughPoints
-from loyalty.programme import challenges, tiers
+from loyalty.programme import tiers
 from loyalty.programme.referrals import code_of
 from loyalty.programme.rewards import offer
 from shop.models import User
@@ -45,7 +45,6 @@ REWARDS = [
 ]  # fmt: skip
 # (who among those who spent most, which reward)
 EXCHANGED = [(2, 0), (4, 2), (5, 3), (8, 0), (9, 1), (12, 0), (15, 2), (19, 0), (23, 1), (27, 0), (31, 2), (38, 0)]
-BATCH = 2000
 
 
 def tell(staff: dict[str, User], today: date) -> None:
@@ -56,14 +55,13 @@ def tell(staff: dict[str, User], today: date) -> None:
     scheme = _tiers(begun, mira)
     history.points(rule)
     history.periods(scheme)
+    history.standings(scheme, today)
     rewards = [_reward(*one, by=mira) for one in REWARDS]
     _rule_of_today(datetime.combine(today, time(), tzinfo=zone()), mira)
     _challenges(today)
-    ids = list(Customer.objects.present().order_by("pk").values_list("pk", flat=True))
-    for at in range(0, len(ids), BATCH):
-        tiers.look(ids[at : at + BATCH], today)
-    lately = Order.objects.filter(placed_at__gte=timezone.now() - timedelta(days=92))
-    challenges.count(lately.values_list("customer_id", flat=True), [today])
+    history.progress(rule, today)
+    rest = Customer.objects.present().filter(Q(standing=None) | Q(standing__kept_until__lt=today))
+    tiers.look(rest.values_list("pk", flat=True), today)
     best = list(
         Customer.objects.present()
         .annotate(spent=Sum("orders__net"))
