@@ -4,14 +4,13 @@ New cards and what they are known by carry the number of the import; whatever el
 that the import can be taken back (crm.undo).
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection, models
 
-from crm.contact.tightening import tighten
 from crm.imports.columns import Mapping
-from crm.imports.customers.fields import MARKS, OTHERS, TEXTS, refusals
+from crm.imports.customers.fields import MARKS, OTHERS, TEXTS
+from crm.imports.customers.refusing import refuse
 from crm.imports.inserting import insert
 from crm.imports.kinds import Say
 from crm.imports.reach import told
@@ -59,13 +58,6 @@ TAGGINGS = f"""
       JOIN crm_tag ON lower(crm_tag.name) = lower(name.value)
     ON CONFLICT DO NOTHING RETURNING id
 """
-REFUSED = """
-    SELECT channel, address FROM matched,
-           LATERAL (VALUES ('email', email_is), ('phone', phone_is)) AS known (channel, address)
-     WHERE verdict IN ('create', 'change', 'same') AND consent_{purpose} IS FALSE AND address IS NOT NULL
-"""
-FEW = 10_000
-IGNORED = "SELECT count(*) FROM matched WHERE consent_{purpose}"
 
 
 def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -88,7 +80,7 @@ def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: S
             _note(cursor, changes, Tag, TAGS, params)
             _note(cursor, changes, Tagging, TAGGINGS, params)
         say("consent")
-        return _refuse(cursor, order_import, mapping)
+        return refuse(cursor, order_import, mapping)
 
 
 def _write_new(cursor: Any, params: dict[str, Any]) -> None:
@@ -124,21 +116,3 @@ def _values(mapping: Mapping) -> dict[str, str]:
 def _note(cursor: Any, changes: ChangeSet, model: type[models.Model], statement: str, params: Any) -> None:
     cursor.execute(statement, params)
     note_created(changes, model, [pk for (pk,) in cursor.fetchall()])
-
-
-def _refuse(cursor: Any, order_import: Import, mapping: Mapping) -> dict[str, Any]:
-    """A no in the file is a no here. A yes is not: only the customer says that."""
-    refused = ignored = 0
-    for purpose in refusals(mapping):
-        refused += tighten(_refusing(purpose), source=order_import.source, by=order_import.actor)
-        cursor.execute(IGNORED.format(purpose=purpose))
-        ignored += cursor.fetchone()[0]
-    return {"refused": refused, "yes_ignored": ignored}
-
-
-def _refusing(purpose: str) -> Iterator[tuple[str, str, str]]:
-    """A few at a time: it may be everybody."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(REFUSED.format(purpose=purpose))
-        while some := cursor.fetchmany(FEW):
-            yield from ((channel, address, purpose) for channel, address in some)

@@ -13,6 +13,7 @@ from django.db import connection
 from crm.imports import staging
 from crm.imports.columns import Mapping
 from crm.imports.customers.fields import MARKS, OTHERS, TEXTS, own_keys
+from crm.imports.customers.refusing import foreseen
 from crm.models import Import
 
 FOUND_BY_MATCHING = ("twice", "card_taken")
@@ -126,7 +127,9 @@ def match(order_import: Import, mapping: Mapping, preview: bool) -> dict[str, An
         order_import.rejected.filter(reason__in=FOUND_BY_MATCHING).delete()
         cursor.execute(REJECT, params)
         counts = _counts(cursor)
-        return counts | {"samples": _samples(cursor, mapping)} if preview else counts
+        if preview:
+            counts |= {"samples": _samples(cursor, mapping), **foreseen(cursor, mapping)}
+        return counts
 
 
 def _own(mapping: Mapping) -> str:

@@ -16,26 +16,41 @@ def created(report: dict[str, Any], applied: bool) -> str:
     if not applied:
         text = ngettext("Would create: %(n)s customer.", "Would create: %(n)s customers.", report["create"])
     said = text % {"n": formats.number(report["create"])}
-    return f"{said} {_told_no(report)}".rstrip()
+    return " ".join([said, *_told_no(report, applied)])
 
 
-def _told_no(report: dict[str, Any]) -> str:
+def _told_no(report: dict[str, Any], applied: bool) -> list[str]:
+    refused, stays, ignored = (report.get(name, 0) for name in ("refused", "no_stays", "yes_ignored"))
     said = []
-    if refused := report.get("refused"):
+    if refused:
         words = ngettext("%(n)s refusal was written down.", "%(n)s refusals were written down.", refused)
+        if not applied:
+            words = ngettext("%(n)s refusal would be written down.", "%(n)s refusals would be written down.", refused)
         said.append(words % {"n": formats.number(refused)})
-    if ignored := report.get("yes_ignored"):
+    if stays:
         words = ngettext(
-            "%(n)s consent was left out: only the customer can give it.",
-            "%(n)s consents were left out: only the customers can give them.",
+            "%(n)s refusal stays, although the file says yes.",
+            "%(n)s refusals stay, although the file says yes.",
+            stays,
+        )
+        said.append(words % {"n": formats.number(stays)})
+    if ignored:
+        words = ngettext(
+            "%(n)s consent is left out: only the customer can give it.",
+            "%(n)s consents are left out: only the customers can give them.",
             ignored,
         )
         said.append(words % {"n": formats.number(ignored)})
-    return " ".join(said)
+    return said
 
 
 def stats(report: dict[str, Any], applied: bool) -> list[tuple[str, int]]:
-    return [(_("Customers created") if applied else _("Customers to create"), report["create"])]
+    found = [(_("Customers created") if applied else _("Customers to create"), report["create"])]
+    told = {
+        _("Refusals written down") if applied else _("Refusals to write down"): report.get("refused"),
+        _("Refusals that a yes does not lift"): report.get("no_stays"),
+    }
+    return found + [(str(name), number) for name, number in told.items() if number]
 
 
 def changes(report: dict[str, Any]) -> list[Change]:

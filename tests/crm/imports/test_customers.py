@@ -180,6 +180,30 @@ def test_a_yes_in_the_file_never_turns_a_no_into_a_yes_and_is_said(customers, an
     assert "only the customer can give it" in brought.mapping_in_use.kind_of_file.created(brought.report, True)
 
 
+def test_the_preview_tells_how_many_noes_would_be_written_and_how_many_a_yes_does_not_lift(file, ana, ben):
+    Consent.say(ana, "email", "ana@people.example", {"offers": "refused"}, method="phone", wording="No more, please.")
+    rows = ["ana@people.example,yes", "ben@people.example,no", "new@people.example,no", "other@people.example,yes"]
+
+    looked = running.begin(
+        file(*rows, header="email,consent_offers"), name="x.csv", source="shop", kind="customers", owns_file=False
+    )
+    running.read(looked)
+
+    kind = looked.mapping_in_use.kind_of_file
+    assert {name: looked.report[name] for name in ("refused", "no_stays", "yes_ignored")} == {
+        "refused": 2,
+        "no_stays": 1,
+        "yes_ignored": 2,
+    }
+    assert "2 refusals would be written down. 1 refusal stays, although the file says yes." in kind.created(
+        looked.report, False
+    )
+    assert [number for _label, number in kind.stats(looked.report, False)] == [2, 2, 1]
+    assert ConsentInForce.objects.count() == 1
+    running.apply(looked)
+    assert looked.report["refused"] == 2
+
+
 def test_taken_back_every_table_is_as_it_was(customers, mira, ana, ben):
     Tag.called("VIP")
     ana.edit(actor="", city="York")
