@@ -165,6 +165,7 @@ IMPORT_KINDS = [
     "crm.imports.orders.kind.ORDERS",
     "crm.imports.customers.kind.CUSTOMERS",
     "crm.imports.conversations.kind.CONVERSATIONS",
+    "loyalty.opening.kind.POINTS",
 ]
 # What each room tells of the demo shop, in one transaction with its orders; called with the staff by name and today.
 DEMO = ["loyalty.demo.programme.tell", "loyalty.demo.discounts.tell"]

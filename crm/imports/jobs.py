@@ -26,6 +26,7 @@ STAGES = {
     "tags": gettext_noop("Writing tags"),
     "consent": gettext_noop("Writing what they do not want"),
     "conversations": gettext_noop("Writing conversations"),
+    "points": gettext_noop("Writing points"),
     "finish": gettext_noop("Finishing"),
     "undo": gettext_noop("Taking it back"),
 }

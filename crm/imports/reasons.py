@@ -64,6 +64,7 @@ REJECTIONS = {
     "tag": _("A tag is a word or a few, of at most 60 characters."),
     "yes_or_no": _("This is neither yes nor no."),
     "own_field": _("This is no value of that field."),
+    "points": _("This is not a whole number of points above zero."),
     # Found when the rows meet each other and the orders already here.
     "incomplete": _("Another row of this order is rejected. Put that one right, and import them together."),
     "two_customers": _("The rows of this order name different customers."),
@@ -76,12 +77,15 @@ REJECTIONS = {
     "several_customers": _("Several customers have this address. Name the one by number or card."),
     "twice": _("An earlier row is about the same customer."),
     "card_taken": _("The card number belongs to another customer."),
+    "points_over": _("These points would be over before anybody could use them."),
+    "brought_before": _("Another number of points was brought for this customer before. Adjust them on the card."),
 }
 # One row is left out on purpose.
 SKIPS = {
     "no_customer": _("without a customer"),
     "adjustment": _("bookkeeping adjustments"),
     "nothing_known_by": _("without a number, an e-mail or a phone"),
+    "no_points": _("without points"),
     "unchanged": _("already here, unchanged"),
 }
 

@@ -31,6 +31,7 @@ REASONS: dict[str, Any] = {
     "merged": gettext_lazy("Two cards became one"),
     "unmerged": gettext_lazy("Two cards were taken apart"),
     "opening": gettext_lazy("Brought from before"),
+    "opening_undone": gettext_lazy("What was brought is taken back"),
     "birthday": gettext_lazy("For the birthday"),
     "first_order": gettext_lazy("For the first order"),
     "referral": gettext_lazy("For inviting somebody"),

@@ -1,8 +1,7 @@
 """Whom the rows of a file of conversations mean, and which of them are here already.
 
 `match` fills a temporary table `matched`, one row for a row of the file, for the transaction it runs in.
-Verdicts: create, same, or a reason of FOUND_BY_MATCHING. Unlike in a file of customers nobody is guessed: an
-address that several have names none of them, for what was said belongs to one card and no other.
+Verdicts: create, same, or a reason of FOUND_BY_MATCHING.
 """
 
 from typing import Any
@@ -11,24 +10,13 @@ from django.db import connection
 
 from crm.imports import staging
 from crm.imports.columns import Mapping
+from crm.imports.whom import CUSTOMER, FAULT, HOLDER, UNPLACED
 from crm.models import Import
 
-FOUND_BY_MATCHING = ("unknown_customer", "several_customers")
+FOUND_BY_MATCHING = UNPLACED
 
 FORGET = "DROP TABLE IF EXISTS pg_temp.matched"
 
-# Those who have the address, but not those who have another number of the same source when the row has one.
-_BY_ADDRESS = """
-      LEFT JOIN LATERAL (
-           SELECT min(coalesce(c.merged_into_id, c.id)) AS one, max(coalesce(c.merged_into_id, c.id)) AS other
-             FROM crm_identifier AS i JOIN crm_customer AS c ON c.id = i.customer_id AND c.erased_at IS NULL
-            WHERE by_external.id IS NULL AND by_card.id IS NULL
-              AND i.kind = '{mark}' AND i.normalised = told.{mark}_is
-              AND NOT (told.external_is IS NOT NULL AND EXISTS (
-                  SELECT FROM crm_identifier AS other WHERE other.customer_id = i.customer_id
-                     AND other.kind = 'external' AND other.source = %(source)s))
-      ) AS by_{mark} ON true
-"""
 # By its strongest mark a conversation is told apart from others, whatever card it stands on later.
 IMPRINT = """
     md5(concat_ws(E'\\x1f', %(source)s,
@@ -38,19 +26,8 @@ IMPRINT = """
 """
 FOUND = f"""
     CREATE TEMP TABLE matched ON COMMIT DROP AS
-    SELECT told.*, coalesce(holder.merged_into_id, holder.id) AS customer_id, {IMPRINT} AS imprint,
-           CASE WHEN by_external.id IS NULL AND by_card.id IS NULL
-                 AND (by_email.one <> by_email.other OR by_email.one IS NULL AND by_phone.one <> by_phone.other)
-                THEN 'several_customers' WHEN holder.id IS NULL THEN 'unknown_customer' ELSE 'create' END AS verdict
-      FROM {{staging}} AS told
-      LEFT JOIN crm_identifier AS by_external ON by_external.kind = 'external'
-                                             AND by_external.source = %(source)s
-                                             AND by_external.normalised = told.external_is
-      LEFT JOIN crm_identifier AS by_card ON by_card.kind = 'card' AND by_card.source = ''
-                                         AND by_card.normalised = told.card_is
-      {_BY_ADDRESS.format(mark="email")} {_BY_ADDRESS.format(mark="phone")}
-      LEFT JOIN crm_customer AS holder ON holder.erased_at IS NULL AND holder.id = coalesce(
-           by_external.customer_id, by_card.customer_id, by_email.one, by_phone.one)
+    SELECT told.*, {CUSTOMER} AS customer_id, {IMPRINT} AS imprint, coalesce({FAULT}, 'create') AS verdict
+      FROM {{staging}} AS told {HOLDER}
 """
 SAME = """
     UPDATE matched SET verdict = 'same' WHERE verdict = 'create'
