@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,9 +13,11 @@ from rest_framework.response import Response
 
 from crm.api.orders import find
 from crm.models import Order
+from loyalty.api import shown
 from loyalty.api.inputs import ReturnInput
-from loyalty.models import SoldLine
+from loyalty.models import Checkout, SoldLine
 from loyalty.models.goods_back import SHIPPING, TooManyUnits
+from loyalty.till.paying import Bill
 from loyalty.till.returning import NothingToReturn, preview, take_back
 from loyalty.till.sold import plan
 from shop.api.refusals import Refused
@@ -57,7 +60,7 @@ def asked(request: Request) -> tuple[Order, dict[int, Decimal] | None, str]:
     told = ReturnInput(data=request.data)
     told.is_valid(raise_exception=True)
     values = told.validated_data
-    order = find(values["source"], values["reference"])
+    order = sold(values["source"], values["reference"])
     if values["lines"] is None:
         return order, None, values["note"]
     units: dict[int, Decimal] = {}
@@ -70,6 +73,20 @@ def asked(request: Request) -> tuple[Order, dict[int, Decimal] | None, str]:
     if values["shipping"]:
         units[SHIPPING] = Decimal(1)
     return order, units, values["note"]
+
+
+def sold(source: str, reference: str) -> Order:
+    """The order. A passer-by's purchase is none: it is told what was paid, and the till gives it back by itself."""
+    try:
+        return find(source, reference)
+    except Http404:
+        paid = Checkout.objects.filter(state=Checkout.State.PAID, order=None)
+        checkout = paid.filter(source=source, reference=reference).first() if "\0" not in reference else None
+        if checkout is None:
+            raise
+    told = shown.bill(Bill.read(checkout.basket))
+    detail = _("It was sold without a card: nothing is kept here that could come back. The sums say what was paid.")
+    raise Refused("sold_without_card", detail, hold=checkout.pk, **told)
 
 
 def _left(order: Order) -> dict[int, Decimal]:

@@ -214,3 +214,13 @@ def test_a_return_is_an_event_of_the_order(till, ana):
 
     assert Event.objects.filter(kind="order.refunded").get().data["amount"] == "10.00"
     assert Refund.objects.get().note == "Handle came off"
+
+
+def test_what_a_passer_by_brings_back_is_told_with_what_was_paid(till):
+    till.sell("W-9", lines=lines("2x10.00", "5.00"))
+
+    for answer in (till.preview("W-9"), till.take_back("W-9")):
+        told = answer.json()
+        assert (answer.status_code, told["code"]) == (409, "sold_without_card")
+        assert [line["total"] for line in told["lines"]] == ["20.00", "5.00"]
+    assert till.preview("W-10").status_code == 404
