@@ -27,6 +27,13 @@ def reward_profile(events: list[Event]) -> None:
     profiles.reward(event.customer_id for event in events if event.customer_id)
 
 
+def reward_answers(events: list[Event]) -> None:
+    """For response.recorded, whose subject is the answer: for that it came, never for its score."""
+    for event in events:
+        if event.customer and event.subject_id:
+            profiles.reward_answer(event.customer, event.subject_id)
+
+
 def look_at_tiers(events: list[Event]) -> None:
     """Cards became one, or were taken apart."""
     tiers.look(event.customer_id for event in events if event.customer_id)

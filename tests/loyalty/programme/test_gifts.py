@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from crm.models import Event
+from loyalty import reactions
 from loyalty.programme import birthday, profiles
 from tests.loyalty.programme import making
 
@@ -48,3 +50,24 @@ def test_a_complete_card_brings_points_once(ana, ben):
     profiles.reward([ana.pk, ben.pk])
 
     assert (making.entries(ana), making.entries(ben)) == ([20], [])
+
+
+def test_an_answer_to_a_survey_brings_points_once_whatever_it_says(as_support, cleo):
+    making.rule(survey=10)
+    answers = [Event(kind="response.recorded", customer=cleo, subject_id=number) for number in (7, 8)]
+
+    reactions.reward_answers(answers)
+    reactions.reward_answers(answers)
+
+    assert making.entries(cleo) == [10, 10]
+    told = Event.objects.filter(kind="points.earned", customer=cleo)
+    assert [event.data["reason"] for event in told] == ["survey", "survey"]
+    assert "For answering a survey" in as_support.get(cleo.get_absolute_url()).content.decode()
+
+
+def test_an_answer_without_a_name_or_a_rule_brings_nothing(cleo):
+    reactions.reward_answers([Event(kind="response.recorded", customer=cleo, subject_id=7)])
+    making.rule(survey=10)
+    reactions.reward_answers([Event(kind="response.recorded", subject_id=7)])
+
+    assert making.entries(cleo) == []
