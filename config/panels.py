@@ -37,6 +37,7 @@ PANELS: dict[str, list[str]] = {
         "loyalty.me.offers_panel",
         "loyalty.me.points_panel",
         "loyalty.me.challenges_panel",
+        "loyalty.me.invitation_panel",
     ],
     "today": [
         "crm.complaints.panels.complaints_today",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from crm.models import Customer
 from crm.panels import Panel
 from loyalty.discounts import codes, qr, wording
-from loyalty.models import Account, Grant, Standing, TierScheme
+from loyalty.models import Account, EarningRule, Grant, ReferralCode, Standing, TierScheme
 from loyalty.points import wording as points_wording
 from loyalty.points.balance import Balance
 from loyalty.programme.panels import awards, running
@@ -78,3 +78,12 @@ def challenges_panel(request: HttpRequest, customer: Customer) -> Panel | None:
         return None
     rows = [(one, f"{min(float(one.counted / one.challenge.target) * 100, 100):.1f}") for one in progress]
     return Panel("loyalty/me/_challenges.html", {"rows": rows, "badges": badges}, zone="me", order=40)
+
+
+def invitation_panel(request: HttpRequest, customer: Customer) -> Panel | None:
+    """The code they can pass on, when inviting somebody brings points."""
+    code = ReferralCode.objects.filter(customer=customer).first()
+    rule = EarningRule.in_force_at() if code else None
+    if code is None or rule is None or not rule.referral_inviter:
+        return None
+    return Panel("loyalty/me/_invitation.html", {"code": code.code, "rule": rule}, zone="me", order=50)

@@ -7,9 +7,10 @@ from django.utils import timezone
 from crm.contact import links
 from crm.models import CustomerToken, Message
 from loyalty.models import Challenge, Progress
+from loyalty.programme.referrals import code_of
 from tests import build
 from tests.loyalty.discounts.making import discount, grant
-from tests.loyalty.till.making import days, points
+from tests.loyalty.till.making import days, points, rule
 
 
 def opened(client, customer):
@@ -70,6 +71,18 @@ def test_a_challenge_that_was_met_counts_no_further(client, ana):
 
     assert "3 of 3" in html
     assert "24" not in html.partition("Three orders")[2].partition("</li>")[0]
+
+
+def test_a_code_to_pass_on_is_shown_when_inviting_brings_something(client, ana):
+    code = code_of(ana)
+    assert code not in client.get(opened(client, ana)).content.decode()
+
+    rule(referral_inviter=200, referral_invited=1)
+
+    html = client.get(opened(client, ana)).content.decode()
+    assert code in html
+    assert "brings you 200 points" in html
+    assert "They get 1 point too." in html
 
 
 def test_a_number_that_the_shop_brought_goes_before_ours(client, ana):
