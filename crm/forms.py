@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.complaints.fields import files_field
 from crm.duplicates.finding import Alike, alike
@@ -42,9 +43,11 @@ class TaskForm(forms.ModelForm):
 class NoteForm(forms.ModelForm):
     """A conversation, and what must follow it: a title is enough, the rest has a value already."""
 
-    title = forms.CharField(label=_("What"), max_length=200, required=False)
-    due_on = forms.DateField(label=_("Due"), required=False, widget=Day())
-    owner = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=None)
+    title = forms.CharField(label=pgettext_lazy("task", "What"), max_length=200, required=False)
+    due_on = forms.DateField(label=pgettext_lazy("task", "Due"), required=False, widget=Day())
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=pgettext_lazy("task", "Who"), required=False, empty_label=None
+    )
     complaint = forms.ModelChoiceField(Complaint.objects.none(), label=_("Complaint"), required=False)
     files = files_field()
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.contact.beside import known_of, put_beside
 from crm.forms import Day, staff
@@ -56,7 +56,7 @@ def shown(customer: Customer, name: str) -> Shown:
 
 def own_shown(customer: Customer, own: CustomField) -> Shown:
     words = own.words(customer.custom.get(own.key))
-    return Shown(own.name, own.label, words, _("Add: %(label)s") % {"label": own.label})
+    return Shown(own.name, own.label, words, pgettext("field", "Add"))
 
 
 def fields(customer: Customer) -> list[Shown]:

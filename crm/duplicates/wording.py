@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.db import models
-from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm.card.fields import EDITABLE
 from crm.models import Customer, CustomField, Identifier, Note, Order, Refund
+from crm.privacy.wording import name_for_staff
 from shop import formats
 from shop.currency import currency_in_force
 
@@ -34,7 +34,7 @@ UNSAID = {"crm.Duplicate", "crm.CustomerToken", "crm.ContactSlot", "crm.AddressT
 
 
 def name_of(model: type[models.Model]) -> Any:
-    return NAMES.get(model._meta.label) or capfirst(str(model._meta.verbose_name_plural))
+    return NAMES.get(model._meta.label) or name_for_staff(model._meta.label)
 
 
 def row_in_words(row: Any) -> str:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.customer import Customer
 from shop.models import User
@@ -32,7 +32,7 @@ class Segment(models.Model):
     `address` is the question as the list writes it, with its order; `columns` the names of the facets it shows.
     """
 
-    name = models.CharField(_("Name"), max_length=80)
+    name = models.CharField(pgettext_lazy("view", "Name"), max_length=80)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="segments")
     address = models.TextField(max_length=4000, blank=True)
     columns = models.JSONField(default=list)

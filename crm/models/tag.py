@@ -4,7 +4,7 @@ from django.db import models, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Lower, Trim
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.event import Event
 
@@ -31,7 +31,7 @@ class TagQuerySet(models.QuerySet["Tag"]):
 class Tag(models.Model):
     """A word that staff put on customers. Capital letters make no other tag."""
 
-    name = models.CharField(_("Name"), max_length=LONGEST)
+    name = models.CharField(pgettext_lazy("tag", "Name"), max_length=LONGEST)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = TagQuerySet.as_manager()

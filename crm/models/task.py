@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.event import Event
 
@@ -20,9 +20,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class Task(models.Model):
     """Something a member of staff must do by a date."""
 
-    title = models.CharField(_("What"), max_length=200)
-    due_on = models.DateField(_("Due"))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="tasks", verbose_name=_("Who"))
+    title = models.CharField(pgettext_lazy("task", "What"), max_length=200)
+    due_on = models.DateField(pgettext_lazy("task", "Due"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="tasks", verbose_name=pgettext_lazy("task", "Who")
+    )
     customer = models.ForeignKey("crm.Customer", models.CASCADE, null=True, blank=True, related_name="tasks")
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -76,7 +76,7 @@ DETAILS = {
     "why": gettext_lazy("Why"),
     "what": gettext_lazy("What"),
     "tag": gettext_lazy("Tag"),
-    "until": gettext_lazy("Until"),
+    "until": pgettext_lazy("day", "Until"),
     "source": gettext_lazy("Source"),
     "channel": gettext_lazy("Channel"),
     "method": gettext_lazy("How"),

@@ -79,7 +79,8 @@ def happened(request: HttpRequest, customer: Customer, staff: Staff) -> dict[str
     show = request.GET.get("show", "")
     show = show if show in timeline.SHOWS else ""
     page = timeline.page_of(customer, staff.names, show=show, before=request.GET.get("before", ""))
-    return {"page": page, "show": show, "shows": timeline.SHOWS.items(), "first_page": not request.GET.get("before")}
+    first, shows = not request.GET.get("before"), list(timeline.SHOWS.items())
+    return {"page": page, "show": show, "shows": shows, "first_page": first}
 
 
 def card_changed(response: HttpResponse) -> HttpResponse:

@@ -13,6 +13,7 @@ from shop import formats
 from shop.charts.marks import mark, rule, svg, words
 
 LINE = 22
+ROOM = 48  # half of a label
 Where = Callable[[dt.date], float]
 
 
@@ -97,11 +98,18 @@ class Rhythm:
         low, high = (x(last + dt.timedelta(days=days)) for days in self.usual)
         high = min(high, width - 2.0)
         middle = (low + high) / 2
-        anchor = "end" if middle > width - 48 else "middle"
+        anchor, at = self._inside(middle, width)
         return [
             mark("rect", css="rhythm__usual", x=low, y=LINE - 9, width=max(high - low, 4.0), height=18, rx=3),
-            words(min(middle, width) if anchor == "middle" else width, 9, _("expected here"), anchor=anchor),
+            words(at, 9, _("expected here"), anchor=anchor),
         ]
+
+    @staticmethod
+    def _inside(middle: float, width: int) -> tuple[str, float]:
+        """Where a label stands that must not leave the drawing on either side."""
+        if middle < ROOM:
+            return "start", 0.0
+        return ("end", float(width)) if middle > width - ROOM else ("middle", middle)
 
     @staticmethod
     def _dot(x: float, order: Order) -> str:

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shop.rights import ROLES
 
@@ -58,7 +59,7 @@ class User(AbstractBaseUser):
         DARK = "dark", _("Dark")
 
     email = models.EmailField(_("E-mail"), max_length=254, unique=True)
-    name = models.CharField(_("Name"), max_length=120)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=120)
     role = models.CharField(_("Role"), max_length=16, choices=Role, default=Role.SUPPORT)
     language = models.CharField(_("Language"), max_length=2, choices=settings.LANGUAGES, default="en")
     theme = models.CharField(_("Theme"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
