@@ -49,7 +49,9 @@ def take_back_many(claimed: Job) -> dict[str, Any]:
     try:
         with Kept(claimed) as kept:
             kept.say(STAGES[TAKE_BACK], 0, 0)
-            outcome = bulk.take_back(by=claimed.requested_by)
+            outcome = bulk.take_back(
+                by=claimed.requested_by, say=lambda done, total: kept.say(STAGES[TAKE_BACK], done, total)
+            )
     except AlreadyTakenBack:
         return {}
     return {"restored": outcome.restored, "kept": outcome.kept}

@@ -50,8 +50,8 @@ class Move(ABC):
         """What is done once, after the last customer."""
         return
 
-    def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
-        """The events of each customer after it was taken back."""
+    def tell_back(self, change_set: ChangeSet, *, actor: str, part: telling.Part | None = None) -> None:
+        """The events of each customer after it, or this part of it, was taken back."""
         return
 
     @abstractmethod
@@ -68,8 +68,8 @@ class TagMove(Move):
             cursor.execute(_GIVE, asked)
             return int(cursor.fetchone()[0])
 
-    def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
-        telling.tagged(change_set, self.params["name"], actor=actor, off=True)
+    def tell_back(self, change_set: ChangeSet, *, actor: str, part: telling.Part | None = None) -> None:
+        telling.tagged(change_set, self.params["name"], actor=actor, part=part, off=True)
 
     def sentence(self, n: int) -> str:
         said = ngettext("Tagged %(n)s customer “%(tag)s”.", "Tagged %(n)s customers “%(tag)s”.", n)
@@ -88,8 +88,8 @@ class UntagMove(Move):
         telling.tagged(change_set, self.params["name"], actor=actor, ids=rows, off=True)
         return len(rows)
 
-    def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
-        telling.tagged(change_set, self.params["name"], actor=actor, off=False)
+    def tell_back(self, change_set: ChangeSet, *, actor: str, part: telling.Part | None = None) -> None:
+        telling.tagged(change_set, self.params["name"], actor=actor, part=part, off=False)
 
     def sentence(self, n: int) -> str:
         said = ngettext("Took “%(tag)s” off %(n)s customer.", "Took “%(tag)s” off %(n)s customers.", n)
@@ -130,8 +130,8 @@ class FieldMove(Move):
             return Func(F("custom"), Value(key), template="(%(expressions)s)", arg_joiner=" - ")
         return Func(F("custom"), Value({key: value}, JSONField()), template="(%(expressions)s)", arg_joiner=" || ")
 
-    def tell_back(self, change_set: ChangeSet, *, actor: str) -> None:
-        telling.edited(change_set, self.params["field"], actor=actor, back=True)
+    def tell_back(self, change_set: ChangeSet, *, actor: str, part: telling.Part | None = None) -> None:
+        telling.edited(change_set, self.params["field"], actor=actor, part=part, back=True)
 
     def sentence(self, n: int) -> str:
         words = {"n": number(n), "field": self.params["label"], "value": self.params["words"]}

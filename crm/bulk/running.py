@@ -16,6 +16,7 @@ from crm.actions import Action, all_actions
 from crm.bulk.moves import Move
 from crm.models import ChangeSet, Customer, Event
 from crm.segments.selection import Selection
+from crm.undo.in_parts import BACK, can_be_parted, finish, take_back_in_parts
 from crm.undo.taking_back import Outcome, take_back
 
 PART = 5000
@@ -102,7 +103,7 @@ class Bulk:
         locked = ChangeSet.objects.select_for_update().get(pk=self.change_set.pk)
         part = [pk for pk in part if pk > locked.data.get("last", 0)]
         self.change_set.data = locked.data
-        if not part or locked.undone_at:
+        if not part or locked.undone_at or BACK in locked.data:
             return
         changed = self.move.change(self.change_set, part, actor=self.actor)
         done = locked.data.get("done", 0) + len(part)
@@ -112,18 +113,25 @@ class Bulk:
     def _end(self) -> None:
         locked = ChangeSet.objects.select_for_update().get(pk=self.change_set.pk)
         self.change_set.data = locked.data
-        if self.is_over or locked.undone_at:
+        if self.is_over or locked.undone_at or BACK in locked.data:
             return
         self.move.finish(self.change_set, actor=self.actor)
         self.change_set.remember(ended=True)
         self._record("customers.changed_in_bulk", count=self.changed, question=self.change_set.data["question"])
 
-    def take_back(self, *, by: Any) -> Outcome:
-        """Raises AlreadyTakenBack."""
+    def take_back(self, *, by: Any, say: Say | None = None) -> Outcome:
+        """Raises AlreadyTakenBack. Of very many part by part; stopped on the way, it can be gone on with."""
+        actor = by.actor if by else ""
+        parted = can_be_parted(self.change_set)
+        if parted:
+            tell = lambda part: self.move.tell_back(self.change_set, actor=actor, part=part)  # noqa: E731
+            take_back_in_parts(self.change_set, tell=tell, say=say)
         with transaction.atomic():
-            outcome = take_back(self.change_set, by=by)
-            actor = by.actor if by else ""
-            self.move.tell_back(self.change_set, actor=actor)
+            if parted:
+                outcome = finish(self.change_set, by=by)
+            else:
+                outcome = take_back(self.change_set, by=by)
+                self.move.tell_back(self.change_set, actor=actor)
             self.change_set.remember(restored=outcome.restored, kept=outcome.kept)
             self._record("customers.change_undone", actor, count=outcome.restored, kept=outcome.kept)
         return outcome

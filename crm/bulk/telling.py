@@ -25,8 +25,17 @@ _SAID_OF_CUSTOM = "{side} -> 'custom' ->> %(column)s"
 _SAID_OF_A_MOMENT = "left({side} ->> %(column)s, 10)"
 
 
+Part = tuple[int, int]  # what was noted after the one and up to the other
+
+
 def edited(
-    change_set: ChangeSet, field: str, *, actor: str, ids: Collection[int] | None = None, back: bool = False
+    change_set: ChangeSet,
+    field: str,
+    *,
+    actor: str,
+    ids: Collection[int] | None = None,
+    part: Part | None = None,
+    back: bool = False,
 ) -> None:
     """customer.edited for each customer of whom this field changed."""
     if field.startswith("custom__"):
@@ -38,19 +47,37 @@ def edited(
     sides = [said.format(side=side) for side in (("c.after", "c.before") if back else ("c.before", "c.after"))]
     pair = f"jsonb_build_array({sides[0]}, {sides[1]})"
     data = f"jsonb_build_object('changes', jsonb_build_object(%(field)s::text, {pair}))"
-    _tell(change_set, "customer.edited", "crm.Customer", data, actor, ids, field=field, column=column)
+    _tell(change_set, "customer.edited", "crm.Customer", data, actor, ids, part, field=field, column=column)
 
 
-def tagged(change_set: ChangeSet, name: str, *, actor: str, ids: Collection[int] | None = None, off: bool) -> None:
+def tagged(
+    change_set: ChangeSet,
+    name: str,
+    *,
+    actor: str,
+    ids: Collection[int] | None = None,
+    part: Part | None = None,
+    off: bool,
+) -> None:
     kind = "customer.untagged" if off else "customer.tagged"
     data = "jsonb_build_object('tag', %(name)s::text)"
-    _tell(change_set, kind, "crm.Tagging", data, actor, ids, name=name)
+    _tell(change_set, kind, "crm.Tagging", data, actor, ids, part, name=name)
 
 
 def _tell(
-    change_set: ChangeSet, kind: str, model: str, data: str, actor: str, ids: Collection[int] | None, **asked: Any
+    change_set: ChangeSet,
+    kind: str,
+    model: str,
+    data: str,
+    actor: str,
+    ids: Collection[int] | None,
+    part: Part | None,
+    **asked: Any,
 ) -> None:
     asked |= {"set": change_set.pk, "kind": kind, "model": model, "actor": actor, "now": timezone.now()}
+    asked |= {"ids": None if ids is None else list(ids), "after": part and part[0], "upto": part and part[1]}
     only = "" if ids is None else "AND c.row_id = ANY(%(ids)s)"
+    if part:
+        only += " AND c.id > %(after)s AND c.id <= %(upto)s"
     with connection.cursor() as cursor:
-        cursor.execute(_TELL.format(data=data, only=only), {**asked, "ids": None if ids is None else list(ids)})
+        cursor.execute(_TELL.format(data=data, only=only), asked)

@@ -26,6 +26,7 @@ class Outcome:
 
 
 _OF_TABLE = "c.changes_id = %(set)s AND c.model = %(label)s"
+_OF_PART = f"{_OF_TABLE} AND c.id > %(after)s AND c.id <= %(upto)s"
 
 _LOCK = """
     SELECT count(*) FROM (SELECT 1 FROM {table} AS t WHERE t.{pk} IN
@@ -97,18 +98,31 @@ def take_back(change_set: ChangeSet, *, by: Any) -> Outcome:
     if not ChangeSet.objects.filter(pk=change_set.pk, undone_at=None).update(undone_at=now, undone_by=by):
         raise AlreadyTakenBack
     change_set.undone_at, change_set.undone_by = now, by
-    noted = Change.objects.filter(changes=change_set)
-    tables = tables_of(noted.order_by().values_list("model", flat=True).distinct())
-    _take_back(change_set, tables)
-    kept = noted.kept().count()
-    return Outcome(noted.count() - kept, kept)
+    put_right(change_set, noted_tables(change_set))
+    return outcome_of(change_set)
 
 
-def _take_back(change_set: ChangeSet, tables: list[Table]) -> None:
+def noted_tables(change_set: ChangeSet) -> list[Table]:
+    return tables_of(change_set.rows.order_by().values_list("model", flat=True).distinct())
+
+
+def outcome_of(change_set: ChangeSet) -> Outcome:
+    kept = change_set.rows.kept().count()
+    return Outcome(change_set.rows.count() - kept, kept)
+
+
+def put_right(
+    change_set: ChangeSet,
+    tables: list[Table],
+    part: tuple[int, int] | None = None,
+    columns: dict[str, list[str]] | None = None,
+) -> None:
+    """Call it inside a transaction. `part`: only what was noted after the one and up to the other. `columns`: what is
+    known of the columns of each table, from one part to the next."""
     with connection.cursor() as cursor:
         # Entries that only moved to another card move back; the reason opens those columns and no others.
         cursor.execute("SELECT set_config('regulars.reason', %s, true)", [f"undo:{change_set.pk}"])
-        undoing = Undoing(change_set, cursor)
+        undoing = Undoing(change_set, cursor, part, columns)
         for table in tables:
             undoing.lock(table)
         for table in tables:
@@ -136,13 +150,21 @@ def _take_back(change_set: ChangeSet, tables: list[Table]) -> None:
 class Undoing:
     """The steps, each one statement per table."""
 
-    def __init__(self, change_set: ChangeSet, cursor: Any) -> None:
-        self.change_set, self.cursor = change_set, cursor
-        self.columns: dict[str, list[str]] = {}
+    def __init__(
+        self,
+        change_set: ChangeSet,
+        cursor: Any,
+        part: tuple[int, int] | None = None,
+        columns: dict[str, list[str]] | None = None,
+    ) -> None:
+        self.change_set, self.cursor, self.part = change_set, cursor, part
+        self.columns: dict[str, list[str]] = {} if columns is None else columns
 
     def run(self, statement: str, table: Table, ids: list[int] | None = None, /, **words: str) -> int:
-        words |= {"table": quoted(table.name), "pk": quoted(table.pk), "of": _OF_TABLE}
+        words |= {"table": quoted(table.name), "pk": quoted(table.pk), "of": _OF_PART if self.part else _OF_TABLE}
         asked: dict[str, Any] = {"set": self.change_set.pk, "label": table.label, "ids": ids}
+        if self.part:
+            asked |= {"after": self.part[0], "upto": self.part[1]}
         self.cursor.execute(statement.format(**words), asked)
         return self.cursor.rowcount
 
@@ -150,7 +172,9 @@ class Undoing:
         self.run(_LOCK, table)
 
     def keep_edited(self, table: Table) -> None:
-        columns = self.columns[table.label] = noted_columns(self.change_set, table, "AND c.after IS NOT NULL")
+        if table.label not in self.columns:
+            self.columns[table.label] = noted_columns(self.change_set, table, "AND c.after IS NOT NULL")
+        columns = self.columns[table.label]
         words = {"laid_over": table.laid_over("c.after", columns), "part": table.part(columns)}
         self.run(_EDITED, table, row=table.row, **words)
 
@@ -206,6 +230,8 @@ class Undoing:
         self.run(_TAKEN, table)
 
     def _of(self, table: Table, **conditions: Any) -> Any:
+        if self.part:
+            conditions |= {"pk__gt": self.part[0], "pk__lte": self.part[1]}
         return Change.objects.filter(changes=self.change_set, model=table.label, kept="", **conditions)
 
     def _any(self, table: Table, **conditions: Any) -> bool:

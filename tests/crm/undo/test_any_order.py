@@ -1,6 +1,7 @@
 """Whatever moves are made and however they are taken back, newest first: every table is as it was."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
@@ -8,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.models import ChangeSet, Customer, Identifier, Note, Order, OrderLine, Task
+from crm.undo import in_parts
 from crm.undo.recording import note_after, note_before, note_created, noting
-from crm.undo.taking_back import take_back
+from crm.undo.taking_back import Outcome, take_back
 from tests import build
 from tests.digests import digests
 
@@ -62,10 +64,19 @@ MOVES = st.lists(
 )
 
 
+def in_parts_of_two(change_set: ChangeSet, *, by: Any) -> Outcome:
+    with patch.object(in_parts, "PART", 2):
+        if not in_parts.can_be_parted(change_set):
+            return take_back(change_set, by=by)
+        in_parts.take_back_in_parts(change_set, tell=lambda part: None)
+        return in_parts.finish(change_set, by=by)
+
+
+@pytest.mark.parametrize("back", [take_back, in_parts_of_two])
 @pytest.mark.django_db
 @settings(max_examples=15)
 @given(sets=st.lists(MOVES, min_size=1, max_size=3))
-def test_taking_back_the_newest_first_leaves_no_trace(sets):
+def test_taking_back_the_newest_first_leaves_no_trace(back, sets):
     with transaction.atomic():
         shop = Shop()
         moments = []
@@ -76,7 +87,7 @@ def test_taking_back_the_newest_first_leaves_no_trace(sets):
             moments.append((change_set, before))
 
         for change_set, before in reversed(moments):
-            outcome = take_back(change_set, by=shop.owner)
+            outcome = back(change_set, by=shop.owner)
 
             assert outcome.kept == 0
             assert digests() == before
