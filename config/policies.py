@@ -58,7 +58,7 @@ POLICIES: dict[str, dict[str, str]] = {
     "loyalty.TierPeriod.customer": {
         "merge": "fold: loyalty.programme.folding.tiers",
         "copy": "whole",
-        "erase": "blank: reason",
+        "erase": "by: loyalty.programme.erasing.tiers",
     },
     "loyalty.Standing.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "loyalty.Exchange.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
