@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -62,13 +63,15 @@ class Event(models.Model):
             subject_id=subject.pk if subject else None,
             data=data,
         )
-        event._call_for_reactions()
+        cls.call_for_reactions(kind, [event.pk])
         return event
 
-    def _call_for_reactions(self) -> None:
-        names = import_string(settings.REACTIONS).get(self.kind, [])
+    @staticmethod
+    def call_for_reactions(kind: str, events: Iterable[int]) -> None:
+        """A row for each reaction to each of these events, which were written just now."""
+        names = import_string(settings.REACTIONS).get(kind, [])
         if names:
-            Reaction.objects.bulk_create(Reaction(event=self, name=name) for name in names)
+            Reaction.objects.bulk_create(Reaction(event_id=event, name=name) for event in events for name in names)
             wake_relay()
 
 

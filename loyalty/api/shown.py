@@ -81,7 +81,7 @@ def _points(quoted: Quote) -> list[dict[str, Any]]:
 def checkout(one: Checkout) -> dict[str, Any]:
     """As it was quoted when it was put aside, and where it is now."""
     told = Bill.read(one.basket)
-    taken = one.redemptions.select_related("grant__discount")
+    taken = one.redemptions.select_related("grant__discount") if one.discount else ()
     return {
         "hold": one.pk,
         "state": one.state,

@@ -56,9 +56,10 @@ class HoldList(Command):
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         told = HoldInput(data=request.data)
         told.is_valid(raise_exception=True)
-        look_at_codes(told.asked(), self.key.actor)
+        asked = told.asked()
+        look_at_codes(asked, self.key.actor)
         try:
-            checkout, new = hold(told.asked(), total=told.validated_data["total"], actor=self.key.actor)
+            checkout, new = hold(asked, total=told.validated_data["total"], actor=self.key.actor)
         except NotEnoughPoints as error:
             detail = _("So many points are not there.")
             raise Refused("not_enough_points", detail, needed=error.needed, available=error.available) from error

@@ -93,22 +93,11 @@ def forecast(
 ) -> Forecast:
     worth = Usual.now().worth(version)
     candidates.worth = worth
-    new = len(candidates.never_drawn())
-    held_back = round(new * percent / 100) if new >= many.DRAW_FROM else 0
+    held_back = _held_back(candidates, percent)
     given = len(candidates.fit) - held_back
-    lasts = _lasts(expires_at)
-    sample = _sample(candidates.fit)
-    bought = _bought(sample, sorted({*WINDOWS, lasts}))
-    buyers, orders = bought.get(lasts, (0, 0))
-    used = min(orders, buyers * (uses or orders or 1))
-    often = used / buyers if buyers else 1
-    chance = share(buyers, len(sample))
-    one = most(version)
-    budget = version.discount.budget
-    at_most = _at_most(one, given, uses, budget)
-    expected, low, high = (
-        _cost(worth, given * often * end, at_most) for end in (buyers / max(len(sample), 1), chance.low, chance.high)
-    )
+    habit = _Habit.of(candidates.fit, _lasts(expires_at), uses)
+    at_most = _at_most(most(version), given, uses, version.discount.budget)
+    expected, low, high = (_cost(worth, habit.uses_of(given, share), at_most) for share in habit.shares)
     return Forecast(
         picked=candidates.picked,
         left_out=[LeftOut(why, n) for why, n in candidates.left_out().items()],
@@ -119,16 +108,49 @@ def forecast(
         expected=expected,
         expected_low=low,
         expected_high=high,
-        uses=round(used * given / max(len(sample), 1)),
-        sampled=len(sample),
-        budget=budget,
+        uses=round(habit.uses_of(given, habit.shares[0])),
+        sampled=habit.sampled,
+        budget=version.discount.budget,
         over=limits.passed(by, version, worth, wanted=given),
-        detectable=[
-            Detectable(days, share(bought[days][0], len(sample)), _seen(given, held_back, bought[days][0], len(sample)))
-            for days in WINDOWS
-            if sample
-        ],
+        detectable=[_detectable(days, habit, given, held_back) for days in WINDOWS if habit.sampled],
     )
+
+
+def _held_back(candidates: Candidates, percent: int) -> int:
+    new = len(candidates.never_drawn())
+    return round(new * percent / 100) if new >= many.DRAW_FROM else 0
+
+
+@dataclass(frozen=True)
+class _Habit:
+    """What a sample of them bought within windows of days; `often`: how often a buyer would use it while it lasts."""
+
+    sampled: int
+    bought: dict[int, tuple[int, int]]
+    buyers: int
+    often: float
+
+    @classmethod
+    def of(cls, ids: Sequence[int], lasts: int, uses: int | None) -> "_Habit":
+        sample = _sample(ids)
+        bought = _bought(sample, sorted({*WINDOWS, lasts}))
+        buyers, orders = bought.get(lasts, (0, 0))
+        used = min(orders, buyers * (uses or orders or 1))
+        return cls(len(sample), bought, buyers, used / buyers if buyers else 1)
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Of those who would use it: as in the sample, and between which borders that may lie."""
+        chance = share(self.buyers, self.sampled)
+        return self.buyers / max(self.sampled, 1), chance.low, chance.high
+
+    def uses_of(self, given: int, share: float) -> float:
+        return given * self.often * share
+
+
+def _detectable(days: int, habit: _Habit, given: int, held_back: int) -> Detectable:
+    buyers = habit.bought[days][0]
+    return Detectable(days, share(buyers, habit.sampled), _seen(given, held_back, buyers, habit.sampled))
 
 
 def _cost(worth: Decimal, uses: float, at_most: Decimal | None) -> Decimal:

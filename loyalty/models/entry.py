@@ -1,7 +1,8 @@
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.indexes import BrinIndex
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +61,13 @@ class Entry(models.Model):
             models.Index(fields=["reverses"], name="entry_that_reverses", condition=Q(reverses__isnull=False)),
             BrinIndex(fields=["recorded_at"], name="entry_by_time", pages_per_range=32),
         ]
+
+    @classmethod
+    def of_row(cls, pk: int, **fields: Any) -> "Entry":
+        """One that a statement has just written, without reading it again."""
+        entry = cls(pk=pk, **fields)
+        entry._state.adding, entry._state.db = False, connection.alias
+        return entry
 
 
 class LotQuerySet(models.QuerySet["Lot"]):

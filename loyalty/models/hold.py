@@ -1,6 +1,7 @@
 from datetime import datetime
+from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
@@ -61,6 +62,13 @@ class Hold(Ending, models.Model):
             models.Index(fields=["expires_at"], name="hold_to_lapse", condition=Q(status="open")),
             models.Index(fields=["account"], name="hold_open_of_account", condition=Q(status="open")),
         ]
+
+    @classmethod
+    def of_row(cls, pk: int, **fields: Any) -> "Hold":
+        """One that a statement has just written, without reading it again."""
+        hold = cls(pk=pk, **fields)
+        hold._state.adding, hold._state.db = False, connection.alias
+        return hold
 
 
 class HeldLot(models.Model):

@@ -27,13 +27,16 @@ UPDATE loyalty_account AS account SET available = available + whole.points, held
  WHERE account.id = whole.account_id
 """
 
-# An entry for each lot. What is held of a lot stays; when the hold ends, this comes by again.
+# An entry for each lot, an event for each customer. What is held of a lot stays; when the hold ends, this comes by
+# again. Accounts one after the other, so that a limit cuts at most one of them in two.
 _EXPIRE = """
 WITH due AS MATERIALIZED (
     SELECT lot.id, lot.account_id, lot.expires_at, lot.remaining - lot.held AS points,
-           account.last_sequence, account.as_of, lot.available_at > account.as_of AS unripe
-      FROM loyalty_lot AS lot JOIN loyalty_account AS account ON account.id = lot.account_id
-     WHERE lot.account_id = ANY (%(ids)s) AND lot.remaining > lot.held AND lot.expires_at <= %(at)s
+           account.last_sequence, lot.available_at > account.as_of AS unripe
+      FROM loyalty_account AS account JOIN loyalty_lot AS lot ON lot.account_id = account.id
+     WHERE account.id = ANY (%(ids)s) AND lot.account_id = ANY (%(ids)s)
+       AND lot.remaining > lot.held AND lot.expires_at <= %(at)s
+     ORDER BY lot.account_id, lot.expires_at, lot.id
      LIMIT %(limit)s
 ), numbered AS MATERIALIZED (
     SELECT due.*, last_sequence + row_number() OVER (PARTITION BY account_id ORDER BY expires_at, id) AS sequence
@@ -51,16 +54,20 @@ WITH due AS MATERIALIZED (
 ), emptied AS (
     UPDATE loyalty_lot AS lot SET remaining = lot.held FROM due WHERE lot.id = due.id
 ), sums AS (
-    SELECT account_id, count(*) AS lots, sum(points) AS points,
-           coalesce(sum(points) FILTER (WHERE unripe), 0) AS unripe
+    SELECT account_id, count(*) AS lots, sum(points)::bigint AS points,
+           (coalesce(sum(points) FILTER (WHERE unripe), 0))::bigint AS unripe
       FROM due GROUP BY account_id
+), booked AS (
+    UPDATE loyalty_account AS account
+       SET available = available - (sums.points - sums.unripe), pending = pending - sums.unripe,
+           last_sequence = account.last_sequence + sums.lots
+      FROM sums WHERE account.id = sums.account_id
+ RETURNING account.id, account.customer_id, sums.lots, sums.points
+), told AS (
+    TELL
 )
-UPDATE loyalty_account AS account
-   SET available = available - (sums.points - sums.unripe), pending = pending - sums.unripe,
-       last_sequence = account.last_sequence + sums.lots
-  FROM sums WHERE account.id = sums.account_id
-RETURNING account.id, account.customer_id, sums.lots, sums.points
-"""
+SELECT booked.id, booked.lots, told.id FROM booked JOIN told USING (customer_id)
+""".replace("TELL", telling.sql("points.expired", "booked", points="points"))
 
 _RIPEN = """
 UPDATE loyalty_account AS account
@@ -83,13 +90,15 @@ def bring_up(ids: Sequence[int], at: datetime, *, most: int | None = None) -> in
     """Returns how many lots expired. With `most`, when there are more than so many, the rest is left for another go."""
     from loyalty.models.account import NEVER
 
-    values: dict[str, Any] = {"ids": list(ids), "at": at, "limit": most, "never": NEVER}
+    values: dict[str, Any] = {"ids": list(ids), "at": at, "limit": most, "never": NEVER, **telling.common()}
     with connection.cursor() as cursor:
         cursor.execute(_LAPSE, values)
         cursor.execute(_EXPIRE, values)
         expired = cursor.fetchall()
-        lots = sum(row[2] for row in expired)
-        if most is None or lots < most:
-            cursor.execute(_RIPEN, values)
-    telling.expired([(customer, int(points)) for _id, customer, _lots, points in expired], at)
+        lots = sum(row[1] for row in expired)
+        if lots == most:  # the last account may have more
+            last = max(row[0] for row in expired)
+            values["ids"] = [account for account in ids if account < last]
+        cursor.execute(_RIPEN, values)
+    telling.follow("points.expired", [event for _id, _lots, event in expired])
     return lots

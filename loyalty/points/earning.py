@@ -33,31 +33,22 @@ class Earning(Posting):
         self._lock(at)
         if done := self._done(key, kind, points):
             return done
-        entry = self._bring_in(
-            kind,
-            points,
-            at=at,
-            available_at=available_at or at,
-            expires_at=expires_at,
-            order=order,
-            reason=reason,
-            key=key,
-            note=note,
-            actor=actor,
-            snapshot=snapshot or {},
-        )
-        later = entry.lot.available_at > self.as_of
-        self._tell(
-            "points.adjusted" if kind == Entry.Kind.OPENING else "points.earned",
-            at=at,
-            actor=actor,
-            order=order,
-            points=points,
-            reason=reason,
-            **({} if kind == Entry.Kind.OPENING else {"until": entry.lot.available_at.isoformat() if later else ""}),
-        )
+        fields: dict[str, Any] = {"reason": reason, "key": key, "note": note, "actor": actor, "order": order}
+        dates: dict[str, Any] = {"available_at": available_at or at, "expires_at": expires_at}
+        entry = self._bring_in(kind, points, at=at, snapshot=snapshot or {}, **dates, **fields)
+        self._tell_earned(entry)
         self.refresh_from_db()
         return entry
+
+    def _tell_earned(self, entry: Entry) -> None:
+        """`until`: when the points can be spent, if that is later."""
+        told: dict[str, Any] = {"at": entry.recorded_at, "actor": entry.actor, "order": entry.order}
+        told |= {"points": entry.points, "reason": entry.reason}
+        if entry.kind == Entry.Kind.OPENING:
+            self._tell("points.adjusted", **told)
+        else:
+            begins = entry.lot.available_at
+            self._tell("points.earned", until=begins.isoformat() if begins > self.as_of else "", **told)
 
     def _bring_in(
         self,

@@ -12,7 +12,7 @@ from loyalty.models import Account, Hold
 from loyalty.points.bringing_up import bring_up
 
 TASK = "loyalty.bring_up"
-ACCOUNTS = 200  # of one transaction; nobody waits longer for an account than these take
+ACCOUNTS = 500  # of one transaction; nobody waits longer for an account than these take
 LOTS = 1_000
 SECONDS = 40
 

@@ -8,22 +8,24 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from loyalty.models.entry import Entry
+from loyalty.points import writing
 from loyalty.points.errors import HoldIsOver, KeyUsedOtherwise
-from loyalty.points.spending import Spending
+from loyalty.points.spending import Spending, as_written, told
 
 LIVES = timedelta(minutes=30)
 
-_SET_ASIDE = """
-WITH part AS (SELECT * FROM unnest(%(lots)s::bigint[], %(points)s::bigint[]) AS part (lot_id, points)),
-     held AS (UPDATE loyalty_lot AS lot SET held = lot.held + part.points FROM part WHERE lot.id = part.lot_id)
-INSERT INTO loyalty_heldlot (hold_id, lot_id, points) SELECT %(hold)s, lot_id, points FROM part
+_BEFORE = """
+SELECT 1 FROM loyalty_hold WHERE account_id = ANY (%(accounts)s) AND key = %(key)s
+UNION ALL
+SELECT 1 FROM loyalty_hold
+ WHERE account_id = ANY (%(accounts)s) AND reference = %(reference)s AND status IN ('open', 'committed')
 """
 
-_END = """
-WITH part AS (SELECT * FROM unnest(%(lots)s::bigint[], %(points)s::bigint[], %(used)s::bigint[])
-                       AS part (lot_id, points, used))
-UPDATE loyalty_lot AS lot SET held = lot.held - part.points, remaining = lot.remaining - part.used
-  FROM part WHERE lot.id = part.lot_id
+_LOCK = "SELECT id FROM loyalty_account WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
+
+_FREE = """
+UPDATE loyalty_lot AS lot SET held = lot.held - part.points
+  FROM loyalty_heldlot AS part WHERE part.hold_id = %s AND lot.id = part.lot_id
 """
 
 
@@ -43,9 +45,9 @@ class Holding(Spending):
             raise
 
     def _hold(self, points: int, reference: str, key: str, at: datetime) -> Any:
-        if done := self._hold_by(key, reference):
-            return done
-        if self._holds().of_order(reference):
+        if self._held_before(key, reference):
+            if done := self._hold_by(key, reference):
+                return done
             self._lock(at)
             before = self._holds().of_order(reference)
             if before and (before.points == points or before.status != before.Status.OPEN):
@@ -53,11 +55,16 @@ class Holding(Spending):
             if before:
                 before._give_back("voided", at)
         _sequence, moment = self._take_or_refuse(points, at, held=points)
-        hold = self.holds.create(points=points, reference=reference, key=key, opened_at=at, expires_at=at + LIVES)
-        lots, parts = zip(*self._free_lots(points, moment), strict=True)
+        fields = {"points": points, "reference": reference, "key": key, "expires_at": at + LIVES}
+        values = {**fields, "moment": moment, "at": at, "until": at + LIVES}
+        (pk,) = self._from_lots(writing.PUT_ASIDE, points, values)
+        return self.holds.model.of_row(pk, account=self, opened_at=at, **fields)
+
+    def _held_before(self, key: str, reference: str) -> bool:
         with connection.cursor() as cursor:
-            cursor.execute(_SET_ASIDE, {"hold": hold.pk, "lots": list(lots), "points": list(parts)})
-        return hold
+            accounts = [self.pk, *self._family]
+            cursor.execute(_BEFORE, {"accounts": accounts, "key": key, "reference": reference})
+            return cursor.fetchone() is not None
 
     def _holds(self) -> Any:
         """Also those of cards that went into this one."""
@@ -79,8 +86,8 @@ class Ending:
     points: int
     status: str
     expires_at: datetime
+    ended_at: datetime | None
     entry: Any
-    held_lots: Any
     refresh_from_db: Any
     save: Any
 
@@ -112,19 +119,17 @@ class Ending:
             return None
         return self._spend(used, at, key=key, order=order, actor=actor, snapshot=snapshot or {})
 
-    def _spend(self, used: int, at: datetime, *, order: Any, **fields: Any) -> Entry:
-        account, rest = self.account, self.points - used
-        sequence = account._change(held=-self.points, available=rest)
-        entry = account._write(sequence, Entry.Kind.REDEEM, -used, at=at, order=order, reason="order_paid", **fields)
-        parts = self._release(used)
-        entry.allocations.bulk_create(
-            entry.allocations.model(entry=entry, lot_id=lot, points=part) for lot, part in parts if part
-        )
-        self._end("committed", at, entry)
-        if rest:
+    def _spend(self, used: int, at: datetime, **fields: Any) -> Entry:
+        account, fields["reason"] = self.account, "order_paid"
+        values = {"hold": self.pk, "account": account.pk, "held": self.points, "points": used}
+        with connection.cursor() as cursor:
+            cursor.execute(writing.PAY, values | as_written(at=at, **fields))
+            row = cursor.fetchone()
+        self.entry = told(row, account_id=account.pk, points=-used, at=at, **fields)
+        self.status, self.ended_at = "committed", at
+        if used < self.points:
             account.follow(at)
-        account._tell("points.spent", at=at, actor=fields["actor"], order=order, points=used, reason="order_paid")
-        return entry
+        return self.entry
 
     @transaction.atomic
     def void(self, *, at: datetime | None = None) -> bool:
@@ -148,34 +153,24 @@ class Ending:
 
     def _lock(self) -> None:
         """Accounts first, as everywhere; the sums are not brought up, so that a hold just over is still there."""
-        ids = sorted({self.account_id, self.account._root().pk})
-        accounts = type(self.account)._default_manager.select_for_update(no_key=True)
-        list(accounts.filter(pk__in=ids).order_by("pk"))
-        self.refresh_from_db()
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [[self.account_id, self.account._root().pk]])
+        self.refresh_from_db(fields=["status", "expires_at", "extended_at", "ended_at", "entry"])
 
     def _give_back(self, status: str, at: datetime) -> None:
-        self._release(0)
+        self._release()
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE loyalty_account SET available = available + %s, held = held - %s WHERE id = %s",
                 [self.points, self.points, self.account_id],
             )
-        self._end(status, at, None)
+        self._end(status, at)
         self.account.follow(at)  # what has expired meanwhile goes now
 
-    def _release(self, used: int) -> list[tuple[int, int]]:
-        """Frees the lots; `used` points of them, in the order they were taken, are gone. Returns those by lot."""
-        parts = []
-        for lot, points in self.held_lots.order_by("pk").values_list("lot_id", "points"):
-            part = min(points, used)
-            used -= part
-            parts.append((lot, points, part))
-        lots, points, gone = (list(column) for column in zip(*parts, strict=True))
+    def _release(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(_END, {"lots": lots, "points": points, "used": gone})
-        return list(zip(lots, gone, strict=True))
+            cursor.execute(_FREE, [self.pk])
 
-    def _end(self, status: str, at: datetime, entry: Entry | None) -> None:
-        self.status = status
-        self.entry = entry
-        self._row().update(status=status, ended_at=at, entry=entry)
+    def _end(self, status: str, at: datetime) -> None:
+        self.status, self.ended_at = status, at
+        self._row().update(status=status, ended_at=at)

@@ -19,7 +19,7 @@ SHOWN = 100
 
 
 def run(
-    *, tell: Callable[[Difference], None] | None = None, progress: Callable[[int], None] | None = None
+    *, tell: Callable[[Difference], None] | None = None, progress: Callable[[int, int], None] | None = None
 ) -> LedgerCheck:
     began = timezone.now()
     outcome = check(tell=tell, progress=progress)
@@ -35,8 +35,9 @@ def run(
 
 @job(KIND)
 def check_ledger(job: Job) -> dict[str, Any]:
+    """Whoever cancels it stops it after the accounts it is at; then nothing is kept of it."""
     job.progress(READING)
-    kept = run()
+    kept = run(progress=lambda done, total: job.progress(READING, done, total))
     return {"check": kept.pk, "differences": kept.differences}
 
 

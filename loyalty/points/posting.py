@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from crm.models import Customer, Event
 from loyalty.models.entry import Allocation, Entry, Lot
+from loyalty.points import writing
 from loyalty.points.bringing_up import bring_up
 from loyalty.points.errors import KeyUsedOtherwise
 
@@ -19,6 +20,8 @@ SELECT merged_into_id, ARRAY (SELECT account.id FROM loyalty_account AS account
                                WHERE gone.merged_into_id = card.id)
   FROM crm_customer AS card WHERE id = %s FOR KEY SHARE OF card
 """
+
+_DONE = "SELECT id FROM loyalty_entry WHERE account_id = ANY (%s) AND key = %s"
 
 Part = tuple[int, int]  # a lot, so many points of it
 
@@ -59,6 +62,7 @@ class Posting:
     holds: Any
     refresh_from_db: Any
     _family: Sequence[int] = ()
+    _PICK = writing.PICK
 
     def _turn(self) -> int | None:
         """Customers are locked before accounts, everywhere. Returns the card that this one went into."""
@@ -85,8 +89,13 @@ class Posting:
 
     def _done(self, key: str, kind: str, points: int | None = None) -> Entry | None:
         """What was done with this key before, here or on a card that has gone into this one."""
-        entry = Entry.objects.filter(key=key, account__in=[self.pk, *self._family]).first()
-        if entry and (entry.kind != kind or (points is not None and entry.points != points)):
+        with connection.cursor() as cursor:
+            cursor.execute(_DONE, [[self.pk, *self._family], key])
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        entry = Entry.objects.get(pk=row[0])
+        if entry.kind != kind or (points is not None and entry.points != points):
             raise KeyUsedOtherwise(key)
         return entry
 
@@ -133,6 +142,16 @@ class Posting:
                     points -= parts[-1][1]
             size *= 8
         return parts
+
+    def _from_lots(self, statement: str, points: int, values: dict[str, Any]) -> Any:
+        """Writes what takes points from lots (see writing.py), looking at more lots while they hold too little."""
+        statement = statement.replace("PICK", self._PICK.strip(), 1)
+        with connection.cursor() as cursor:
+            for size in (8, 64, 512, None):
+                cursor.execute(statement, {**values, "account": self.pk, "points": points, "slice": size})
+                if row := cursor.fetchone():
+                    return row
+        raise LedgerIsWrong(self.pk)
 
     def _take(self, entry: Entry, parts: Sequence[Part]) -> None:
         if parts:

@@ -1,5 +1,6 @@
 """Spending: one conditional UPDATE is lock and check at once. Only when it fails is the account looked at."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from loyalty.models.entry import Entry, Lot
+from loyalty.points import telling, writing
 from loyalty.points.errors import NotEnoughPoints
 from loyalty.points.posting import Posting
 
@@ -18,11 +20,26 @@ RETURNING last_sequence, greatest(as_of, %(at)s)
 """
 
 
+def as_written(*, order: Any, snapshot: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """What the statements that spend are given for their entry and its event."""
+    return {"order": order and order.pk, "snapshot": json.dumps(snapshot), "note": "", **telling.common(), **fields}
+
+
+def told(row: tuple[int, int, int], *, at: datetime, **fields: Any) -> Entry:
+    """The entry that such a statement wrote; what reacts to its event is called for."""
+    pk, sequence, event = row
+    telling.follow("points.spent", [event])
+    return Entry.of_row(pk, sequence=sequence, kind=Entry.Kind.REDEEM, effective_at=at, recorded_at=at, **fields)
+
+
 class Spending(Posting):
     def spendable(self, at: datetime | None = None) -> int:
         """What could be spent at a moment; reads only, and minds what has begun or ended since the last change."""
-        at = at or timezone.now()
         self.refresh_from_db()
+        return self.spendable_as_read(at or timezone.now())
+
+    def spendable_as_read(self, at: datetime) -> int:
+        """The same, for who has just read the account."""
         lots = Lot.objects.filter(account_id=self.pk)
         return self.available if self.next_change_at > at else lots.available(at).free_points()
 
@@ -53,14 +70,14 @@ class Spending(Posting):
                 return done
             raise
 
-    def _spend(self, points: int, *, key: str, at: datetime, order: Any, **fields: Any) -> Entry:
+    def _spend(self, points: int, *, key: str, at: datetime, **fields: Any) -> Entry:
         if done := self._done(key, Entry.Kind.REDEEM, -points):
             return done
         sequence, moment = self._take_or_refuse(points, at, entries=1)
-        entry = self._write(sequence, Entry.Kind.REDEEM, -points, at=at, key=key, order=order, **fields)
-        self._take(entry, self._free_lots(points, moment))
-        self._tell("points.spent", at=at, actor=fields["actor"], order=order, points=points, reason=fields["reason"])
-        return entry
+        values = {"sequence": sequence, "moment": moment, "customer": self.customer_id}
+        values |= as_written(key=key, at=at, **fields)
+        row = self._from_lots(writing.SPEND, points, values)
+        return told(row, account_id=self.pk, points=-points, key=key, at=at, **fields)
 
     def _take_or_refuse(self, points: int, at: datetime, *, entries: int = 0, held: int = 0) -> tuple[int, datetime]:
         row = self._take_if_there(points, at, entries, held)

@@ -1,25 +1,35 @@
-"""Events of the ledger."""
+"""Events of the ledger, written by the statement that changes the points."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
-from django.conf import settings
-from django.utils.module_loading import import_string
+from django.utils import timezone
 
+from crm.events.kinds import KINDS
 from crm.models import Event
-from crm.models.event import Reaction
-from shop.models.job import wake_relay
+
+_EVENT = """
+    INSERT INTO crm_event (kind, at, recorded_at, customer_id, order_id, actor, subject_type, data)
+    SELECT '{kind}', %(at)s, %(recorded_at)s, customer_id, {order}, {actor}, '', jsonb_build_object({data})
+      FROM {rows}
+ RETURNING id, customer_id
+"""
 
 
-def expired(rows: Sequence[tuple[int, int]], at: datetime) -> None:
-    """Many at once: (customer, points)."""
-    if not rows:
-        return
-    events = Event.objects.bulk_create(
-        Event(kind="points.expired", at=at, recorded_at=at, customer_id=customer, data={"points": points})
-        for customer, points in rows
-    )
-    names = import_string(settings.REACTIONS).get("points.expired", [])
-    if names:
-        Reaction.objects.bulk_create(Reaction(event=event, name=name) for event in events for name in names)
-        wake_relay()
+def sql(kind: str, rows: str, *, order: str = "NULL::bigint", actor: str = "''", **data: str) -> str:
+    """An INSERT of an event for each of `rows` (a CTE with customer_id); `data`: an expression for each of its keys."""
+    if set(data) != set(KINDS[kind].keys):
+        raise ValueError(f"{kind} carries {KINDS[kind].keys}, not {tuple(data)}")
+    told = ", ".join(f"'{name}', {expression}" for name, expression in data.items())
+    return _EVENT.format(kind=kind, rows=rows, order=order, actor=actor, data=told).strip()
+
+
+def common() -> dict[str, Any]:
+    """What such a statement is given beside `at`."""
+    return {"recorded_at": timezone.now()}
+
+
+def follow(kind: str, events: Sequence[int]) -> None:
+    """What reacts to them is called for."""
+    if events:
+        Event.call_for_reactions(kind, events)

@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from crm.models import Customer, Order, OrderLine
 from crm.models.incoming import OrderDiffers
 from crm.models.known_by import KnownBy
@@ -12,6 +14,8 @@ from loyalty.till.asked import Contact
 from loyalty.till.paying import Bill
 from loyalty.till.quoting import earns
 from shop.currency import currency_in_force
+
+_ORDER = "SELECT id FROM crm_order WHERE source = %s AND reference = %s FOR NO KEY UPDATE"
 
 
 def complete(checkout: Checkout, points: int, *, actor: str, at: datetime, order: Order | None = None) -> None:
@@ -26,7 +30,8 @@ def complete(checkout: Checkout, points: int, *, actor: str, at: datetime, order
     order = _order(checkout, bill, customer, came_by, actor=actor, at=at, found=order) if customer else None
     if checkout.hold:
         checkout.hold.commit(points, key=checkout.key, order=order, actor=actor, at=at)
-    checkout.redemptions.commit_all(order=order, actor=actor, at=at)
+    if checkout.discount:
+        checkout.redemptions.commit_all(order=order, actor=actor, at=at)
     checkout.end(Checkout.State.PAID, at, order=order, customer=customer, **changes)
 
 
@@ -52,8 +57,7 @@ def _order(
     at: datetime,
     found: Order | None,
 ) -> Order:
-    there = Order.objects.filter(source=checkout.source, reference=checkout.reference)
-    found = found or there.select_for_update(no_key=True, of=("self",)).first()
+    found = found or _there(checkout)
     if found is None:
         order = Order(
             customer=customer,
@@ -70,6 +74,14 @@ def _order(
         raise OrderDiffers(found, wrong)
     found.pay(at, actor=actor)
     return found
+
+
+def _there(checkout: Checkout) -> Order | None:
+    """The order, when it was told before it was paid here; it is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDER, [checkout.source, checkout.reference])
+        row = cursor.fetchone()
+    return Order.objects.get(pk=row[0]) if row else None
 
 
 def amounts(bill: Bill) -> dict[str, Decimal]:

@@ -36,6 +36,9 @@ class Ending:
     expires_at: datetime
     extended_at: datetime | None
     redemptions: Any
+    customer: Any
+    customer_id: int | None
+    _meta: Any
     refresh_from_db: Any
     save: Any
     _default_manager: ClassVar[Any]
@@ -100,5 +103,10 @@ class Ending:
         self.save(update_fields=list(changes))
 
     def _lock(self) -> None:
-        type(self)._default_manager.select_for_update(of=("self",)).get(pk=self.pk)
-        self.refresh_from_db()
+        """Its hold never changes, and its customer hardly ever: who has read them does not read them again."""
+        seen = self.customer if type(self).customer.is_cached(self) else None
+        rows = type(self)._default_manager.select_for_update(of=("self",))
+        moving = [field.name for field in self._meta.concrete_fields if field.name not in ("id", "hold")]
+        self.refresh_from_db(fields=moving, from_queryset=rows)
+        if seen and seen.pk == self.customer_id:
+            self.customer = seen

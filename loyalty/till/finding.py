@@ -11,7 +11,7 @@ def with_code(text: str) -> Customer | None:
 
 
 def with_number(pk: int) -> Customer | None:
-    return present(Customer.objects.filter(pk=pk).select_related("merged_into").first())
+    return present(Customer.objects.filter(pk=pk).first())
 
 
 def with_contact(contact: Contact, source: str) -> Customer | None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from loyalty.discounts.buyer import Buyer
-from loyalty.models import Account, Checkout, Redemption
+from loyalty.models import Checkout, Redemption
 from loyalty.models.budget import BudgetEmpty
 from loyalty.models.checkout import LIVES
 from loyalty.models.redemption import NotAvailable
@@ -17,6 +17,10 @@ from loyalty.points.errors import NotEnoughPoints
 from loyalty.till.asked import Asked
 from loyalty.till.quoting import Quote, quote
 
+_BEFORE = """
+SELECT id FROM loyalty_checkout
+ WHERE source = %s AND reference = %s AND state IN ('held', 'paid') FOR UPDATE
+"""
 TRIES = 5  # somebody else took the last use between the price and the hold: priced anew, without it
 
 
@@ -45,7 +49,7 @@ def hold(
     """
     at = at or timezone.now()
     _take_turn(asked.source, asked.reference)
-    before = Checkout.objects.of_order(asked.source, asked.reference).select_for_update(of=("self",)).first()
+    before = _before(asked.source, asked.reference)
     if before and before.state == Checkout.State.PAID:
         if before.digest != asked.digest:
             raise AlreadyPaid(before)
@@ -64,6 +68,14 @@ def _take_turn(source: str, reference: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 8))", [f"checkout\n{source}\n{reference}"])
 
 
+def _before(source: str, reference: str) -> Checkout | None:
+    """Nearly always there is none, and then this costs little."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, [source, reference])
+        row = cursor.fetchone()
+    return Checkout.objects.get(pk=row[0]) if row else None
+
+
 def _take(asked: Asked, total: Decimal | None, actor: str, at: datetime) -> Checkout:
     buyer = asked.buyer
     for last in [False] * (TRIES - 1) + [True]:
@@ -72,6 +84,8 @@ def _take(asked: Asked, total: Decimal | None, actor: str, at: datetime) -> Chec
             raise NotEnoughPoints(asked.points, quoted.spendable)
         if total is not None and total != quoted.priced.to_pay:
             raise PriceChanged(quoted)
+        if not quoted.priced.applied:
+            return _put_aside(quoted, buyer, actor)
         try:
             with transaction.atomic():
                 return _put_aside(quoted, buyer, actor)
@@ -102,9 +116,8 @@ def _put_aside(quoted: Quote, buyer: Buyer, actor: str) -> Checkout:
         expires_at=at + LIVES,
     )
     if priced.points:
-        account = Account.objects.get(customer=asked.customer)
         reference = f"{asked.source}:{asked.reference}"
-        checkout.hold = account.hold(priced.points, reference=reference, key=checkout.key, at=at)
+        checkout.hold = quoted.account.hold(priced.points, reference=reference, key=checkout.key, at=at)
         checkout.save(update_fields=["hold"])
     _take_discounts(checkout, quoted, buyer)
     return checkout

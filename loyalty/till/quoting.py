@@ -51,6 +51,7 @@ class Quote:
     spendable: int
     value: Decimal
     earned: Earned
+    account: Any = None
     points_why_not: list[PointsWhyNot] = field(default_factory=list)
     unknown_codes: list[str] = field(default_factory=list)
 
@@ -83,6 +84,7 @@ def quote(asked: Asked, *, at: datetime | None = None, buyer: Buyer | None = Non
         spendable=spendable,
         value=value,
         earned=would_earn(asked, bill, at),
+        account=account,
         points_why_not=list(points_why_not(account, asked, spendable, fewest, at)),
         unknown_codes=_unknown(asked.codes),
     )
@@ -92,9 +94,11 @@ def spendable_by(account: Any, asked: Asked, at: datetime) -> int:
     """What the order holds itself does not stand in its way."""
     if account is None:
         return 0
-    own = Hold.objects.open().filter(account=account, reference=f"{asked.source}:{asked.reference}")
-    held = sum(own.values_list("points", flat=True)) if asked.reference else 0
-    return int(account.spendable(at)) + held
+    held = 0
+    if account.held and asked.reference:
+        own = Hold.objects.open().filter(account=account, reference=f"{asked.source}:{asked.reference}")
+        held = sum(own.values_list("points", flat=True))
+    return int(account.spendable_as_read(at)) + held
 
 
 def would_earn(asked: Asked, bill: Bill, at: datetime) -> Earned:

@@ -137,7 +137,7 @@ class Command(ApiView, ABC):
         client, digest = self.key.client, _digest(request)
         if not KeptAnswer.take_turn(client, key):
             raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
-        kept = KeptAnswer.objects.filter(client=client, key=key).first()
+        kept = KeptAnswer.of(client, key)
         if kept:
             return _replayed(kept, digest)
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -5,9 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
+# Every request begins with this.
+_IN_FORCE = """
+SELECT DISTINCT ON (name) name, value FROM shop_setting WHERE since <= %s ORDER BY name, since DESC, id DESC
+"""
 _remembered: ContextVar[dict[str, Any] | None] = ContextVar("settings_read_once", default=None)
 
 
@@ -31,8 +36,9 @@ class Setting(models.Model):
             return remembered
         from shop.preferences import all_preferences
 
-        begun = cls.objects.filter(since__lte=at or timezone.now()).order_by("name", "-since", "-pk").distinct("name")
-        stored = dict(begun.values_list("name", "value"))
+        with connection.cursor() as cursor:
+            cursor.execute(_IN_FORCE, [at or timezone.now()])
+            stored = {name: json.loads(value) for name, value in cursor.fetchall()}
         values = {p.name: p.from_json(stored[p.name]) if p.name in stored else p.default for p in all_preferences()}
         values |= {name: default(values) for name, default in values.items() if callable(default)}
         if at is None and remembered is not None:

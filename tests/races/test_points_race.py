@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from crm.duplicates.merging import merge
-from loyalty.models import Account, Allocation, Entry, Hold, Lot
+from loyalty.models import Account, Allocation, Entry, Hold
 from loyalty.points import spending
 from loyalty.points.checking import check
 from loyalty.points.errors import NotEnoughPoints
@@ -77,8 +77,10 @@ def look_then_write(self, points, at, entries, held):
         return cursor.fetchone()
 
 
-def whatever_is_there(self, points, at):
-    return [(Lot.objects.filter(account_id=self.pk).earliest("pk").pk, points)]
+WHATEVER_IS_THERE = """
+part AS (SELECT min(id) AS lot_id, 1 AS reached, %(points)s::bigint AS points
+           FROM loyalty_lot WHERE account_id = %(account)s)
+"""
 
 
 ALL_LOOKED = Barrier(THREADS)
@@ -88,7 +90,7 @@ ALL_LOOKED = Barrier(THREADS)
 def test_of_the_last_hundred_points_only_a_hundred_are_spent(guarded, account, no_last_resort, monkeypatch):
     if not guarded:
         monkeypatch.setattr(spending.Spending, "_take_if_there", look_then_write)
-        monkeypatch.setattr(Posting, "_free_lots", whatever_is_there)
+        monkeypatch.setattr(Posting, "_PICK", WHATEVER_IS_THERE)
 
     spent = at_once(lambda number: Account.objects.get(pk=account.pk).spend(10, reason="reward", key=f"s{number}"))
 

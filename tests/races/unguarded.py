@@ -12,7 +12,7 @@ def post_worker_init(worker: Any) -> None:
 
 def _points() -> None:
     """What could be spent is read first, and spent afterwards, whatever became of it meanwhile."""
-    from loyalty.models import Account, Lot
+    from loyalty.models import Account
 
     def take(self: Any, points: int, at: Any, entries: int, held: int) -> Any:
         from django.db import connection
@@ -25,10 +25,11 @@ def _points() -> None:
             )
             return cursor.fetchone()
 
-    def lots(self: Any, points: int, at: Any) -> Any:
-        return [(Lot.objects.filter(account_id=self.pk).values_list("pk", flat=True)[0], points)]
-
-    Account._take_if_there, Account._free_lots = take, lots  # type: ignore[method-assign, assignment]
+    Account._take_if_there = take  # type: ignore[method-assign]
+    Account._PICK = (
+        "part AS (SELECT min(id) AS lot_id, 1 AS reached, %(points)s::bigint AS points"
+        " FROM loyalty_lot WHERE account_id = %(account)s)"
+    )
 
 
 def _codes() -> None:

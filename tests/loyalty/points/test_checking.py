@@ -76,6 +76,15 @@ def test_one_point_in_a_sum(ledger, name):
     assert all(line.startswith(f"account {ledger.pk}: ") for line in found())
 
 
+def test_a_lot_that_gave_more_than_it_had_before_it_got_some_back(ledger):
+    back = Allocation.objects.get(restores__isnull=False)
+    corrupt("loyalty_allocation", "points = points + 11", f"id = {back.restores_id}")
+    corrupt("loyalty_allocation", "points = points - 11", f"id = {back.pk}")
+
+    place = f"allocation {back.restores_id}, lot {back.lot_id}"
+    assert f"account {ledger.pk}, {place}: takes more than the lot had: expected 50, found 51" in found()
+
+
 def test_one_point_left_in_a_lot(ledger):
     lot = Lot.objects.get(entry__kind="earn", granted=30)
     corrupt("loyalty_lot", "remaining = remaining - 1", f"id = {lot.pk}")

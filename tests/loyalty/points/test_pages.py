@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.segments.question import Question
-from loyalty.models import Account, Adjustment, Entry
+from loyalty.models import Account, Adjustment, Entry, LedgerCheck
+from loyalty.points import checking, keeping_watch
 from loyalty.points.keeping_watch import run
+from shop.models import Cancelled, Job
 from tests import build
 from tests.conftest import signed_in
 from tests.loyalty.points.conftest import sums
@@ -149,8 +151,31 @@ def test_the_owner_sees_whether_the_ledger_fits(account, as_administrator):
     page = text(as_administrator.get(reverse("loyalty:points_owed")))
     assert "2 differences" in page
     assert "expected 20, found 21" in page
+
+
+def test_the_check_says_how_far_it_is_and_can_be_cancelled(account, ben, as_administrator, monkeypatch):
+    Account.of(ben)
+    monkeypatch.setattr(checking, "ACCOUNTS", 1)
     as_administrator.post(reverse("loyalty:points_check"))
-    assert "It is being looked through." in text(as_administrator.get(reverse("loyalty:points_owed")))
+    job = Job.claim(Job.objects.get(kind=keeping_watch.KIND).pk)
+    seen = []
+    plain = job.progress
+
+    def progress(stage, done=0, total=0):
+        seen.append((done, total))
+        if done == 1:
+            page = text(as_administrator.get(reverse("loyalty:points_owed")))
+            assert "Comparing points with their entries" in page
+            assert "Cancel" in page
+            as_administrator.post(reverse("shop:job_cancel", args=[job.pk]))
+        plain(stage, done, total)
+
+    job.progress = progress
+    with pytest.raises(Cancelled):
+        keeping_watch.check_ledger.do(job)
+
+    assert seen == [(0, 0), (1, 2)]
+    assert not LedgerCheck.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,20 @@ def test_a_batch_stops_at_its_size_and_the_next_one_goes_on(account, monkeypatch
     assert sums(account) == (4, 0, 0, 0)
 
 
+def test_whoever_is_through_is_not_looked_at_again_for_the_sake_of_others(account, ben, monkeypatch):
+    other = Account.of(ben)
+    for one in (account, other):
+        for _number in range(2):
+            earn(one, 5, expires_at=NOW + DAY)
+    monkeypatch.setattr(expiring, "LOTS", 3)
+
+    looked_at = [expiring.sweep(NOW + 2 * DAY) for _batch in range(3)]
+
+    assert looked_at == [2, 1, 0]
+    assert (sums(account), sums(other)) == ((0, 0, 0, 0), (0, 0, 0, 0))
+    assert check().differences == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_sweep_passes_over_whom_somebody_else_is_busy_with(account, ben):
     other = Account.of(ben)
