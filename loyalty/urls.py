@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("discounts/rehearsals/<int:pk>/", discounts_rows.discount_rehearsal, name="discount_rehearsal"),
     path("discounts/<int:pk>/codes/", discounts.discount_code, name="discount_code"),
     path("discounts/given/<int:pk>/", discounts_giving.assignment, name="assignment"),
+    path("discounts/given/<int:pk>/customers/", discounts_rows.assignment_customers, name="assignment_customers"),
     path("discounts/given/<int:pk>/undo/", discounts_giving.assignment_undo, name="assignment_undo"),
     path("discounts/given/<int:pk>/decision/", discounts_giving.assignment_decide, name="assignment_decide"),
     path("discounts/grants/<int:pk>/", discounts_giving.grant, name="grant"),

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
-from loyalty.models import Discount, Grant, Redemption
+from crm.models import Customer
+from loyalty.models import Assignment, Discount, Drawn, Grant, Redemption
 
 PAGE = 50
 
@@ -75,3 +76,15 @@ def uses_of(discount: Discount, state: str, before: int | None = None) -> tuple[
     found = found.filter(pk__lt=before) if before else found
     rows = list(found.select_related("customer", "order", "grant").order_by("-pk")[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+
+
+def customers_of(assignment: Assignment, who: str, after: int | None = None) -> tuple[list[Customer], int | None]:
+    """A page of who has it, used it, or was held back by lot; in the order of their cards."""
+    rows: QuerySet[Any] = Grant.objects.filter(assignment=assignment)
+    if who == "held_back":
+        rows = Drawn.objects.filter(assignment=assignment, held_back=True)
+    elif who == "used":
+        rows = Grant.objects.filter(assignment=assignment, taken__gt=0)
+    found = rows.filter(customer__gt=after or 0).select_related("customer").order_by("customer")[: PAGE + 1]
+    customers = [row.customer for row in found]
+    return customers[:PAGE], customers[PAGE - 1].pk if len(customers) > PAGE else None

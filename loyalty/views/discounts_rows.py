@@ -4,14 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.models import Customer
 from loyalty.discounts import wording
-from loyalty.discounts.figures import uses_of
+from loyalty.discounts.figures import customers_of, uses_of
 from loyalty.discounts.rounding import major
-from loyalty.models import Discount, Redemption, Rehearsal, RehearsedCustomer
+from loyalty.models import Assignment, Discount, Redemption, Rehearsal, RehearsedCustomer
 from loyalty.programme import rehearsing
 from shop.access import right
 from shop.currency import currency_in_force
@@ -39,6 +39,26 @@ def discount_uses(request: HttpRequest, pk: int) -> HttpResponse:
 
 def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+WHO: dict[str, Any] = {
+    "have": gettext_lazy("Have it"),
+    "held_back": gettext_lazy("Held back"),
+    "used": gettext_lazy("Have used it"),
+}
+
+
+@require_GET
+@right("discounts.assign")
+def assignment_customers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is behind the three figures of giving it to many."""
+    Customer.objects.allowed(request.user, "discounts.assign")
+    found = get_object_or_404(Assignment.objects.select_related("version__discount"), pk=pk)
+    who = request.GET.get("who", "")
+    who = who if who in WHO else "have"
+    rows, following = customers_of(found, who, number(request.GET.get("after", "")))
+    context = {"assignment": found, "discount": found.version.discount, "tabs": WHO.items(), "who": who}
+    return render(request, "loyalty/discounts/assigned.html", context | {"customers": rows, "following": following})
 
 
 @require_POST

@@ -61,6 +61,7 @@ def test_what_was_refused_or_not_approved_in_72_hours_never_begins(sam, mira, an
     refused = give(making.discount("Half", percent=50), ana, SORRY, by=sam)
     late = give(making.discount("Most", percent=90), ben, SORRY, by=sam)
 
+    assert late.lapses_at - late.asked_at == timedelta(hours=72)
     approving.refuse(refused, by=mira)
     Assignment.objects.filter(pk=late.pk).update(lapses_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(TooLate):

@@ -202,3 +202,23 @@ def test_whether_it_helped_is_said_from_who_came_back(mira, bought, bought_held,
 
 def test_nothing_is_said_of_a_discount_without_lots(mira):
     assert helped(making.discount()) is None
+
+
+def test_the_customers_are_behind_the_figures_of_giving_it_to_many(as_manager, mira):
+    crowd(110)
+    assignment = run(to_all(making.discount(), mira))
+    used = Grant.objects.latest("pk")
+    making.hold(making.basket("20.00"), Buyer.of(used.customer))[0].commit()
+
+    def listed(who):
+        seen, after = [], ""
+        while after is not None:
+            page = as_manager.get(f"/discounts/given/{assignment.pk}/customers/", {"who": who, "after": after}).context
+            seen, after = [*seen, *page["customers"]], page["following"]
+        return seen
+
+    have, held_back = listed("have"), listed("held_back")
+    assert (len(have), len(held_back), listed("used")) == (99, 11, [used.customer])
+    assert not set(have) & set(held_back)
+    page = as_manager.get(f"/discounts/given/{assignment.pk}/").content.decode()
+    assert all(f"customers/{more}" in page for more in ('"', "?who=held_back", "?who=used"))
