@@ -69,7 +69,7 @@ def two_processes(folder: Path, key: str, *, without: str = "") -> Iterator[Web]
     env = {
         **os.environ,
         "DATABASE_URL": database,
-        "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.races.settings",
         "REGULARS_TESTING": "1",
         "REGULARS_ROLE": "web",
         "WITHOUT_GUARD": without,

@@ -4,7 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from decimal import Decimal
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, local
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -67,10 +67,16 @@ def no_check_of_budgets():
         yield
 
 
-def together(barrier):
-    """Whoever has looked waits for the others, or until nobody else can come."""
-    with suppress(BrokenBarrierError):
-        barrier.wait(0.3)
+def together():
+    """To be called between the look and the write: no till writes before every till has looked once."""
+    gate, looked = Barrier(TILLS), local()
+
+    def wait():
+        if not hasattr(looked, "once"):
+            looked.once = True
+            gate.wait(120)
+
+    return wait
 
 
 def public(uses, budget=None):
@@ -93,11 +99,11 @@ def hold(grant, number, at, **terms):
 def test_a_code_is_never_used_more_often_than_it_may(monkeypatch, no_check_of_uses, guarded, uses, attempts):
     grant, at = public(uses), timezone.now()
     if not guarded:
-        barrier = Barrier(TILLS)
+        wait = together()
 
         def look_then_take(pk, at, *, customer_id):
             there = Grant.objects.usable(at).filter(pk=pk).exists()
-            together(barrier)
+            wait()
             return there and bool(Grant.objects.filter(pk=pk).update(taken=F("taken") + 1))
 
         monkeypatch.setattr(Grant, "take", look_then_take)
@@ -114,11 +120,11 @@ def test_a_budget_is_never_overdrawn(monkeypatch, no_check_of_budgets, guarded):
     budget = making.budget("4.50")
     grant, at = public(1000, budget), timezone.now()
     if not guarded:
-        barrier = Barrier(TILLS)
+        wait = together()
 
         def look_then_reserve(pk, amount):
             left = Budget.objects.get(pk=pk).left
-            together(barrier)
+            wait()
             if left < amount:
                 raise BudgetEmpty(pk, amount)
             Budget.objects.filter(pk=pk).update(reserved=F("reserved") + amount)

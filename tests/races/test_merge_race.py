@@ -38,14 +38,14 @@ def at_once(*verbs):
 
 
 @pytest.fixture
-def between_check_and_write(monkeypatch):
+def between_check_and_write(monkeypatch, guarded):
     """Both stop after they looked at the cards and before they write."""
     gate = Barrier(2)
     plain = merging.highest
 
     def wait():
         try:
-            gate.wait(3)
+            gate.wait(1 if guarded else PATIENCE)
         except Exception:  # the other waits for a lock: that is the guard
             gate.abort()
         return plain()

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -23,8 +23,7 @@ def read_then_write(barrier):
 
     def take_one(reward):
         left = Reward.objects.values_list("stock", flat=True).get(pk=reward.pk)
-        with suppress(BrokenBarrierError):
-            barrier.wait(2)
+        barrier.wait(120)
         return bool(left and Reward.objects.filter(pk=reward.pk).update(stock=left - 1))
 
     return take_one

@@ -12,7 +12,7 @@ from crm.undo.recording import noting
 from crm.undo.taking_back import AlreadyTakenBack, Undoing, take_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 20
+PATIENCE = 120
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_an_edit_that_comes_between_the_look_and_the_write_is_not_lost(guarded, 
     undo.start()
     assert looked.wait(PATIENCE)
     edit.start()
-    edit.join(0.5)
+    edit.join(0.5 if guarded else PATIENCE)
     go_on.set()
     undo.join(PATIENCE), edit.join(PATIENCE)
 

@@ -1,7 +1,7 @@
 """A job whose database goes away is taken up again; one that cannot work is said to have failed."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from shop.jobs import job
 from shop.models import Job
@@ -17,8 +17,8 @@ def loses_its_connection(job):
 
 @job("tests.takes_too_long")
 def takes_too_long(job):
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 20")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 20")
         cursor.execute("SELECT pg_sleep(5)")
 
 
