@@ -20,17 +20,27 @@ WINDOWS = (30, 60, 90)
 POWER = 0.8416212335729143  # eight times in ten, a difference as large as that is found
 
 _ARMS = """
-    SELECT drawn.held_back, w.days, count(*), count(*) FILTER (WHERE bought.orders > 0),
-           coalesce(sum(bought.net), 0), coalesce(sum(bought.net * bought.net), 0)
-      FROM loyalty_drawn AS drawn
-      JOIN loyalty_assignment AS a ON a.id = drawn.assignment_id AND a.held_back > 0
-     CROSS JOIN unnest(%(windows)s::int[]) AS w (days)
-     CROSS JOIN LATERAL (
-           SELECT count(*) AS orders, coalesce(sum(o.net), 0) AS net FROM crm_order AS o
-            WHERE o.customer_id = drawn.customer_id AND o.cancelled_at IS NULL AND o.paid_at IS NOT NULL
-              AND o.placed_at >= drawn.at AND o.placed_at < drawn.at + make_interval(days => w.days)) AS bought
-     WHERE drawn.discount_id = %(discount)s AND drawn.at + make_interval(days => w.days) <= %(now)s
-     GROUP BY 1, 2
+    WITH bought AS (
+        SELECT drawn.customer_id, drawn.held_back, w.days, sum(o.net) AS net
+          FROM loyalty_drawn AS drawn
+          JOIN loyalty_assignment AS a ON a.id = drawn.assignment_id AND a.held_back > 0
+          JOIN crm_order AS o ON o.customer_id = drawn.customer_id AND o.cancelled_at IS NULL
+                             AND o.paid_at IS NOT NULL AND o.placed_at >= drawn.at
+          JOIN unnest(%(windows)s::int[]) AS w (days) ON o.placed_at < drawn.at + make_interval(days => w.days)
+                             AND drawn.at + make_interval(days => w.days) <= %(now)s
+         WHERE drawn.discount_id = %(discount)s
+         GROUP BY 1, 2, 3),
+    lots AS (
+        SELECT drawn.held_back, w.days, count(*) AS n
+          FROM loyalty_drawn AS drawn
+          JOIN loyalty_assignment AS a ON a.id = drawn.assignment_id AND a.held_back > 0
+          JOIN unnest(%(windows)s::int[]) AS w (days) ON drawn.at + make_interval(days => w.days) <= %(now)s
+         WHERE drawn.discount_id = %(discount)s
+         GROUP BY 1, 2)
+    SELECT lots.held_back, lots.days, lots.n, count(bought.net), coalesce(sum(bought.net), 0),
+           coalesce(sum(bought.net * bought.net), 0)
+      FROM lots LEFT JOIN bought ON bought.held_back = lots.held_back AND bought.days = lots.days
+     GROUP BY 1, 2, 3
 """
 
 _LOTS = """
