@@ -55,7 +55,9 @@ def undo_import(claimed: Job) -> dict[str, Any]:
     try:
         with Kept(claimed) as kept:
             kept.say(STAGES["undo"], 0, 0)
-            outcome = undoing.undo(order_import, by=claimed.requested_by)
+            outcome = undoing.undo(
+                order_import, by=claimed.requested_by, say=lambda done, total: kept.say(STAGES["undo"], done, total)
+            )
     except AlreadyTakenBack:
         return {}
     return {"import_id": order_import.pk, "restored": outcome.restored, "kept": outcome.kept}

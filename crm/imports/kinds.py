@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     from crm.imports.columns import Mapping
+    from crm.imports.in_parts import Step
     from crm.models import Import
 
 Cells: TypeAlias = Sequence[str]
@@ -75,6 +76,8 @@ class Kind:
     changes: Callable[[dict[str, Any]], list[Change]]
     undo: Callable[["Import", Any], Any]  # inside a transaction; returns an Outcome
     fresh: tuple[str, ...]  # tables the planner should look at anew after many rows
+    # Of a large import what it made goes in parts before `undo`: (model, takes some of its rows away) each.
+    steps_back: tuple["Step", ...] = ()
 
     @property
     def columns(self) -> list[tuple[str, Any, bool]]:

@@ -1,6 +1,8 @@
 """Cards that an import made, taken away again: those that nothing happened to since. Of a million cards no notes are
 kept; every change of a card is an event, and whatever else belongs to it points at it."""
 
+from typing import Any
+
 from django.db import connection
 
 from crm.models import Customer, Import
@@ -15,9 +17,10 @@ LEAVING = """
        AND NOT EXISTS (SELECT FROM crm_event AS e WHERE e.customer_id = c.id AND e.actor <> %(actor)s)
        AND NOT EXISTS (SELECT FROM crm_consent AS s WHERE s.customer_id = c.id AND s.by <> %(actor)s)
        AND NOT EXISTS (SELECT FROM crm_identifier AS i WHERE i.customer_id = c.id
-                          AND i.brought_by IS DISTINCT FROM %(id)s) {unless}
+                          AND i.brought_by IS DISTINCT FROM %(id)s) {unless} {part}
      ORDER BY c.id FOR UPDATE OF c
 """
+OF_PART = "AND {0}.id > %(after)s AND {0}.id <= %(upto)s"
 POINTED_AT = "AND NOT EXISTS (SELECT FROM {table} AS child WHERE child.{column} = c.id)"
 # What they refused holds on without a card, address by address.
 GO = (
@@ -38,17 +41,27 @@ KEEP = """
 
 def take_away(order_import: Import) -> tuple[int, int]:
     """Call it inside a transaction. Returns how many cards went and how many stay."""
-    params = {"id": order_import.pk, "changes": order_import.changes_id, "actor": order_import.actor}
+    gone = take_some_away(order_import)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, {"id": order_import.pk, "changes": order_import.changes_id})
+        return gone, cursor.rowcount
+
+
+def take_some_away(order_import: Import, part: tuple[int, int] | None = None) -> int:
+    """Call it inside a transaction. `part`: of cards behind the one id and up to the other."""
+    params: dict[str, Any] = {"id": order_import.pk, "actor": order_import.actor}
+    if part:
+        params |= {"after": part[0], "upto": part[1]}
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.leaving")
-        cursor.execute(LEAVING.format(unless=" ".join(_pointing())), params)
+        statement = LEAVING.format(unless=" ".join(_pointing()), part=OF_PART.format("c") if part else "")
+        cursor.execute(statement, params)
         gone = cursor.rowcount
         cursor.execute("SELECT set_config('regulars.reason', %s, true)", [f"undo:{order_import.changes_id}"])
         for statement in GO:
             cursor.execute(statement)
         cursor.execute("SELECT set_config('regulars.reason', '', true)")
-        cursor.execute(KEEP, params)
-        return gone, cursor.rowcount
+    return gone
 
 
 def _pointing() -> list[str]:

@@ -1,7 +1,9 @@
 from django.utils.translation import gettext_lazy as _
 
+from crm.imports import newcomers
 from crm.imports.customers import applying, fields, matching, undoing, wording
 from crm.imports.kinds import Kind
+from crm.models import Customer
 
 CUSTOMERS = Kind(
     name="customers",
@@ -25,4 +27,5 @@ CUSTOMERS = Kind(
     changes=wording.changes,
     undo=undoing.undo,
     fresh=("crm_customer", "crm_identifier", "crm_reach"),
+    steps_back=((Customer, newcomers.take_some_away),),
 )

@@ -1,7 +1,9 @@
 from django.utils.translation import gettext_lazy as _
 
+from crm.imports import newcomers
 from crm.imports.kinds import Kind
 from crm.imports.orders import applying, fields, matching, undoing, wording
+from crm.models import Customer, Order
 
 ORDERS = Kind(
     name="orders",
@@ -25,4 +27,5 @@ ORDERS = Kind(
     changes=wording.changes,
     undo=undoing.undo,
     fresh=("crm_customer", "crm_identifier", "crm_reach", "crm_order", "crm_refund"),
+    steps_back=((Order, undoing.take_some_away), (Customer, newcomers.take_some_away)),
 )

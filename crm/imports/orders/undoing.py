@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import connection
 
-from crm.imports import staging
-from crm.imports.newcomers import take_away
+from crm.imports import in_parts, staging
+from crm.imports.newcomers import OF_PART, take_away
 from crm.models import Import, Order
 from crm.undo.tables import quoted, table_of
 from crm.undo.taking_back import Outcome, take_back
@@ -19,7 +19,7 @@ GOES = """
        AND NOT EXISTS (SELECT FROM crm_refund AS r WHERE r.order_id = o.id AND r.brought_by IS DISTINCT FROM %(id)s)
        AND NOT EXISTS (SELECT FROM crm_change AS c JOIN crm_changeset AS s ON s.id = c.changes_id
                         WHERE c.changes_id > %(changes)s AND s.kind = 'import' AND s.undone_at IS NULL
-                          AND c.model = 'crm.Order' AND c.row_id = o.id) {unless}
+                          AND c.model = 'crm.Order' AND c.row_id = o.id) {unless} {part}
      ORDER BY o.id FOR UPDATE OF o
 """
 POINTED_AT = "AND NOT EXISTS (SELECT FROM {table} AS child WHERE child.{column} = o.id)"
@@ -34,12 +34,16 @@ REFUNDS = """
      WHERE r.brought_by = %(id)s
        AND (o.id IS NULL OR o.brought_by IS DISTINCT FROM %(id)s OR o.id IN (SELECT id FROM goes))
 """
+THEIR_REFUNDS = """
+    CREATE TEMP TABLE given ON COMMIT DROP AS
+    SELECT r.id, r.order_id, r.customer_id FROM crm_refund AS r WHERE r.order_id IN (SELECT id FROM goes)
+"""
 TOUCHED = """
     INSERT INTO crm_importedcustomer (import_id, customer_id)
     SELECT %(id)s, customer_id FROM goes UNION SELECT %(id)s, customer_id FROM given
 """
+BEGIN = "DELETE FROM crm_importedcustomer WHERE import_id = %(id)s"
 GO = (
-    "DELETE FROM crm_importedcustomer WHERE import_id = %(id)s",
     TOUCHED,
     "DELETE FROM crm_orderline WHERE order_id IN (SELECT id FROM goes)",
     "DELETE FROM crm_refund WHERE id IN (SELECT id FROM given)",
@@ -65,12 +69,12 @@ def undo(order_import: Import, by: Any) -> Outcome:
     params = {"id": order_import.pk, "changes": order_import.changes_id}
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.goes, pg_temp.given")
-        cursor.execute(GOES.format(unless=" ".join(_pointing())), params)
+        cursor.execute(GOES.format(unless=" ".join(_pointing()), part=""), params)
         going = cursor.rowcount
         cursor.execute("CREATE UNIQUE INDEX ON goes (id)")
         cursor.execute(REFUNDS, params)
         going += cursor.rowcount
-        for statement in GO:
+        for statement in GO if in_parts.begun(order_import) else (BEGIN, *GO):
             cursor.execute(statement, params)
         outcome = take_back(order_import.changes, by=by)
         gone, stay = take_away(order_import)
@@ -79,6 +83,22 @@ def undo(order_import: Import, by: Any) -> Outcome:
         cursor.execute(COUNT_REFUNDED)
         cursor.execute(GONE, params)
     return Outcome(outcome.restored + going + gone, outcome.kept + kept + stay)
+
+
+def take_some_away(order_import: Import, part: tuple[int, int]) -> int:
+    """Orders behind the one id and up to the other, with what came with them. Call it inside a transaction."""
+    params = {"id": order_import.pk, "changes": order_import.changes_id, "after": part[0], "upto": part[1]}
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.goes, pg_temp.given")
+        cursor.execute(GOES.format(unless=" ".join(_pointing()), part=OF_PART.format("o")), params)
+        going = cursor.rowcount
+        cursor.execute("CREATE UNIQUE INDEX ON goes (id)")
+        cursor.execute("ANALYZE goes")
+        cursor.execute(THEIR_REFUNDS)
+        going += cursor.rowcount
+        for statement in GO if in_parts.begun(order_import) else (BEGIN, *GO):
+            cursor.execute(statement, params)
+    return going
 
 
 def _pointing() -> list[str]:
