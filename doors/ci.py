@@ -13,7 +13,7 @@ from doors.database import make_if_missing
 from doors.paths import PYTHON, ROOT
 from doors.refusal import Refusal
 from doors.servers import throwaway
-from doors.test import SLOW, WHOLE_SUITE, run_pytest
+from doors.test import IN_A_BROWSER, SLOW, WHOLE_SUITE, run_pytest
 
 ROOMS = ("config", "analytics", "loyalty", "crm", "shop", "doors")
 
@@ -78,4 +78,4 @@ def _browser_tests() -> bool:
         say(str(refusal))
         return not browser.required()
     os.environ["CHROMIUM"] = str(chromium)
-    return run_pytest(["tests/e2e"], {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}) == 0
+    return run_pytest(IN_A_BROWSER, {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}) == 0

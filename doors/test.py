@@ -12,9 +12,10 @@ from doors import environment, messages
 from doors.console import say
 from doors.paths import PYTHON, ROOT
 
-PARALLEL = ["--numprocesses=2", "--dist=loadgroup", "--ignore=tests/e2e"]
-WHOLE_SUITE = [*PARALLEL, "-m", "not slow", "-p", "doors.pytest_coverage"]
-SLOW = [*PARALLEL, "-m", "slow"]
+PARALLEL = ["--numprocesses=2", "--dist=loadgroup"]
+WHOLE_SUITE = [*PARALLEL, "--ignore=tests/e2e", "-m", "not slow", "-p", "doors.pytest_coverage"]
+SLOW = [*PARALLEL, "--ignore=tests/e2e", "-m", "slow"]
+IN_A_BROWSER = [*PARALLEL, "tests/e2e"]
 
 
 def main(argv: list[str]) -> int:
