@@ -60,7 +60,7 @@ def rows_at(browser, address):
     found = []
     while address:
         page = browser.get(address)
-        found += [entry.points for entry in page.context["rows"]]
+        found += [entry.points for entry, _what, _reason in page.context["rows"]]
         following = page.context["following"]
         base = address.partition("&before=")[0]
         address = f"{base}&before={following}" if following else ""
