@@ -132,7 +132,7 @@ def test_the_report_adds_up_and_its_numbers_lead_to_their_rows(account, as_manag
     report = page.context["report"]
 
     assert (report.outstanding, str(report.worth), report.holders) == (70, "0.70", 1)
-    assert report.begins[-1] + sum(row.points[-1] for row in report.rows) == report.ends[-1] == 70
+    assert report.begins[-1][1] + sum(row.points[-1] for row in report.rows) == report.ends[-1][1] == 70
     rows = as_manager.get(reverse("loyalty:points_entries"), {"what": "earned", "month": report.months[-1].name})
     assert sum(entry.points for entry, _what, _reason in rows.context["rows"]) == 80
     file = b"".join(as_manager.get(reverse("loyalty:points_owed_csv")).streaming_content).decode()
