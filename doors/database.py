@@ -17,22 +17,28 @@ def connected(url: str) -> "Connection[Any]":
     return psycopg.connect(_plain(url), connect_timeout=5)
 
 
-def make_if_missing(url: str) -> None:
-    """Refuses, in one sentence and without the password, a URL that cannot work."""
+def make_if_missing(url: str, *, like: str = "") -> bool:
+    """Whether it was missing. `like`: the URL of another that it is a copy of, to which nobody may be connected.
+
+    Refuses, in one sentence and without the password, a URL that cannot work.
+    """
     import psycopg
     from psycopg import errors, sql
 
     try:
         _check_version(url)
+        return False
     except psycopg.OperationalError as error:
         name = _name(url)
         if f'database "{name}" does not exist' not in str(error):
             raise Refusal(_why(url, error)) from None
         try:
             with psycopg.connect(_beside(url, "postgres"), autocommit=True, connect_timeout=5) as connection:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                template = sql.Identifier(_name(like) or "template1")
+                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), template))
+            return True
         except errors.DuplicateDatabase:
-            pass
+            return False
         except psycopg.Error as refused:
             raise Refusal(f"The database “{name}” does not exist and cannot be made here: {_first(refused)}") from None
     except psycopg.Error as error:
