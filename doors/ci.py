@@ -39,7 +39,7 @@ def _steps() -> dict[str, Callable[[], bool]]:
         "migrations": _migrations_are_complete,
         "translations": lambda: _runs(PYTHON, "-m", "doors.translations", "check"),
         "browser tests": _browser_tests,
-        "doors and outages": lambda: run_pytest(SLOW) == 0,
+        "slow tests": lambda: run_pytest(SLOW) == 0,
     }
 
 

@@ -1,7 +1,7 @@
 """bin/test: the suite against a real PostgreSQL and a real Valkey, from a fresh clone.
 
-Tests marked slow start whole sites and take things away from them; bin/ci runs those in a step of their own, and
-bin/test -m slow does so here.
+Tests marked slow start whole sites and take things away from them, race, or try every bad input everywhere; bin/ci runs
+those in a step of their own, and bin/test -m slow does so here.
 """
 
 import os

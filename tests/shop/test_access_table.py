@@ -47,8 +47,9 @@ OPEN_TO_ALL = {
 ADDRESSES = [(name or route, pattern) for route, name, pattern in all_patterns()]
 
 WRITTEN = """
-    SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables
-     WHERE relname <> ALL (%s)
+    SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+               + pg_stat_get_xact_tuples_deleted(oid))
+      FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL (%s)
 """
 
 

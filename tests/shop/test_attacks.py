@@ -69,6 +69,7 @@ class Marks(HTMLParser):
             self.bad.append("script")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frame", ["page", "part"])
 @pytest.mark.parametrize(("name", "pattern"), PAGES, ids=[name for name, _ in PAGES])
 def test_what_somebody_typed_is_never_run(name, pattern, frame, evil_world, as_administrator):
@@ -121,6 +122,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(len(ODD)))
 def test_no_question_breaks_a_page(turn, evil_world, as_administrator):
     """Each turn every parameter gets another of the odd values."""
@@ -160,6 +162,7 @@ class Forms(HTMLParser):
 TYPED = ["\0", "\ud800", "x" * 200_000, "NaN", "1e1000000", "2026-02-30", "9" * 30, "-1", " ", "²", "\u202e\r\nBcc: x"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "pattern"), PAGES, ids=[name for name, _ in PAGES])
 def test_nothing_typed_into_a_form_breaks_it(name, pattern, evil_world, as_administrator):
     """Each field in turn, the others as they are offered; then all of them at once."""

@@ -90,6 +90,7 @@ def named(cell):
     return f"{cell[0]}-{text}" if isinstance(cell, tuple) else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("cell", CELLS, ids=named)
 def test_a_bad_cell_rejects_its_row_and_the_row_put_right_comes_in(take, downloaded, tmp_path, cell, form):
@@ -146,6 +147,7 @@ def a_cell_of_200_kb(row, text):
 LINES = {too_few: "cells", too_many: "cells", a_stray_quote: "quotes", a_nul: "nul", a_cell_of_200_kb: "long_cell"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", LINES)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_a_row_that_cannot_be_taken_apart_is_given_back_as_it_stands(take, downloaded, shape, spoil):

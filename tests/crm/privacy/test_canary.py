@@ -215,6 +215,7 @@ def test_one_weaker_policy_is_found_out(person, files, caplog, monkeypatch, line
 HELD = [model for model in dict.fromkeys(one.model for one in held.everything()) if model is not Erasure]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", HELD, ids=lambda model: model._meta.label)
 def test_every_text_of_every_table_is_emptied_unless_it_is_declared_plain(model, ana, files, caplog):
     """By introspection: a table that a new room brings is tried the day it comes."""
