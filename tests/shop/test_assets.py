@@ -62,6 +62,7 @@ def test_a_source_file_is_short(path):
     assert len(path.read_text().splitlines()) < 100
 
 
+@pytest.mark.slow
 def test_collected_files_are_hashed_compressed_and_small(tmp_path):
     with override_settings(
         STATIC_ROOT=tmp_path, STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": "shop.assets.JoinedStorage"}}

@@ -43,7 +43,8 @@ class Command(BaseCommand):
             loaded = self._load(passwords)
         for line in [*loaded, CREDIT]:
             self.stdout.write(line)
-        self._measure()
+        if "recompute" in get_commands():  # the room of the figures is there
+            call_command("recompute", full=True, stdout=self.stdout)
         for name, (_, role) in STAFF.items():
             self.stdout.write(f"{f'{name}@regulars.example':24} {passwords[name]:16} {role}")
 
@@ -65,14 +66,6 @@ class Command(BaseCommand):
             f"The demo shop {SHOP['shop.name']}, to {today - timedelta(days=1)}.",
             *wording.summary(order_import)[:1],
         ]
-
-    def _measure(self) -> None:
-        """Fresh statistics and a fresh map of what is visible, then the figures, when the room is there."""
-        with connection.cursor() as cursor:
-            if not connection.in_atomic_block:
-                cursor.execute("VACUUM (ANALYZE) crm_order, crm_customer, crm_identifier, crm_refund")
-        if "recompute" in get_commands():
-            call_command("recompute", full=True, stdout=self.stdout)
 
 
 def password() -> str:
