@@ -124,8 +124,9 @@ class Bulk:
         actor = by.actor if by else ""
         parted = can_be_parted(self.change_set)
         if parted:
-            tell = lambda part: self.move.tell_back(self.change_set, actor=actor, part=part)  # noqa: E731
-            take_back_in_parts(self.change_set, tell=tell, say=say)
+            take_back_in_parts(
+                self.change_set, tell=lambda part: self.move.tell_back(self.change_set, actor=actor, part=part), say=say
+            )
         with transaction.atomic():
             if parted:
                 outcome = finish(self.change_set, by=by)
