@@ -127,6 +127,34 @@ POLICIES: dict[str, dict[str, str]] = {
     "loyalty.Lot.order": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "loyalty.Hold.account": {"merge": "keep", "copy": "whole", "erase": "keep"},
     "loyalty.Hold.entry": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "feedback.Invitation.customer": {
+        "merge": "move",
+        "copy": "fields: survey, trigger, channel, state, invited_at, sent_at, reminded_at, opened_at, answered_at",
+        "erase": "keep",
+    },
+    "feedback.Invitation.order": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "feedback.Invitation.complaint": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "feedback.Invitation.message": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "feedback.InvitationToken.invitation": {"merge": "keep", "copy": "leave out", "erase": "delete"},
+    # An answer without a name points at nobody, so nothing here finds it.
+    "feedback.Response.customer": {
+        "merge": "move",
+        "copy": "fields: survey, at, score, comment, callback, language, channel, changed_at",
+        "erase": "blank: comment, source",
+    },
+    "feedback.Response.order": {"merge": "keep", "copy": "leave out", "erase": "blank: comment, source"},
+    "feedback.Response.complaint": {"merge": "keep", "copy": "leave out", "erase": "blank: comment, source"},
+    "feedback.Response.invitation": {"merge": "keep", "copy": "leave out", "erase": "blank: comment, source"},
+    "feedback.Answer.response": {
+        "merge": "keep",
+        "copy": "fields: question, number, chosen, text, day",
+        "erase": "blank: text",
+    },
+    "feedback.ResponseChange.response": {
+        "merge": "keep",
+        "copy": "fields: at, score, comment, callback",
+        "erase": "blank: comment, answers",
+    },
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},
     "analytics.Flag.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
@@ -159,6 +187,8 @@ PLAIN_TEXT: dict[str, tuple[str, ...]] = {
     "loyalty.Adjustment": ("reason", "key"),
     "loyalty.Checkout": ("source", "reference", "digest", "basket", "actor"),
     "loyalty.GoodsBack": ("key", "told", "actor"),
+    "feedback.Invitation": ("cause", "batch", "why"),
+    "feedback.ResponseChange": ("actor",),
     "crm.Message": ("purpose", "template", "cause", "batch", "why", "message_id"),
 }
 
@@ -177,6 +207,9 @@ FREE_TEXT: dict[str, tuple[str, ...]] = {
     "crm.Segment": ("address",),
     "loyalty.Assignment": ("reason", "selection", "question"),
     "loyalty.Grant": ("reason",),
+    "feedback.Response": ("comment",),
+    "feedback.Answer": ("text",),
+    "feedback.ResponseChange": ("comment", "answers"),
     "shop.Job": ("params", "result", "error"),
 }
 

@@ -34,6 +34,7 @@ REACTIONS: dict[str, list[str]] = {
     "customers.change_undone": ["analytics.reactions.mark_changed_stale"],
     "complaint.opened": ["crm.mail.complaints.tell_received"],
     "complaint.solved": ["crm.mail.complaints.tell_solved"],
+    "response.recorded": ["loyalty.reactions.reward_answers"],
     "import.undone": ["analytics.reactions.mark_imported_stale"],
     "tier.changed": ["loyalty.reactions.tell_tier"],
     "import.applied": ["analytics.reactions.mark_imported_stale", "crm.duplicates.reactions.look_through_imported"],

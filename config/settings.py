@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "shop",
     "crm",
     "loyalty",
+    "feedback",
     "analytics",
 ]
 

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("shop.urls")),
     path("", include("crm.urls")),
     path("", include("loyalty.urls")),
+    path("", include("feedback.urls")),
     path("", include("analytics.urls")),
 ]
 

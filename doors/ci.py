@@ -15,7 +15,7 @@ from doors.refusal import Refusal
 from doors.servers import throwaway
 from doors.test import IN_A_BROWSER, SLOW, WHOLE_SUITE, run_pytest
 
-ROOMS = ("config", "analytics", "loyalty", "crm", "shop", "doors")
+ROOMS = ("config", "analytics", "loyalty", "feedback", "crm", "shop", "doors")
 
 
 def main(argv: list[str]) -> int:

@@ -9,6 +9,8 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from crm.models import Complaint, Customer, Identifier, KeptMail, Message, Note, Order, Segment, Task
+from feedback.models import Invitation, Response, Survey
+from feedback.surveys.kinds import SCALES
 from shop.models import ApiKey, User
 
 _numbers = count(1)
@@ -97,3 +99,45 @@ def kept_mail(subject: str = "Hello", body: str = "A line.") -> KeptMail:
     mail = EmailMessage(subject, body, "shop@shop.example", ["ana@people.example"])
     raw = mail.message().as_bytes()
     return KeptMail.objects.create(sender=mail.from_email, recipients=mail.to[0], subject=subject, raw=raw)
+
+
+def survey(kind: str = "nps", *, running: bool = True, **fields: Any) -> Survey:
+    """Published in English and Polish: its score where it has one, and the comment."""
+    name = {"nps": "Would you recommend us", "csat": "After an order"}.get(kind, "A survey")
+    made = Survey.objects.create(kind=kind, **{"name": name, **fields})
+    version = made.versions.create(number=1, languages=["en", "pl"])
+    if scale := SCALES.get(kind):
+        ends = {"lowest": scale.lowest, "highest": scale.highest}
+        version.questions.create(name="score", kind="score", position=0, required=True, texts=_ASKED["score"], **ends)
+    version.questions.create(name="comment", kind="comment", position=1, texts=_ASKED["comment"])
+    version.publish(by=None, actor="")
+    if running:
+        made.start(actor="")
+    return made
+
+
+_ASKED = {
+    "score": {"en": {"ask": "How likely?", "low_end": "not at all", "high_end": "surely"}, "pl": {"ask": "Na ile?"}},
+    "comment": {"en": {"ask": "Why?", "ask_low": "What went wrong?"}, "pl": {"ask": "Dlaczego?"}},
+}
+
+
+def invitation(customer: Customer, survey: Survey, **fields: Any) -> Invitation:
+    """Sent, and not answered yet."""
+    sent = {"state": "sent", "sent_at": timezone.now()} if fields.pop("sent", True) else {}
+    fields = {"cause": f"build:{next(_numbers)}", "trigger": "hand", **fields}
+    made = Invitation.objects.invite(customer, survey, **fields)
+    Invitation.objects.filter(pk=made.pk).update(**sent)
+    made.refresh_from_db()
+    return made
+
+
+def response(customer: Customer, survey: Survey, score: int | None = 9, comment: str = "", **how: Any) -> Response:
+    """Answered through an invitation; `at` (as of an order) brings its time back."""
+    at = how.pop("at", None)
+    values = {"score": score, "comment": comment}
+    made = invitation(customer, survey).answer(values, **{"language": "en", **how})
+    if at is not None:
+        Response.objects.filter(pk=made.pk).update(at=_moment(at))
+        made.refresh_from_db()
+    return made

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 # Keys that never hold what somebody typed about a person.
 PLAIN_KEYS = frozenset(
-    "agreed amount badge challenge changed channel complaint created deadline discount due_on format former "
-    "invited inviter kind language method number owner points purpose purposes reason reference referral rejected "
-    "reward severity silent_days since skipped state template tier total until usual_days version what why".split()
+    "agreed amount badge callback challenge changed channel complaint created deadline discount due_on format former "
+    "invitation invited inviter kind language method number owner points purpose purposes reason reference referral "
+    "rejected response reward score severity silent_days since skipped state survey template tier total until "
+    "usual_days version what why".split()
 )
 
 
@@ -99,6 +100,20 @@ KINDS = {
     "programme.changed": Kind(
         "a rule, the tiers, a reward or a challenge was changed or published; `what` says which",
         ("what", "number", "since"),
+    ),
+    "survey.changed": Kind(
+        "a survey was made, published, started, paused or put away; `what` says which", ("survey", "what", "version")
+    ),
+    "invitation.sent": Kind(
+        "a customer was asked to answer a survey; `channel` as in feedback.Response",
+        ("invitation", "survey", "kind", "channel"),
+    ),
+    "response.recorded": Kind(
+        "a customer answered a survey; `callback`: they want to be called",
+        ("response", "survey", "kind", "score", "callback"),
+    ),
+    "response.changed": Kind(
+        "they changed the answer; `former` is the score before", ("response", "survey", "kind", "score", "former")
     ),
     "message.sent": Kind("a mail was sent", ("template", "purpose")),
     "message.bounced": Kind("a mail came back; `why` is hard, soft or complaint", ("template", "why")),

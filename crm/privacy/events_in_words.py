@@ -51,6 +51,9 @@ EVENTS = {
     "challenge.met": gettext_lazy("You met a challenge"),
     "risk.raised": gettext_lazy("You seemed to stay away"),
     "risk.cleared": gettext_lazy("You no longer seemed to stay away"),
+    "invitation.sent": gettext_lazy("You were asked what you think"),
+    "response.recorded": gettext_lazy("You answered a survey"),
+    "response.changed": gettext_lazy("You changed an answer"),
     "message.sent": gettext_lazy("We sent you a mail"),
     "message.bounced": gettext_lazy("A mail to you came back"),
     "message.dropped": gettext_lazy("A mail to you was not sent"),
@@ -96,10 +99,14 @@ DETAILS = {
     "points": gettext_lazy("Points"),
     "reward": gettext_lazy("Reward"),
     "tier": gettext_lazy("Tier"),
+    "survey": gettext_lazy("Survey"),
+    "score": pgettext_lazy("of an answer", "Score"),
+    "callback": gettext_lazy("You asked for a call"),
 }
 # The mail and the row of another table are told where they belong; who of the staff it was is not told at all.
 LEFT_OUT = {
     "template", "complaint", "merge", "stays", "goes", "version", "owner", "referral", "inviter", "invited",
+    "invitation", "response",
 }  # fmt: skip
 DAYS = {"until", "due_on"}
 MONEY = {"total", "amount"}

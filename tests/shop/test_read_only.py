@@ -11,7 +11,7 @@ from rest_framework import serializers
 from crm.api.fields import Strict
 
 importlib.import_module(settings.ROOT_URLCONF)  # with it every view, form and serializer
-ROOMS = ("shop.", "crm.", "loyalty.", "analytics.", "config.")
+ROOMS = ("shop.", "crm.", "loyalty.", "feedback.", "analytics.", "config.")
 # Kept by verbs: a person or a program asks for what leads to them.
 KEPT = set(
     """

@@ -27,10 +27,10 @@ AS_WRITTEN = set(
 AS_WRITTEN_IN_EVENTS = set(
     """
     address amount badge cause challenge discount due_on former number points reference reward severity silent_days
-    tag tier title total until usual_days agreed changes why
+    tag tier title total until usual_days agreed changes why survey score callback
 """.split()
 )
-OF_THE_SHOP = ("customers.", "tag.", "field.", "mail_text.", "import.", "programme.", "reaction.")
+OF_THE_SHOP = ("customers.", "tag.", "field.", "mail_text.", "import.", "programme.", "reaction.", "survey.")
 
 
 def as_text(customer):

@@ -1,0 +1,1 @@
+"""The surveys of the demo shop."""

@@ -1,0 +1,1 @@
+"""Scores with their intervals, response rates, trends, comparisons; what can be asked about a customer."""

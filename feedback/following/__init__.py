@@ -1,0 +1,1 @@
+"""What happens with an answer: complaints of low scores, asking again, promoters, topics, what was done about them."""

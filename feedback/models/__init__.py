@@ -1,0 +1,24 @@
+from feedback.models.brand import Brand
+from feedback.models.invitation import AlreadyAnswered, Invitation, InvitationToken
+from feedback.models.response import Answer, CannotChange, Response, ResponseChange
+from feedback.models.survey import CannotAsk, Question, Survey, SurveyVersion
+from feedback.models.topic import ResponseTopic, Topic, TopicNews, TopicRule
+
+__all__ = [
+    "AlreadyAnswered",
+    "Answer",
+    "Brand",
+    "CannotAsk",
+    "CannotChange",
+    "Invitation",
+    "InvitationToken",
+    "Question",
+    "Response",
+    "ResponseChange",
+    "ResponseTopic",
+    "Survey",
+    "SurveyVersion",
+    "Topic",
+    "TopicNews",
+    "TopicRule",
+]

@@ -1,0 +1,37 @@
+from typing import Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+HEX = r"^#[0-9a-f]{6}$"
+HEAVIEST = 8_000  # bytes of a logo: the whole form must stay under 20 kB
+
+
+class Brand(models.Model):
+    """How the shop looks on the pages that customers answer on. One row; without it, as everywhere else."""
+
+    ONLY = 1
+
+    name = models.CharField(_("Name on the form"), max_length=80, blank=True)  # empty: the name of the shop
+    accent = models.CharField(_("Accent colour"), max_length=7, blank=True, validators=[RegexValidator(HEX)])
+    logo = models.BinaryField(null=True)
+    logo_type = models.CharField(max_length=10, blank=True)  # png, webp, jpeg
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="there_is_one_brand", condition=Q(id=1)),
+            models.CheckConstraint(name="brand_accent_is_a_colour", condition=Q(accent="") | Q(accent__regex=HEX)),
+            models.CheckConstraint(
+                name="brand_logo_has_a_type",
+                condition=Q(logo=None, logo_type="") | (Q(logo__isnull=False) & ~Q(logo_type="")),
+            ),
+        ]
+
+    @classmethod
+    def now(cls) -> Self:
+        """As it is, or plain."""
+        return cls.objects.defer("logo").first() or cls(pk=cls.ONLY)
