@@ -169,7 +169,7 @@ IMPORT_KINDS = [
     "loyalty.opening.kind.POINTS",
 ]
 # What each room tells of the demo shop, in one transaction with its orders; called with the staff by name and today.
-DEMO = ["loyalty.demo.programme.tell", "loyalty.demo.discounts.tell"]
+DEMO = ["loyalty.demo.programme.tell", "loyalty.demo.discounts.tell", "feedback.demo.surveys.tell"]
 
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = [

@@ -58,7 +58,12 @@ def change(response: Response, values: Values, *, callback: bool, actor: str) ->
     kept = Response.objects.select_for_update().get(pk=response.pk)
     if not kept.may_be_changed:
         raise CannotChange
-    before: Values = {"score": kept.score, "comment": kept.comment, "callback": kept.callback, "answers": values_of(kept)}
+    before: Values = {
+        "score": kept.score,
+        "comment": kept.comment,
+        "callback": kept.callback,
+        "answers": values_of(kept),
+    }
     wanted = {**values, "callback": callback}
     if wanted == {**before["answers"], "callback": kept.callback}:
         return False

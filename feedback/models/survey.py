@@ -1,5 +1,6 @@
 """What is asked. A survey has versions; what customers are asked with a published one never changes."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -132,11 +133,12 @@ class Survey(models.Model):
             Question.objects.bulk_create(question.copied_to(made) for question in newest.questions.all())
         return made
 
-    def start(self, *, actor: str) -> bool:
+    def start(self, *, actor: str, at: datetime | None = None) -> bool:
         """From now on it is sent. False: it was. Raises CannotAsk."""
         if self.version is None:
             raise CannotAsk("not_published")
-        return self._mark(actor, "started", Q(started_at=None) | Q(paused_at__isnull=False), paused_at=None)
+        values = {"paused_at": None, "started_at": self.started_at or at or timezone.now()}
+        return self._mark(actor, "started", Q(started_at=None) | Q(paused_at__isnull=False), **values)
 
     def pause(self, *, actor: str) -> bool:
         """Nothing of it is sent until it goes on; what was sent can still be answered."""
@@ -150,8 +152,6 @@ class Survey(models.Model):
 
     @transaction.atomic
     def _mark(self, actor: str, what: str, when: Q, **values: Any) -> bool:
-        if what == "started":
-            values["started_at"] = self.started_at or timezone.now()
         if not Survey.objects.filter(when, pk=self.pk).update(**values):
             return False
         for name, value in values.items():
@@ -174,6 +174,7 @@ class SurveyVersion(models.Model):
     number = models.PositiveIntegerField()
     languages = ArrayField(models.CharField(max_length=2), default=list)  # the first one is asked where none fits
     texts = models.JSONField(default=dict)  # {language: {"intro": …, "thanks": …}}
+    removed = models.JSONField(null=True)  # the question taken out of the draft last, to be put back
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
@@ -208,7 +209,7 @@ class SurveyVersion(models.Model):
         return self.texts.get(language, {}).get(name, "")
 
     @transaction.atomic
-    def publish(self, *, by: Any, actor: str) -> bool:
+    def publish(self, *, by: Any, actor: str, at: datetime | None = None) -> bool:
         """From now on customers are asked with it. False: it was published. Raises CannotAsk with what is missing.
 
         The one before goes when nobody was asked with it.
@@ -218,9 +219,9 @@ class SurveyVersion(models.Model):
         if lacking := missing(self):
             raise CannotAsk(lacking)
         before = self.survey.version
-        now = timezone.now()
+        now = at or timezone.now()
         drafts = SurveyVersion.objects.filter(pk=self.pk, published_at=None)
-        if not drafts.update(published_at=now, published_by=by):
+        if not drafts.update(published_at=now, published_by=by, removed=None):
             return False
         self.published_at, self.published_by = now, by
         if before and not before.invitations.exists() and not before.responses.exists():
