@@ -56,6 +56,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "crm.contact.beside.said_of": "customers.view",
         "crm.contact.beside.suppressed_of": "customers.view",
         "crm.card.bought.sums_of": "customers.view",
+        "crm.card.bought.newest_orders": "customers.view",
         "crm.card.panels.open_tasks": "customers.view",
         "crm.tagging.tags_of": "customers.view",
         "crm.own_fields.panel.own_fields_of": "customers.view",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shop.models import User
+from shop.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -18,4 +19,9 @@ class Staff:
 
     @staticmethod
     def question() -> Any:
-        return User.objects.only("name", "email", "deactivated_at").order_by("name", "pk")
+        return _everybody(None)
+
+
+@prepared
+def _everybody(_about: Any) -> Any:
+    return User.objects.only("name", "email", "deactivated_at").order_by("name", "pk")

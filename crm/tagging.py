@@ -14,6 +14,7 @@ from crm.models import Tag, Tagging
 from crm.models.tag import plain, tagged
 from crm.panels import Panel
 from shop.at_once import once
+from shop.prepared import prepared
 
 _GIVE = """
     INSERT INTO crm_tagging (customer_id, tag_id)
@@ -59,7 +60,7 @@ TAGS = Facet(
 )
 
 
-tags_of = once(tagged)
+tags_of = once(prepared(tagged))
 
 
 def tags_panel(request: Any, customer: Any) -> Panel:

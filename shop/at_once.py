@@ -17,6 +17,8 @@ from django.db import connections
 from django.db.models import JSONField, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
+from shop.prepared import Rows
+
 About = TypeVar("About")
 Answer = TypeVar("Answer")
 
@@ -61,9 +63,10 @@ def one_page(method: str | None) -> Iterator[None]:
         _page.reset(token)
 
 
-def fetch(questions: Iterable[QuerySet[Any] | None]) -> None:
+def fetch(questions: Iterable[QuerySet[Any] | Rows | None]) -> None:
     """Rows come as JSON and become again what the driver would have given."""
-    open_ = [one for one in questions if one is not None and one._result_cache is None]
+    querysets = [one.queryset if isinstance(one, Rows) else one for one in questions]
+    open_ = [one for one in querysets if one is not None and one._result_cache is None]
     if len(open_) < 2:
         return
     compilers = [one.query.get_compiler(using=open_[0].db) for one in open_]

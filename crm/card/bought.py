@@ -13,6 +13,7 @@ from crm.models import Customer, Order, Refund
 from shop import charts, formats
 from shop.at_once import once
 from shop.currency import currency_in_force
+from shop.prepared import prepared
 
 NEWEST = 60
 DRAWN = ("customer", "reference", "placed_at", "paid_at", "cancelled_at", "total", "refunded", "net")
@@ -30,16 +31,17 @@ class Bought:
 
 
 @once
-def sums_of(customer: Customer) -> Any:
+@prepared
+def sums_of(customer: Any) -> Any:
     unplaced = Refund.objects.filter(customer=OuterRef("customer"), order=None).order_by().values("customer")
     loose = unplaced.annotate(sum=Sum("amount")).values("sum")
     return (
         Order.objects.filter(PURCHASE, customer=customer)
         .order_by()
         .values("customer")
-        .annotate(orders=Count("pk"), net=Sum(revenue.column()), first_at=Min("placed_at"), last_at=Max("placed_at"))
-        .annotate(loose=Subquery(loose))
-        .values("orders", "net", "first_at", "last_at", "loose")
+        .annotate(orders=Count("pk"), first_at=Min("placed_at"), last_at=Max("placed_at"))
+        .annotate(all=Sum("net"), goods=Sum("net_goods"), loose=Subquery(loose))
+        .values("orders", "first_at", "last_at", "all", "goods", "loose")
     )
 
 
@@ -47,14 +49,15 @@ def bought(customer: Customer) -> Bought:
     sums = next(iter(sums_of(customer)), None)
     if not sums:
         return Bought(0, Decimal(0), None, None)
-    given_back = sums["loose"] or 0
-    return Bought(sums["orders"], sums["net"] - given_back, sums["first_at"], sums["last_at"])
+    net = sums["all" if revenue.counts_all() else "goods"] - (sums["loose"] or 0)
+    return Bought(sums["orders"], net, sums["first_at"], sums["last_at"])
 
 
 @once
-def newest_orders(customer: Customer) -> list[Order]:
+@prepared
+def newest_orders(customer: Any) -> Any:
     """The panel and the rhythm draw the same rows."""
-    return list(customer.orders.only(*DRAWN).order_by("-placed_at", "-pk")[:NEWEST])
+    return Order.objects.filter(customer=customer).only(*DRAWN).order_by("-placed_at", "-pk")[:NEWEST]
 
 
 def rhythm(customer: Customer) -> charts.Rhythm | None:

@@ -9,22 +9,30 @@ from django.utils.translation import ngettext
 
 from crm.card.bought import newest_orders
 from crm.facets import joins
-from crm.models import Customer, Identifier
+from crm.models import Customer, Identifier, Task
 from crm.panels import NextStep, Panel
 from shop.access import StaffRequest
 from shop.at_once import once
+from shop.prepared import prepared
 
 SHOWN = 5
 
 
-def find_card(customers: Any, pk: int) -> Customer:
+def find_card(user: Any, right: str, pk: int) -> Customer:
     """The customer with what rooms publish about them, in one query."""
-    return customers.select_related("owner", *sorted(joins())).get_or_404(pk)
+    Customer.objects.allowed(user, right)
+    return Customer.meant_by(next(iter(_joined(pk)), None))
+
+
+@prepared
+def _joined(pk: Any) -> Any:
+    return Customer.objects.filter(pk=pk).select_related("merged_into", "owner", *sorted(joins()))
 
 
 @once
-def open_tasks(customer: Customer) -> Any:
-    return customer.tasks.open().select_related("owner").order_by("due_on", "pk")[:20]
+@prepared
+def open_tasks(customer: Any) -> Any:
+    return Task.objects.open().filter(customer=customer).select_related("owner").order_by("due_on", "pk")[:20]
 
 
 def orders_panel(request: StaffRequest, customer: Customer) -> Panel:

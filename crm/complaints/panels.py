@@ -13,6 +13,7 @@ from crm.models import Complaint, Customer
 from crm.panels import NextStep, Panel
 from shop.access import StaffRequest
 from shop.at_once import once
+from shop.prepared import NOW, prepared
 
 SHOWN = 8
 CHOICES = 100  # of complaints that a conversation can be about
@@ -20,12 +21,12 @@ HEAVIEST = 200  # a late complaint comes before every task and every risk
 
 
 @once
+@prepared
 def counts_of(user: Any) -> Any:
-    now = timezone.now()
     mine = Complaint.objects.open().filter(owner=user, next_due_at__isnull=False).order_by().values("owner")
     counts = {
-        "pressing": Count("pk", filter=Q(next_warn_at__lte=now)),
-        "late": Count("pk", filter=Q(next_due_at__lt=now)),
+        "pressing": Count("pk", filter=Q(next_warn_at__lte=NOW)),
+        "late": Count("pk", filter=Q(next_due_at__lt=NOW)),
     }
     return mine.annotate(**counts).values_list("pressing", "late")
 
@@ -39,10 +40,13 @@ def mine_pressing(user: Any) -> tuple[int, bool]:
 @once
 def open_complaints(customer: Customer) -> Any:
     """Asked for once a page: panel, next step and composer show the same rows. Who never complained has no tally."""
-    if not hasattr(customer, "complaint_tally"):
-        return None
-    rows = customer.complaints.open().most_pressing().select_related("owner").defer("details", "outcome")
-    return rows[:CHOICES]
+    return _open_complaints(customer) if hasattr(customer, "complaint_tally") else None
+
+
+@prepared
+def _open_complaints(customer: Any) -> Any:
+    rows = Complaint.objects.open().filter(customer=customer).most_pressing()
+    return rows.select_related("owner").defer("details", "outcome")[:CHOICES]
 
 
 def complaints_panel(request: StaffRequest, customer: Customer) -> Panel | None:

@@ -10,6 +10,7 @@ from crm.contact.standing import by_default
 from crm.models import Consent, Customer, Identifier, Suppression
 from shop.at_once import once
 from shop.models import User
+from shop.prepared import prepared
 
 Purpose = Consent.Purpose
 YES_BY_DEFAULT = _("yes, having ordered")
@@ -56,22 +57,25 @@ class Beside:
 
 
 @once
-def known_of(customer: Customer) -> Any:
+@prepared
+def known_of(customer: Any) -> Any:
     return Identifier.objects.filter(customer=customer)
 
 
-def _addresses(customer: Customer) -> Any:
+def _addresses(customer: Any) -> Any:
     """An address may be on several cards, and what was said about it holds for all of them."""
     return Identifier.objects.filter(customer=customer, kind__in=("phone", "email")).values("normalised")
 
 
 @once
-def said_of(customer: Customer) -> Any:
+@prepared
+def said_of(customer: Any) -> Any:
     return Consent.objects.filter(in_force__address__in=_addresses(customer))
 
 
 @once
-def suppressed_of(customer: Customer) -> Any:
+@prepared
+def suppressed_of(customer: Any) -> Any:
     return Suppression.objects.in_force().filter(address__in=_addresses(customer))
 
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from crm.models import Customer, Duplicate, Merge
 from crm.panels import Panel
 from shop.access import StaffRequest
 from shop.at_once import once
+from shop.prepared import NOW, prepared
 
 SHOWN = 3
 
@@ -19,15 +22,17 @@ def duplicates_panel(request: StaffRequest, customer: Customer) -> Panel | None:
 
 
 @once
-def merges_of(customer: Customer) -> Any:
-    merges = Merge.objects.can_be_undone().filter(stays=customer)
+@prepared
+def merges_of(customer: Any) -> Any:
+    merges = Merge.objects.can_be_undone(NOW).filter(stays=customer)
     return merges.select_related("goes").order_by("-at")[:SHOWN]
 
 
 @once
-def pairs_of(customer: Customer) -> Any:
-    pairs = Duplicate.objects.open().of(customer.pk).select_related("first", "second")
-    return pairs.order_by("-strength", "-pk")[:SHOWN]
+@prepared
+def pairs_of(customer: Any) -> Any:
+    pairs = Duplicate.objects.open().filter(Q(first=customer) | Q(second=customer))
+    return pairs.select_related("first", "second").order_by("-strength", "-pk")[:SHOWN]
 
 
 def may_be(customer: Customer) -> list[tuple[Customer, Duplicate]]:

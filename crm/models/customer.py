@@ -28,10 +28,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def get_or_404(self, pk: int) -> "Customer":
         """Follows a card that was merged into another. An erased card is only found by its certificate."""
         found = self.filter(pk=pk).select_related("merged_into").first()
-        customer = found and (found.merged_into or found)
-        if customer is None or customer.erased_at:
-            raise Http404
-        return customer
+        return Customer.meant_by(found)
 
     def present(self) -> "CustomerQuerySet":
         """Neither merged into another card nor erased."""
@@ -121,6 +118,14 @@ class Customer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("crm:customer", args=[self.pk])
+
+    @staticmethod
+    def meant_by(found: "Customer | None") -> "Customer":
+        """The card itself, or the one it was merged into; raises Http404 when there is none any more."""
+        customer = found and (found.merged_into or found)
+        if customer is None or customer.erased_at:
+            raise Http404
+        return customer
 
     @property
     def card_number(self) -> str:

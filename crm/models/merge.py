@@ -82,8 +82,8 @@ class MergeQuerySet(models.QuerySet["Merge"]):
     def in_force(self) -> "MergeQuerySet":
         return self.filter(undone_at=None)
 
-    def can_be_undone(self) -> "MergeQuerySet":
-        return self.in_force().filter(at__gt=timezone.now() - CAN_BE_UNDONE)
+    def can_be_undone(self, now: Any = None) -> "MergeQuerySet":
+        return self.in_force().filter(at__gt=(now or timezone.now()) - CAN_BE_UNDONE)
 
 
 class Merge(models.Model):

@@ -6,10 +6,12 @@ from crm.card.fields import own_shown
 from crm.models import Customer, CustomField
 from crm.panels import Panel
 from shop.at_once import once
+from shop.prepared import prepared
 
 
 @once
-def own_fields_of(customer: Customer) -> Any:
+@prepared
+def own_fields_of(customer: Any) -> Any:
     """What there is to know, the same of every customer."""
     return CustomField.objects.present()
 

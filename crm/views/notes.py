@@ -22,7 +22,7 @@ from shop.toasts import toast
 @require_POST
 @right("customers.edit")
 def notes(request: HttpRequest, pk: int) -> HttpResponse:
-    customer = find_card(Customer.objects.allowed(request.user, "customers.edit"), pk)
+    customer = find_card(request.user, "customers.edit", pk)
     form = NoteForm(request.POST, request.FILES, customer=customer)
     note = _logged(form, customer, request) if form.is_valid() else None
     if note is None:

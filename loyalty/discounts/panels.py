@@ -11,6 +11,7 @@ from loyalty.discounts import wording
 from loyalty.models import Assignment, Grant
 from shop.access import StaffRequest
 from shop.at_once import once
+from shop.prepared import NOW, prepared
 
 SHOWN = 6
 NEWEST = 40
@@ -18,9 +19,12 @@ NEWEST = 40
 
 @once
 def count_of(user: Any) -> Any:
-    if not user.may("discounts.approve"):
-        return None
-    return Assignment.objects.waiting().exclude(asked_by=user).order_by().values("state").annotate(n=Count("pk"))
+    return _waiting_for(user) if user.may("discounts.approve") else None
+
+
+@prepared
+def _waiting_for(user: Any) -> Any:
+    return Assignment.objects.waiting(NOW).exclude(asked_by=user).order_by().values("state").annotate(n=Count("pk"))
 
 
 def waiting_count(user: Any) -> tuple[int, bool]:
@@ -29,7 +33,8 @@ def waiting_count(user: Any) -> tuple[int, bool]:
 
 
 @once
-def grants_of(customer: Customer) -> Any:
+@prepared
+def grants_of(customer: Any) -> Any:
     grants = Grant.objects.filter(customer=customer, withdrawn_at=None).select_related("discount", "version")
     return grants.order_by("-pk")[:NEWEST]
 

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +23,7 @@ class CannotDecide(Exception):
 
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
-    def waiting(self, at: datetime | None = None) -> "AdjustmentQuerySet":
+    def waiting(self, at: Any = None) -> "AdjustmentQuerySet":
         return self.filter(state=Adjustment.State.WAITING, asked_at__gt=(at or timezone.now()) - WAITS)
 
 

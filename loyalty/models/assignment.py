@@ -1,5 +1,6 @@
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -26,9 +27,9 @@ class Source(models.TextChoices):
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def waiting(self) -> "AssignmentQuerySet":
+    def waiting(self, at: Any = None) -> "AssignmentQuerySet":
         """For somebody's approval, and it can still be given."""
-        return self.filter(state=Assignment.State.PENDING, lapses_at__gt=timezone.now())
+        return self.filter(state=Assignment.State.PENDING, lapses_at__gt=at or timezone.now())
 
     def counted(self) -> "AssignmentQuerySet":
         """What weighs on a limit: given, or asked for and not refused."""

@@ -13,7 +13,7 @@ class DatedQuerySet(models.QuerySet[Any]):
     def published(self) -> Self:
         return self.filter(since__isnull=False, withdrawn_at=None)
 
-    def in_force(self, at: datetime | None = None) -> Self:
+    def in_force(self, at: Any = None) -> Self:
         """The rows that had begun by a moment (now), the newest first: the first one is in force."""
         return self.published().filter(since__lte=at or timezone.now()).order_by("-since", "-pk")
 

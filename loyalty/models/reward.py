@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -23,7 +22,7 @@ class RewardQuerySet(models.QuerySet["Reward"]):
     def present(self) -> "RewardQuerySet":
         return self.filter(put_away_at=None)
 
-    def to_be_had(self, day: date) -> "RewardQuerySet":
+    def to_be_had(self, day: Any) -> "RewardQuerySet":
         begun = Q(starts_on=None) | Q(starts_on__lte=day)
         not_over = Q(ends_on=None) | Q(ends_on__gte=day)
         return self.present().filter(begun, not_over).exclude(stock=0)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Subquery
@@ -66,9 +68,9 @@ class TierStep(models.Model):
         ordering = ("threshold",)
 
     @classmethod
-    def in_force(cls) -> "models.QuerySet[TierStep]":
+    def in_force(cls, at: Any = None) -> "models.QuerySet[TierStep]":
         """The steps of today's scheme with their tiers, in one question."""
-        scheme = TierScheme.objects.in_force().values("pk")[:1]
+        scheme = TierScheme.objects.in_force(at).values("pk")[:1]
         return cls.objects.filter(scheme=Subquery(scheme)).select_related("scheme", "tier").order_by("threshold")
 
 

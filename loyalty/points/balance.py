@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from loyalty.models import Account, Adjustment, Lot
 from shop.models import Setting
+from shop.prepared import NOW, prepared
 
 FREE = F("remaining") - F("held")
 
@@ -22,14 +23,23 @@ class Asked(NamedTuple):
     waiting: Any
 
     @classmethod
-    def about(cls, account: Account, at: datetime) -> "Asked":
-        free = Lot.objects.free().filter(account=account)
-        waiting = Adjustment.objects.waiting(at).filter(account=account).select_related("asked_by").order_by("pk")
-        return cls(
-            _sums(free.filter(available_at__gt=at), "available_at"),
-            _sums(free.filter(expires_at__gt=at), "expires_at"),
-            waiting,
-        )
+    def about(cls, account: Account) -> "Asked":
+        return cls(_begin(account), _end(account), _waiting(account))
+
+
+@prepared
+def _begin(account: Any) -> Any:
+    return _sums(Lot.objects.free().filter(account=account, available_at__gt=NOW), "available_at")
+
+
+@prepared
+def _end(account: Any) -> Any:
+    return _sums(Lot.objects.free().filter(account=account, expires_at__gt=NOW), "expires_at")
+
+
+@prepared
+def _waiting(account: Any) -> Any:
+    return Adjustment.objects.waiting(NOW).filter(account=account).select_related("asked_by").order_by("pk")
 
 
 @dataclass(frozen=True)
@@ -50,11 +60,11 @@ class Balance:
     waiting: tuple[Any, ...] = ()  # adjustments that somebody must approve
 
     @classmethod
-    def of(cls, account: Account | None, at: datetime | None = None, asked: Asked | None = None) -> "Balance":
-        at = at or timezone.now()
+    def of(cls, account: Account | None, asked: Asked | None = None) -> "Balance":
+        at = timezone.now()
         if account is None:
             return cls(0, 0, 0, 0, Decimal(0), None, None)
-        asked = asked or Asked.about(account, at)
+        asked = asked or Asked.about(account)
         free = Lot.objects.free().filter(account=account)
         known = account.next_change_at > at
         available = account.available if known else free.available(at).free_points()

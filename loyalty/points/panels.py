@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from crm.models import Customer
 from crm.panels import Panel
 from loyalty.models import Adjustment
@@ -18,7 +16,7 @@ SHOWN = 6
 def asked_of(customer: Customer) -> Asked | None:
     """The card joins the account."""
     account = getattr(customer, "account", None)
-    return Asked.about(account, timezone.now()) if account else None
+    return Asked.about(account) if account else None
 
 
 @once

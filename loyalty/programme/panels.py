@@ -18,6 +18,7 @@ from loyalty.programme.tiers import Ladder
 from shop import formats
 from shop.access import StaffRequest
 from shop.at_once import once
+from shop.prepared import NOW, TODAY, prepared
 
 SHOWN = 4
 
@@ -29,7 +30,12 @@ def standing_of(customer: Customer) -> Standing | None:
 
 @once
 def steps_of(customer: Customer) -> Any:
-    return TierStep.in_force() if standing_of(customer) else None
+    return _steps(None) if standing_of(customer) else None
+
+
+@prepared
+def _steps(_about: Any) -> Any:
+    return TierStep.in_force(NOW)
 
 
 @once
@@ -42,8 +48,12 @@ def ladder_of(customer: Customer) -> Ladder | None:
 @once
 def periods_of(customer: Customer) -> Any:
     standing = standing_of(customer)
-    has_tier = standing is not None and standing.tier_id is not None
-    return TierPeriod.objects.open().filter(customer=customer).order_by("pk")[:1] if has_tier else None
+    return _open_period(customer) if standing is not None and standing.tier_id is not None else None
+
+
+@prepared
+def _open_period(customer: Any) -> Any:
+    return TierPeriod.objects.open().filter(customer=customer).order_by("pk")[:1]
 
 
 def tier_panel(request: StaffRequest, customer: Customer) -> Panel | None:
@@ -91,9 +101,9 @@ def _share(ladder: Ladder, standing: Standing) -> float | None:
 
 
 @once
-def progress_of(customer: Customer) -> Any:
-    today = timezone.localdate()
-    rows = Progress.objects.filter(customer=customer, ends_on__gte=today, challenge__put_away_at=None)
+@prepared
+def progress_of(customer: Any) -> Any:
+    rows = Progress.objects.filter(customer=customer, ends_on__gte=TODAY, challenge__put_away_at=None)
     met = Q(counted__gt=0) | Q(reached_at__isnull=False)
     return rows.filter(met).select_related("challenge__badge").order_by("ends_on", "pk")[:SHOWN]
 
@@ -116,7 +126,8 @@ def how_far(row: Progress) -> str:
 
 
 @once
-def awards(customer: Customer) -> Any:
+@prepared
+def awards(customer: Any) -> Any:
     return BadgeAward.objects.filter(customer=customer).select_related("badge").order_by("-at")[:SHOWN]
 
 
@@ -125,8 +136,13 @@ def rewards_of(customer: Customer) -> Any:
     """What could be had for all their points, also for those that begin to count just now."""
     account = getattr(customer, "account", None)
     points = account.available + account.pending if account else 0
-    offered = Reward.objects.to_be_had(timezone.localdate()).filter(cost__lte=points)
-    return offered.select_related("tier").order_by("-cost", "pk") if points else None
+    return _rewards_for(points) if points else None
+
+
+@prepared
+def _rewards_for(points: Any) -> Any:
+    offered = Reward.objects.to_be_had(TODAY).filter(cost__lte=points)
+    return offered.select_related("tier").order_by("-cost", "pk")
 
 
 def rewards_panel(request: StaffRequest, customer: Customer) -> Panel | None:
