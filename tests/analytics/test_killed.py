@@ -38,6 +38,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_run_killed(moment):

@@ -17,6 +17,7 @@ NUMBERS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=1_500)
 @given(text=NUMBERS, country=st.sampled_from(COUNTRIES))
 def test_a_number_told_quickly_is_the_one_that_the_library_tells(text, country):

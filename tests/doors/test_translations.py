@@ -89,6 +89,7 @@ def test_a_text_inside_an_f_string_is_found(monkeypatch, tmp_path):
     assert found == ["a task follows"]
 
 
+@pytest.mark.slow
 def test_every_text_of_the_product_is_translated_into_every_language():
     assert translations.problems() == []
 

@@ -63,15 +63,24 @@ class Visitors:
     """One client per role, anonymous, and API keys with one scope each."""
 
     def __init__(self, people):
-        self.clients = {role: self._client(user) for role, user in people.items()}
-        self.people, self.keys = people, {}
+        self.people, self.clients = people, {}
+        self.keys = {scope: ApiKey.make(f"with {scope}", [scope])[1] for scope in RIGHTS}
+        self.sessions = {role: self._session(user) for role, user in people.items()}
+        self.come()
 
     @staticmethod
-    def _client(user):
-        client = Client(raise_request_exception=False)
+    def _session(user):
+        client = Client()
         if user:
             client.force_login(user)
-        return client
+        return {name: cookie.value for name, cookie in client.cookies.items()}
+
+    def come(self):
+        """With the cookies of the first day: signing out at one address is nothing to the next."""
+        for role, cookies in self.sessions.items():
+            self.clients[role] = Client(raise_request_exception=False)
+            self.clients[role].cookies.load(cookies)
+        return self
 
     def expected(self, needed):
         """(who, headers, may) for an address of the staff."""
@@ -83,8 +92,6 @@ class Visitors:
         for who in self.people:
             yield who, {}, needed == PUBLIC
         for scope in ({needed} | {"customers.view"}) & set(RIGHTS):
-            if scope not in self.keys:
-                self.keys[scope] = ApiKey.make(f"with {scope}", [scope])[1]
             headers = {"HTTP_AUTHORIZATION": f"Bearer {self.keys[scope]}"}
             yield f"key with {scope}", headers, needed in (PUBLIC, scope)
 
@@ -92,12 +99,33 @@ class Visitors:
         return self.clients.get(who, self.clients["nobody"])
 
 
+@pytest.fixture(scope="module")
+def stage(django_db_setup, django_db_blocker):
+    """The world and its visitors, made once: every request takes back what it did."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        staff = {role: build.user(role) for role in ROLES}
+        world = things(staff["support"], staff["administrator"])
+        yield world, Visitors({"nobody": None, **staff})
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db, sam, mira, ada):
+def world(db, stage):
+    return stage[0]
+
+
+@pytest.fixture
+def visitors(db, stage):
+    return stage[1].come()
+
+
+def things(sam, ada):
     """One of everything that an address may name."""
     customer = build.customer(email="ana@people.example")
     order = build.order(customer)
-    things = {
+    Heartbeat.beat("relay")
+    Setting.put("shop.name", "Tansy & Wren", by=ada)
+    return {
         "customer": customer.pk,
         "order": order.pk,
         "note": build.note(customer).pk,
@@ -117,14 +145,6 @@ def world(db, sam, mira, ada):
         "template": "preferences_link",
         "language": "en",
     }
-    Heartbeat.beat("relay")
-    Setting.put("shop.name", "Tansy & Wren", by=ada)
-    return things
-
-
-@pytest.fixture
-def visitors(world, sam, mira, ada):
-    return Visitors({"nobody": None, "support": sam, "manager": mira, "administrator": ada})
 
 
 def address_of(name, pattern, world):

@@ -97,6 +97,7 @@ def test_a_merge_takes_the_strictest_of_both_cards(ana, ben, sam, allows, loud):
     assert may_contact(ana, "birthday").why in ("", "quiet_hours")
 
 
+@pytest.mark.slow
 class AnySequence(TestCase):
     """Two people and three addresses, one of them shared; steps of imports and of the merge in any order."""
 

@@ -142,7 +142,11 @@ BOOKS = {
 }
 
 
-@pytest.mark.parametrize("name", BOOKS)
+def slow_if_large(name):
+    return pytest.param(name, marks=[pytest.mark.slow] if "gigabytes" in name else [])
+
+
+@pytest.mark.parametrize("name", [slow_if_large(name) for name in BOOKS])
 @pytest.mark.parametrize("shape", SHAPES[:1], ids=str)
 def test_a_workbook_that_is_broken_or_meant_to_do_harm_is_refused(known, media, tmp_path, shape, name):
     make, sentence = BOOKS[name]

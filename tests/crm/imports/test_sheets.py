@@ -185,6 +185,7 @@ def test_another_zip_is_no_table(tmp_path, db):
         running.begin(tmp_path / "x.xlsx", name="x", source="shop")
 
 
+@pytest.mark.slow
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, db):
     with zipfile.ZipFile(tmp_path / "x.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/workbook.xml", bytes(workbook.UNPACKED + 1))

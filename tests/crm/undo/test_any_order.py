@@ -72,6 +72,7 @@ def in_parts_of_two(change_set: ChangeSet, *, by: Any) -> Outcome:
         return in_parts.finish(change_set, by=by)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("back", [take_back, in_parts_of_two])
 @pytest.mark.django_db
 @settings(max_examples=15)

@@ -208,6 +208,7 @@ def sums_fit(what, given_offers, points):
 a_price = given(cases(), st.one_of(st.none(), st.builds(PointsToPay, st.integers(0, 9999), st.just(Decimal("0.013")))))
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @a_price
 def test_whatever_the_basket_the_sums_fit(case, points):

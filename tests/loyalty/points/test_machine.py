@@ -213,6 +213,7 @@ def run(examples, steps):
     )
 
 
+@pytest.mark.slow
 def test_random_operations_keep_every_invariant(db):
     run(8, 40)
 

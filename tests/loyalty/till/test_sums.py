@@ -51,6 +51,7 @@ def shop(ana, ada):
     return set_up
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("currency", ["JPY", "EUR", "KWD"])
 def test_what_is_quoted_is_charged_and_what_comes_back_in_parts_is_all(shop, currency):
     ana = shop(currency)
