@@ -8,6 +8,9 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from bench import synthetic
+from config.patience import PatientConnection
+
+PatientConnection.SECONDS = 3_600  # filling a shop takes longer than a page may wait
 
 
 @contextmanager
