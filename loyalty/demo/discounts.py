@@ -68,7 +68,7 @@ _USE = """
                                         committed_at)
         SELECT grant_id, version_id, budget_id, customer_id, '{}', order_id, 'till', reference, 'demo:' || grant_id,
                'committed', lane, amount, amount, '', 0, placed_at, placed_at + interval '30 minutes', placed_at
-          FROM first ORDER BY grant_id
+          FROM first ORDER BY placed_at, grant_id
         RETURNING grant_id, customer_id, order_id, amount, reference, committed_at),
     taken AS (UPDATE loyalty_grant g SET taken = 1 FROM used WHERE g.id = used.grant_id RETURNING g.budget_id, used.amount),
     told AS (

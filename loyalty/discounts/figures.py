@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from crm.models import Customer
@@ -78,9 +78,16 @@ def uses_of(discount: Discount, state: str, before: int | None = None) -> tuple[
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
 
 
+def have_and_used(assignment: Assignment) -> tuple[int, int]:
+    """Of those it was given to: from whom it was not taken back, and who used it."""
+    grants = Grant.objects.filter(assignment=assignment)
+    told = grants.aggregate(have=Count("pk", Q(withdrawn_at=None)), used=Count("pk", Q(taken__gt=0)))
+    return told["have"], told["used"]
+
+
 def customers_of(assignment: Assignment, who: str, after: int | None = None) -> tuple[list[Customer], int | None]:
     """A page of who has it, used it, or was held back by lot; in the order of their cards."""
-    rows: QuerySet[Any] = Grant.objects.filter(assignment=assignment)
+    rows: QuerySet[Any] = Grant.objects.filter(assignment=assignment, withdrawn_at=None)
     if who == "held_back":
         rows = Drawn.objects.filter(assignment=assignment, held_back=True)
     elif who == "used":

@@ -77,11 +77,17 @@ class Forecast:
     sampled: int
     budget: Budget | None
     over: list[Over]
+    percent: int
     detectable: list[Detectable]
 
     @property
     def too_few_to_draw(self) -> bool:
         return self.given + self.held_back < many.DRAW_FROM
+
+    @property
+    def drawn_before(self) -> bool:
+        """Some were to be held back, but these have had their lots."""
+        return bool(self.percent) and not self.held_back and not self.too_few_to_draw
 
     @property
     def more_than_budget(self) -> bool:
@@ -108,10 +114,11 @@ def forecast(
         expected=expected,
         expected_low=low,
         expected_high=high,
-        uses=round(habit.uses_of(given, habit.shares[0])),
+        uses=_uses(habit.uses_of(given, habit.shares[0]), worth, at_most),
         sampled=habit.sampled,
         budget=version.discount.budget,
         over=limits.passed(by, version, worth, wanted=given),
+        percent=percent,
         detectable=[_detectable(days, habit, given, held_back) for days in WINDOWS if habit.sampled],
     )
 
@@ -156,6 +163,12 @@ def _detectable(days: int, habit: _Habit, given: int, held_back: int) -> Detecta
 def _cost(worth: Decimal, uses: float, at_most: Decimal | None) -> Decimal:
     cost = quantised(worth * Decimal(uses), currency_in_force())
     return cost if at_most is None else min(cost, at_most)
+
+
+def _uses(wanted: float, worth: Decimal, at_most: Decimal | None) -> int:
+    """What nobody pays for any more nobody uses."""
+    paid_for = float(at_most / worth) if at_most is not None and worth else wanted
+    return round(min(wanted, paid_for))
 
 
 def _lasts(expires_at: datetime | None) -> int:

@@ -40,9 +40,9 @@ class Over:
         return {
             "percent": _("%(asked)s off; without asking it is %(allowed)s."),
             "amount": _("One is worth %(asked)s; without asking it is %(allowed)s."),
-            "customer": _("%(asked)s for this customer in 90 days; without asking it is %(allowed)s."),
-            "day": _("%(asked)s given today; without asking it is %(allowed)s."),
-            "month": _("%(asked)s given this month; without asking it is %(allowed)s."),
+            "customer": _("%(asked)s for this customer in 90 days, with this; without asking it is %(allowed)s."),
+            "day": _("%(asked)s given today, with this; without asking it is %(allowed)s."),
+            "month": _("%(asked)s given this month, with this; without asking it is %(allowed)s."),
         }[self.limit] % values
 
     def _said(self, value: Decimal) -> str:

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,13 +16,20 @@ class ReferralCode(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
 
 
+ODD = Q(decided_at=None) & ~Q(flags=[])
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def under_way(self) -> "ReferralQuerySet":
         return self.exclude(state__in=[Referral.State.REWARDED, Referral.State.REJECTED])
 
     def to_decide(self) -> "ReferralQuerySet":
         """Something is odd about them, and nobody has looked yet."""
-        return self.under_way().filter(decided_at=None).exclude(flags=[])
+        return self.under_way().filter(ODD)
+
+    def waiting(self) -> dict[str, int]:
+        """How many are under way, and how many of them somebody must decide."""
+        return self.under_way().aggregate(under_way=Count("pk"), to_decide=Count("pk", ODD))
 
     def due(self, now: datetime | None = None) -> "ReferralQuerySet":
         """The return window of the first order is over, and nobody needs to look."""

@@ -1,18 +1,22 @@
 """What somebody has at this moment, read without writing: also when the sweep has not come by yet."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db.models import F, Sum
 from django.utils import timezone
 
 from loyalty.models import Account, Adjustment, Lot
+from loyalty.points.days import local_day
 from shop.models import Setting
 from shop.prepared import NOW, prepared
 
 FREE = F("remaining") - F("held")
+ORDERS_OF_A_DAY = 50
 
 
 class Asked(NamedTuple):
@@ -29,12 +33,12 @@ class Asked(NamedTuple):
 
 @prepared
 def _begin(account: Any) -> Any:
-    return _sums(Lot.objects.free().filter(account=account, available_at__gt=NOW), "available_at")
+    return _sums(Lot.objects.free().filter(account=account, available_at__gt=NOW), "available_at")[:ORDERS_OF_A_DAY]
 
 
 @prepared
 def _end(account: Any) -> Any:
-    return _sums(Lot.objects.free().filter(account=account, expires_at__gt=NOW), "expires_at")
+    return _sums(Lot.objects.free().filter(account=account, expires_at__gt=NOW), "expires_at")[:1]
 
 
 @prepared
@@ -81,10 +85,17 @@ class Balance:
 
 
 def _sums(lots: Any, name: str) -> Any:
-    """All points of the earliest moment."""
-    return lots.order_by(name).values(name).annotate(points=Sum(FREE)).values_list(name, "points")[:1]
+    """All points of a moment, the earliest first."""
+    return lots.order_by(name).values(name).annotate(points=Sum(FREE)).values_list(name, "points")
 
 
 def _first(sums: Any) -> Ending | None:
-    row = next(iter(sums), None)
-    return Ending(int(row[1]), row[0]) if row else None
+    """All points of the earliest day, as a day is all that is said of them; `at` is when the last of them come."""
+    return next((Ending(points, at) for at, points in by_day(sums)), None)
+
+
+def by_day(sums: Iterable[tuple[datetime, int]]) -> Iterator[tuple[datetime, int]]:
+    """Points by the moment, in order, put together by the day of the shop."""
+    for _day, rows in groupby(sums, lambda row: local_day(row[0])):
+        moments = list(rows)
+        yield moments[-1][0], sum(int(points) for _at, points in moments)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -15,6 +16,7 @@ from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.offers import offers_for
 from loyalty.discounts.pricing import price
 from loyalty.models import Account, EarningRule, Grant, Hold, Lot
+from loyalty.points.balance import FREE, by_day
 from loyalty.points.days import local_day
 from loyalty.programme.birthday import is_near
 from loyalty.programme.earning import Earned, Facts, Part, Terms, points_for
@@ -134,10 +136,8 @@ def points_why_not(account: Any, asked: Asked, spendable: int, fewest: int, at: 
         yield PointsWhyNot(BELOW_FEWEST, fewest)
     if account.pending or account.next_change_at <= at:
         later = Lot.objects.free().filter(account_id=account.pk, available_at__gt=at).order_by("available_at")
-        by_day: dict[datetime, int] = {}
-        for begins, remaining, held in later.values_list("available_at", "remaining", "held")[:50]:
-            by_day[begins] = by_day.get(begins, 0) + remaining - held
-        yield from (PointsWhyNot(PENDING, points, begins) for begins, points in list(by_day.items())[:3])
+        moments = later.values_list("available_at", FREE)[:50]
+        yield from (PointsWhyNot(PENDING, points, begins) for begins, points in islice(by_day(moments), 3))
 
 
 def _unknown(codes: Any) -> list[str]:

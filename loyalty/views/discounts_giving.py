@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.models import Customer
 from crm.segments.selection import Selection
-from loyalty.discounts import approving, codes, limits, many, qr, withdrawing, wording
+from loyalty.discounts import approving, codes, figures, limits, many, qr, withdrawing, wording
 from loyalty.discounts.assigning import CannotBeGiven, HasItAlready, give
 from loyalty.discounts.candidates import WHY, Candidates
 from loyalty.discounts.forecast import forecast
@@ -139,7 +139,7 @@ def _ask(user: Any, selection: Selection, form: ManyForm, said: Any) -> Assignme
 def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     Customer.objects.allowed(request.user, "discounts.assign")
     found = _find(pk)
-    used = Grant.objects.filter(assignment=found, taken__gt=0).count()
+    have, used = figures.have_and_used(found)
     context = {
         "assignment": found,
         "discount": found.version.discount,
@@ -147,9 +147,10 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
         "over": [Over.from_json(over).sentence for over in found.over],
         "may_decide": found.can_be_decided and approving.may_decide(request.user, found),
         "left_out": [WHY[why](n) % {"n": number(n)} for why, n in found.left_out.items()],
+        "have": have,
         "used": used,
         "live": bool(found.job and found.job.is_live),
-        "can_undo": found.state == Assignment.State.DONE and found.given > used and not found.is_past,
+        "can_undo": found.state == Assignment.State.DONE and have > used and not found.is_past,
     }
     if found.job and found.job.is_live:
         context |= progress_of(found.job)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,11 +27,12 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Sort:
-    """One of the two: its model, its form, its pages."""
+    """One of the two: its model, its form, what it is read with, its pages."""
 
     name: str
     model: Any
     form: Any
+    parts: tuple[str, ...]
 
     @property
     def page(self) -> str:
@@ -41,6 +42,7 @@ class Sort:
         return f"loyalty/programme/{self.name}{part}.html"
 
     def words(self, row: Any) -> list[str]:
+        prefetch_related_objects([row], *self.parts)
         return wording.sentences(row) if self.name == "rule" else steps_in_words(row)
 
     def preview(self, form: Any) -> list[Any]:
@@ -51,13 +53,13 @@ class Sort:
         return previewing.of_scheme(TierScheme.in_force_at(), data["metric"], data["window"], form.steps())
 
 
-RULE = Sort("rule", EarningRule, RuleForm)
-SCHEME = Sort("scheme", TierScheme, SchemeForm)
+RULE = Sort("rule", EarningRule, RuleForm, ("categories", "tiers__tier"))
+SCHEME = Sort("scheme", TierScheme, SchemeForm, ("steps__tier",))
 SORTS = {sort.name: sort for sort in (RULE, SCHEME)}
 
 
 def steps_in_words(scheme: TierScheme) -> list[str]:
-    steps = scheme.steps.select_related("tier").order_by("threshold")
+    steps = sorted(scheme.steps.all(), key=lambda step: step.threshold)
     said = [_("%(tier)s from %(counted)s on.") for _step in steps]
     return [
         wording.how(scheme),
@@ -81,6 +83,7 @@ def dated(request: HttpRequest, sort: str) -> HttpResponse:
     kind = sort_of(sort)
     in_force = kind.model.in_force_at()
     rows = kind.model.objects.filter(Q(since=None) | Q(withdrawn_at=None)).select_related("made_by", "published_by")
+    rows = rows.prefetch_related(*kind.parts)
     listed = [
         {"row": row, "words": kind.words(row), "state": _state(row, in_force)}
         for row in rows.order_by("-since", "-pk")[:PAGE]
@@ -136,6 +139,7 @@ def draft(request: HttpRequest, sort: str, pk: int) -> HttpResponse:
 
 def _draft(request: HttpRequest, kind: Sort, row: Any, form: PublishForm, status: int = 200) -> HttpResponse:
     in_force = kind.model.in_force_at()
+    prefetch_related_objects([one for one in (row, in_force) if one], *kind.parts)
     context = {
         "sort": kind.name,
         "row": row,

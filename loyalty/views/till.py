@@ -94,18 +94,17 @@ def _with_codes(request: StaffRequest, asked: Asked) -> tuple[Asked, list[str]]:
 
 
 def _who(request: StaffRequest, form: BasketForm) -> tuple[Customer | None, list[Customer]]:
-    """The one that is meant, or who could be."""
+    """The one that is meant, and who could be: they stay when one was chosen, so that it can be another."""
     customers = Customer.objects.allowed(request.user, "till.use")
     told = getattr(form, "cleaned_data", {})
     who = told.get("who", "")
-    if who and who == told.get("chosen_for") and told.get("customer"):
-        return customers.filter(pk=told["customer"]).first(), []
-    if not who:
-        return None, []
-    if found := finding.anything(who):
-        return customers.filter(pk=found.pk).first(), []
-    likely = customers.in_bulk([one.customer_id for one in find(who, NAMES)])
-    return None, list(likely.values())
+    found = finding.anything(who) if who else None
+    if found or not who:
+        return found and customers.filter(pk=found.pk).first(), []
+    chosen = told["customer"] if who == told.get("chosen_for") else None
+    customer = customers.filter(pk=chosen).first() if chosen else None
+    likely = list(customers.in_bulk([one.customer_id for one in find(who, NAMES)]).values())
+    return customer, likely if customer is None or (customer in likely and len(likely) > 1) else []
 
 
 @require_POST
@@ -114,7 +113,7 @@ def till_holds(request: StaffRequest) -> HttpResponse:
     context = _read(request)
     if "quote" not in context:
         return _again(request, context, _("A line with a price is needed.") if not context["lines"] else "")
-    if context["likely"] or (context["form"].cleaned_data["who"] and not context["customer"]):
+    if context["form"].cleaned_data["who"] and not context["customer"]:
         return _again(request, context, _("Choose who it is, or empty the field."))
     told = context["form"].cleaned_data["total"]
     try:

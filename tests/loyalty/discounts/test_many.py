@@ -163,6 +163,27 @@ def test_the_forecast_says_what_it_costs_by_what_they_bought_before(mira):
     assert [(d.days, round(d.difference, 2)) for d in said.detectable] == [(30, 0.29), (60, 0.29), (90, 0.29)]
 
 
+def test_what_the_budget_does_not_pay_for_is_not_expected_to_be_used(mira):
+    people = crowd(20)
+    for person in people:
+        build.order(person, "40.00", at=10)
+    discount = making.discount(kind="amount", amount=4, budget=making.budget("12"))
+
+    said = looked_at(discount, mira, [person.pk for person in people])
+
+    assert (said.uses, said.expected, said.more_than_budget) == (3, 12, True)
+
+
+def test_lots_that_were_drawn_before_are_not_called_nobody_held_back(mira):
+    crowd(120)
+    discount = making.discount()
+    many.take_back(run(to_all(discount, mira)), by=mira)
+
+    said = looked_at(discount, mira, Customer.objects.values_list("pk", flat=True))
+
+    assert (said.given, said.held_back, said.drawn_before) == (108, 0, True)
+
+
 def test_the_smallest_difference_that_is_seen_shrinks_with_their_number():
     assert smallest_seen(900, 100, 0.2) == pytest.approx(0.118, abs=0.001)
     assert smallest_seen(90_000, 10_000, 0.2) == pytest.approx(0.0118, abs=0.0001)
@@ -222,3 +243,7 @@ def test_the_customers_are_behind_the_figures_of_giving_it_to_many(as_manager, m
     assert not set(have) & set(held_back)
     page = as_manager.get(f"/discounts/given/{assignment.pk}/").content.decode()
     assert all(f"customers/{more}" in page for more in ('"', "?who=held_back", "?who=used"))
+
+    many.take_back(assignment, by=mira)
+    assert listed("have") == [used.customer]
+    assert as_manager.get(f"/discounts/given/{assignment.pk}/").context["have"] == 1

@@ -47,6 +47,16 @@ def test_the_card_shows_points_and_what_comes_next(account, ana, as_support):
     assert "5 are put aside" in page
 
 
+def test_what_comes_on_one_day_is_one_sum(account, ana, as_support):
+    noon = (timezone.localtime() + 3 * DAY).replace(hour=12)
+    for points, hours in ((20, 0), (7, 2)):
+        account.earn(points, reason="gift", key=f"g{points}", available_at=noon + timedelta(hours=hours))
+
+    page = text(as_support.get(ana.get_absolute_url()))
+
+    assert "77 wait; 27 can be spent from" in page
+
+
 def test_the_statement_names_the_purchase_that_points_came_from(account, ana, as_support):
     page = text(as_support.get(reverse("loyalty:points", args=[ana.pk])))
 

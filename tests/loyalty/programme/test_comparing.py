@@ -199,3 +199,21 @@ def test_the_list_of_a_rehearsal_goes_on_by_keyset(as_manager, draft):
         after = context["following"]
 
     assert (len(seen), after) == (120, "")
+
+
+@pytest.mark.parametrize("sort", ["rule", "scheme"])
+def test_a_list_of_many_changes_asks_as_often_as_one_of_two(as_manager, django_assert_max_num_queries, sort):
+    made = making.scheme()
+    tiers = dict.fromkeys(made.steps.values_list("tier", flat=True), 2)
+    address = reverse("loyalty:dated", args=[sort])
+    make = making.scheme if sort == "scheme" else lambda: making.rule(tiers=tiers, categories={"tea": 2})
+    make()
+    as_manager.get(address)
+    with django_assert_max_num_queries(12) as of_few:
+        as_manager.get(address)
+
+    for _change in range(8):
+        make()
+
+    with django_assert_max_num_queries(len(of_few)):
+        assert len(as_manager.get(address).context["rows"]) > 8

@@ -1,11 +1,13 @@
 """The till as staff see it: priced while they type, put aside, paid with fewer points, let go, goods taken back."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.models import Order
 from loyalty.discounts import codes
@@ -70,6 +72,30 @@ def test_fewer_points_can_be_spent_and_the_page_says_before_what_that_costs(as_s
     assert (checkout.points, checkout.to_pay, checkout.earns) == (400, 11, 11)
     assert settle(checkout.order) == 11
     assert sums(ana)[0] == 600
+
+
+def test_of_two_of_one_name_the_chosen_stays_marked_and_can_be_changed(as_support, ana):
+    other = build.customer("Ana Lindqvist", city="Lund")
+    asked = quoted(as_support, "10.00", who="Ana Lindqvist")
+    chosen = quoted(as_support, "10.00", who="Ana Lindqvist", chosen_for="Ana Lindqvist", customer=other.pk)
+
+    assert "checked" not in asked
+    assert f'id="who-{ana.pk}"' in chosen
+    assert f'id="who-{other.pk}" value="{other.pk}" checked' in chosen
+    assert "Who is it?</h2>" in asked
+    assert "Ana Lindqvist</h2>" in chosen
+    assert held(as_support, "10.00", who="Ana Lindqvist").status_code == 422
+
+
+def test_points_that_begin_on_one_day_are_said_in_one_sentence(as_support, ana):
+    noon = (timezone.localtime() + timedelta(days=3)).replace(hour=12)
+    points(ana, 10, available_at=noon)
+    points(ana, 5, available_at=noon + timedelta(hours=1))
+
+    said = quoted(as_support, "10.00")
+
+    assert "15 points can be used from" in said
+    assert said.count("can be used from") == 1
 
 
 @pytest.mark.parametrize("typed", ["101", "1.5", "-1", "ten", "9" * 20])
