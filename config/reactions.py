@@ -9,10 +9,14 @@ ORDERS = [
 ]
 
 REACTIONS: dict[str, list[str]] = {
-    "order.placed": ["loyalty.till.joining.join", *ORDERS],
+    "order.placed": ["loyalty.till.joining.join", "feedback.reactions.invite_after_orders", *ORDERS],
     "order.paid": ["loyalty.till.joining.join", *ORDERS],
-    "order.refunded": ORDERS,
-    "order.cancelled": ["loyalty.discounts.returning.give_back", *ORDERS],
+    "order.refunded": ["feedback.reactions.withdraw_of_orders", *ORDERS],
+    "order.cancelled": [
+        "loyalty.discounts.returning.give_back",
+        "feedback.reactions.withdraw_of_orders",
+        *ORDERS,
+    ],
     "customer.created": ["crm.duplicates.reactions.look_again", "loyalty.reactions.reward_profile"],
     "customer.erased": ["analytics.reactions.mark_stale"],
     "customer.edited": [
@@ -34,6 +38,12 @@ REACTIONS: dict[str, list[str]] = {
     "customers.change_undone": ["analytics.reactions.mark_changed_stale"],
     "complaint.opened": ["crm.mail.complaints.tell_received"],
     "complaint.solved": ["crm.mail.complaints.tell_solved"],
+    "complaint.closed": ["feedback.reactions.invite_after_complaints"],
+    "complaint.reopened": ["feedback.reactions.withdraw_of_complaints"],
+    "risk.raised": ["feedback.reactions.invite_the_lost"],
+    "message.sent": ["feedback.reactions.hear_of_mails"],
+    "message.dropped": ["feedback.reactions.hear_of_mails"],
+    "message.bounced": ["feedback.reactions.hear_of_mails"],
     "response.recorded": ["loyalty.reactions.reward_answers"],
     "import.undone": ["analytics.reactions.mark_imported_stale"],
     "tier.changed": ["loyalty.reactions.tell_tier"],

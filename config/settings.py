@@ -158,6 +158,7 @@ WORK_LISTS = [
     "loyalty.till.sweeping.due",
     "loyalty.points.expiring.due",
     "loyalty.programme.jobs.due",
+    "feedback.inviting.planning.due",
 ]
 # Whether an order was made here, so that the one who sold it only adds to it.
 MADE_HERE = "loyalty.till.joining.made_at_the_till"
@@ -179,6 +180,7 @@ NIGHT_WORK = [
     "crm.privacy.clock.nightly",
     "loyalty.points.keeping_watch.nightly",
     "loyalty.programme.jobs.nightly",
+    "feedback.inviting.jobs.nightly",
 ]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = [

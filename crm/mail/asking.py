@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from crm.contact import budget
+from crm.mail.kinds import mails
 from crm.models import Message
 from shop.models import Setting
 
@@ -11,7 +12,7 @@ def before_queueing(message: Message) -> None:
     """Fill in where to and in which language; and when it may not go, why and from when."""
     if message.customer is None:
         return
-    answer = budget.may_contact(message.customer, message.purpose, message.due_at)
+    answer = budget.may_contact(message.customer, message.purpose, message.due_at, reminding=is_reminder(message))
     _fill_in(message, answer.address)
     if answer.allowed:
         return
@@ -29,7 +30,7 @@ def may_go_now(message: Message) -> bool:
     """
     if message.customer is None:
         return True
-    answer = budget.claim(message.customer, message.purpose, cause=message.cause)
+    answer = budget.claim(message.customer, message.purpose, cause=message.cause, reminding=is_reminder(message))
     _fill_in(message, answer.address)
     if answer.allowed:
         return True
@@ -38,6 +39,11 @@ def may_go_now(message: Message) -> bool:
     else:
         message.end(message.State.NOT_SENT, answer.why)
     return False
+
+
+def is_reminder(message: Message) -> bool:
+    mail = mails().get(message.template)
+    return bool(mail and mail.reminding)
 
 
 def give_back(message: Message) -> None:

@@ -19,6 +19,7 @@ class Mail:
     `mint`: dotted name of function(message) -> {placeholder: value}, called at each attempt: links with secrets.
     `still_true`: dotted name of function(messages) -> {primary key: reason}, of those that are no longer wanted.
     `samples`: what a preview shows for its placeholders; a day is written as the text's language writes it.
+    `reminding`: about something that was sent already, so the days between two of the kind do not hold it up.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Mail:
     mint: str = ""
     still_true: str = ""
     samples: dict[str, str | date] = field(default_factory=dict)
+    reminding: bool = False
 
 
 # Known for every mail to a customer.

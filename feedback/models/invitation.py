@@ -43,7 +43,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(state__in=states, expires_at__gt=now or timezone.now())
 
     def due(self, now: datetime | None = None) -> "InvitationQuerySet":
-        return self.filter(state=Invitation.State.WAITING, due_at__lte=now or timezone.now())
+        """Nobody has looked yet whether it may go; once it is a mail, that waits in the queue of mails."""
+        return self.filter(state=Invitation.State.WAITING, message=None, due_at__lte=now or timezone.now())
 
     def invite(
         self,
@@ -141,7 +142,9 @@ class Invitation(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], name="invitation_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["due_at", "id"], name="invitation_waiting", condition=Q(state="waiting", message=None)
+            ),
             models.Index(fields=["sent_at", "id"], name="invitation_to_remind", condition=Q(state="sent")),
             models.Index(fields=["customer", "-invited_at", "-id"], name="invitation_of_customer"),
             models.Index(fields=["survey", "-invited_at", "-id"], name="invitation_of_survey"),
