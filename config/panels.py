@@ -1,8 +1,8 @@
 """What the card, Today and other pages show, by place: dotted names of functions(request, …) -> Panel or None.
 
 QUESTIONS: what they will want to know, with the right for it, asked in one statement beforehand: dotted names of
-functions(customer) for the card and functions(request) for Today, each giving a QuerySet, a tuple of them, or None
-(shop/at_once.py).
+functions(customer) for the card and functions(request) for Today, each giving a QuerySet, Rows (shop/prepared.py),
+a tuple of them, or None (shop/at_once.py).
 
 "card" and "next_step" get the customer too, "complaint" (the right side of its page) the complaint;
 "me" (the customer's own page) the customer;

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from shop import at_once
@@ -40,11 +39,14 @@ def asked(place: str) -> list[Callable[..., Any]]:
     return [import_string(path) for path in import_string(settings.PANELS).get(place, [])]
 
 
-def ask(place: str, about: Any, user: Any, *more: QuerySet[Any]) -> None:
+def ask(place: str, about: Any, user: Any, *more: at_once.Question) -> None:
     """Everything that the panels of a place will want to know about a customer or for a request, in one statement."""
-    table = import_string(settings.QUESTIONS)[place]
-    asked = [import_string(path)(about) for path, right in table.items() if user.may(right)]
-    at_once.fetch([*more, *(one for answer in asked for one in (answer if isinstance(answer, tuple) else [answer]))])
+    questions = list(more)
+    for path, right in import_string(settings.QUESTIONS)[place].items():
+        if user.may(right):
+            asked = import_string(path)(about)
+            questions += asked if isinstance(asked, tuple) else [asked]
+    at_once.fetch(questions)
 
 
 def panels(place: str, *about: Any) -> dict[str, list[Panel]]:

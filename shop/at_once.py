@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -21,6 +21,7 @@ from shop.prepared import Rows
 
 About = TypeVar("About")
 Answer = TypeVar("Answer")
+Question: TypeAlias = QuerySet[Any] | Rows | None
 
 
 def once(question: Callable[[About], Answer]) -> Callable[[About], Answer]:
@@ -63,7 +64,7 @@ def one_page(method: str | None) -> Iterator[None]:
         _page.reset(token)
 
 
-def fetch(questions: Iterable[QuerySet[Any] | Rows | None]) -> None:
+def fetch(questions: Iterable[Question]) -> None:
     """Rows come as JSON and become again what the driver would have given."""
     querysets = [one.queryset if isinstance(one, Rows) else one for one in questions]
     open_ = [one for one in querysets if one is not None and one._result_cache is None]

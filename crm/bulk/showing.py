@@ -5,13 +5,14 @@ from typing import Any
 
 from crm.bulk.running import Bulk, CannotBeDone
 from crm.models import Change, ChangeSet, Customer
+from crm.undo.in_parts import BACK
 
 MOST_KEPT = 200
 
 
 @dataclass(frozen=True)
 class Shown:
-    """`state`: waits, runs, done, stopped (by a cancel or an error), undone."""
+    """`state`: runs, done, stopped (by a cancel or an error), undone, half (taking it back was stopped on the way)."""
 
     change_set: ChangeSet
     label: Any
@@ -29,9 +30,8 @@ class Shown:
             action = bulk.action
         except CannotBeDone:
             return cls(change_set, change_set.data["action"], "circle", "", state, False, "")
-        over = state in ("done", "undone")
-        sentence = bulk.sentence if over else ""
-        may = state == "done" and change_set.can_be_undone and user.may(action.right) and bool(bulk.changed)
+        sentence = "" if state in ("runs", "stopped") else bulk.sentence
+        may = state in ("done", "half") and change_set.can_be_undone and user.may(action.right) and bool(bulk.changed)
         return cls(change_set, action.label, action.icon, sentence, state, may, change_set.data["question"])
 
     @property
@@ -53,7 +53,9 @@ def _state(bulk: Bulk) -> str:
         return "undone" if bulk.is_over else "stopped"
     if change_set.job and change_set.job.is_live:
         return "runs"
-    return "done" if bulk.is_over else "stopped"
+    if not bulk.is_over:
+        return "stopped"
+    return "half" if BACK in change_set.data else "done"
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,7 @@ def happened(request: HttpRequest, customer: Customer, staff: Staff) -> dict[str
     show = request.GET.get("show", "")
     show = show if show in timeline.SHOWS else ""
     page = timeline.page_of(customer, staff.names, show=show, before=request.GET.get("before", ""))
-    first, shows = not request.GET.get("before"), list(timeline.SHOWS.items())
-    return {"page": page, "show": show, "shows": shows, "first_page": first}
+    return {"page": page, "show": show, "shows": list(timeline.SHOWS.items())}
 
 
 def card_changed(response: HttpResponse) -> HttpResponse:

@@ -1,7 +1,9 @@
 """What the command box finds: people by anything they say, and their orders."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from crm.models import Customer
@@ -16,6 +18,8 @@ LONGEST = 200
 def find(request: HttpRequest) -> HttpResponse:
     customers = Customer.objects.allowed(request.user, "customers.view")
     q = request.GET.get("q", "")[:LONGEST].strip()
+    if not request.htmx:  # opened as a page: the list searches as well and is one
+        return redirect(f"{reverse('crm:customers')}?{urlencode({'q': q})}")
     found = find_people(q)
     people = customers.only("given_name", "name", "city").in_bulk([one.customer_id for one in found])
     rows = [(people[one.customer_id], one) for one in found if one.customer_id in people]

@@ -10,6 +10,7 @@ from shop.charts.marks import dots, mark, rule, svg, words
 from shop.charts.scale import Scale, every, fitted, spread
 
 TOP, BOTTOM, STRIP, BASE = 44, 270, 314, 366
+LETTER = 9  # of a name at the end of a line: bold, and Cyrillic is wide
 
 
 class Sheet(NamedTuple):
@@ -44,7 +45,7 @@ class Frame:
             ends = [(chart.name, [point.value for point in chart.points])]
             ends += [(line.name, list(line.values)) for line in chart.compare]
             names = [f"{name} {chart.say(last(values))}" for name, values in ends]
-            right = sheet.width - 22 - 7 * max(len(name) for name in (*names, chart.end_note))
+            right = sheet.width - 22 - LETTER * max(len(name) for name in (*names, chart.end_note))
         return cls(sheet, left, right, y)
 
 

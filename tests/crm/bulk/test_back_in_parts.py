@@ -135,6 +135,27 @@ def test_the_job_says_how_far_it_is_and_a_cancel_leaves_it_to_be_gone_on_with(ma
     assert not Tagging.objects.exists()
 
 
+def test_stopped_on_the_way_its_page_says_so_and_goes_on_with_the_rest(as_sam, many, five, sam):
+    bulk = many("tag", five, MOVES["tag"](Tag.called("VIP"), sam))
+    bulk.run()
+
+    def stop(done, total):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        again(bulk).take_back(by=sam, say=stop)
+    here = f"/customers/changes/{bulk.change_set.pk}/"
+    page, row = as_sam.get(here).text, as_sam.get("/customers/changes/").text
+    assert "some of them are as they were, the others are still changed" in page
+    assert "Take back the rest" in page
+    assert "Take back the rest" in row
+
+    done = as_sam.post(f"{here}undo/", follow=True)
+
+    assert "Taken back." in done.text
+    assert not Tagging.objects.exists()
+
+
 def test_a_worker_that_still_changes_stops_where_taking_back_has_begun(many, five, sam):
     bulk = many("tag", five, MOVES["tag"](Tag.called("VIP"), sam))
     bulk.run(lambda done, total: None)

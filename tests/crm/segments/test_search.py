@@ -4,6 +4,8 @@ from crm.models import Customer
 from crm.segments.search import find
 from tests import build
 
+HTMX = {"HX-Request": "true"}
+
 
 @pytest.fixture
 def eleanor(db) -> Customer:
@@ -76,14 +78,21 @@ def test_no_more_than_a_dozen_come_to_the_box(as_sam):
     for number in range(30):
         build.customer(f"Twin Number{number}")
 
-    page = as_sam.get("/find/", {"q": "twin"}).content.decode()
+    page = as_sam.get("/find/", {"q": "twin"}, headers=HTMX).content.decode()
 
     assert page.count('role="option"') == 12
 
 
 def test_the_box_says_what_was_seen_and_offers_a_card_for_nobody(as_sam, eleanor):
-    assert "order 557120" in as_sam.get("/find/", {"q": "5571"}).content.decode()
-    assert "/customers/new/?given_name=Nobody%20Here" in as_sam.get("/find/", {"q": "Nobody Here"}).content.decode()
+    assert "order 557120" in as_sam.get("/find/", {"q": "5571"}, headers=HTMX).content.decode()
+    nobody = as_sam.get("/find/", {"q": "Nobody Here"}, headers=HTMX).content.decode()
+    assert "/customers/new/?given_name=Nobody%20Here" in nobody
+
+
+def test_what_the_box_asks_leads_to_the_list_when_it_is_opened_as_a_page(as_sam, eleanor):
+    page = as_sam.get("/find/", {"q": "eleanor & co"}, follow=True)
+
+    assert page.redirect_chain == [("/customers/?q=eleanor+%26+co", 302)]
 
 
 def test_the_list_shows_who_was_found_the_likeliest_first(as_sam, eleanor):
