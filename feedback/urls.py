@@ -1,6 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "feedback"
 
-# Each part of the room brings its own: feedback/surveys/urls.py, inviting/, answering/, following/, figures/.
-urlpatterns: list[URLPattern | URLResolver] = []
+# Each part of the room brings its own.
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("feedback.surveys.urls")),
+]

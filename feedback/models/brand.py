@@ -3,8 +3,11 @@ from typing import Self
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from shop.models import Setting
 
 HEX = r"^#[0-9a-f]{6}$"
 HEAVIEST = 8_000  # bytes of a logo: the whole form must stay under 20 kB
@@ -30,6 +33,19 @@ class Brand(models.Model):
                 condition=Q(logo=None, logo_type="") | (Q(logo__isnull=False) & ~Q(logo_type="")),
             ),
         ]
+
+    @property
+    def shown_name(self) -> str:
+        return self.name or Setting.get("shop.name")
+
+    @property
+    def logo_url(self) -> str:
+        """Kept by browsers for a week; a new picture has a new address."""
+        return f"{reverse('feedback:brand_logo')}?v={int(self.changed_at.timestamp())}" if self.logo_type else ""
+
+    @property
+    def css_url(self) -> str:
+        return f"{reverse('feedback:brand_css')}?v={int(self.changed_at.timestamp())}" if self.accent else ""
 
     @classmethod
     def now(cls) -> Self:

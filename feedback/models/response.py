@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from feedback.models.invitation import Channel, Invitation
-from feedback.models.survey import Question, Survey, SurveyVersion
+from feedback.models.question import Question
+from feedback.models.survey import Survey, SurveyVersion
 from feedback.surveys.kinds import Band, band
 
 CHANGEABLE = timedelta(hours=24)

@@ -6,14 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Event
-from feedback.surveys.kinds import SCALES, Band, Kind, Scale
+from feedback.surveys.kinds import SCALES, Kind, Scale
 
 
 class CannotAsk(Exception):
@@ -129,8 +129,8 @@ class Survey(models.Model):
             languages=newest.languages if newest else [settings.LANGUAGE_CODE[:2]],
             texts=newest.texts if newest else {},
         )
-        if newest:
-            Question.objects.bulk_create(question.copied_to(made) for question in newest.questions.all())
+        for question in newest.questions.all() if newest else ():
+            made.questions.create(**question.as_told())
         return made
 
     def start(self, *, actor: str, at: datetime | None = None) -> bool:
@@ -218,23 +218,42 @@ class SurveyVersion(models.Model):
 
         if lacking := missing(self):
             raise CannotAsk(lacking)
+        Survey.objects.select_for_update().get(pk=self.survey_id)
         before = self.survey.version
         now = at or timezone.now()
+        if before and self.is_draft and self._only_adds_languages_to(before):
+            return before._take_in(self, actor)
         drafts = SurveyVersion.objects.filter(pk=self.pk, published_at=None)
         if not drafts.update(published_at=now, published_by=by, removed=None):
             return False
         self.published_at, self.published_by = now, by
         if before and not before.invitations.exists() and not before.responses.exists():
             before.take_out()
-        Event.record(
-            "survey.changed",
-            subject=self.survey,
-            actor=actor,
-            survey=self.survey.name,
-            what="published",
-            version=self.number,
-        )
+        self._tell("published", actor)
         return True
+
+    def _only_adds_languages_to(self, before: "SurveyVersion") -> bool:
+        """Nobody was asked in them, so what was asked stays comparable."""
+        old, new = list(before.questions.all()), list(self.questions.all())
+        known = before.languages == self.languages[: len(before.languages)]
+        if not known or [one.shape for one in old] != [one.shape for one in new]:
+            return False
+        pairs = [(before.texts, self.texts), *((one.texts, other.texts) for one, other in zip(old, new, strict=True))]
+        return all(was.get(code, {}) == now.get(code, {}) for was, now in pairs for code in before.languages)
+
+    def _take_in(self, draft: "SurveyVersion", actor: str) -> bool:
+        self.languages, self.texts = draft.languages, {**draft.texts, **self.texts}
+        self.save(update_fields=["languages", "texts"])
+        added = {question.name: question.texts for question in draft.questions.all()}
+        for question in self.questions.all():
+            question.change(texts={**added[question.name], **question.texts})
+        draft.take_out()
+        self._tell("translated", actor)
+        return True
+
+    def _tell(self, what: str, actor: str) -> None:
+        about: dict[str, Any] = {"survey": self.survey.name, "what": what, "version": self.number}
+        Event.record("survey.changed", subject=self.survey, actor=actor, **about)
 
     @transaction.atomic
     def take_out(self) -> None:
@@ -242,70 +261,75 @@ class SurveyVersion(models.Model):
         self.questions.all().delete()
         self.delete()
 
+    # ---- Verbs of a draft -----------------------------------------------------------------------------
+    @transaction.atomic
+    def ask(self, kind: str, **told: Any) -> Any:
+        """One more question, at the end."""
+        questions = list(self.questions.all())
+        position = max((one.position for one in questions), default=-1) + 1
+        return self.questions.create(**{"name": self._free_name(kind), "kind": kind, **told, "position": position})
 
-class Question(models.Model):
-    """One question of a version, with its own text in each language.
+    def _free_name(self, kind: str) -> str:
+        """Never one that meant another question in an earlier version."""
+        if kind in ("score", "comment"):
+            return kind
+        names = self.survey.versions.values_list("questions__name", flat=True)
+        used = [int(name[1:]) for name in names if name and name[:1] == "q" and name[1:].isdigit()]
+        return f"q{max(used, default=0) + 1}"
 
-    `texts`: {language: {"ask", "hint", "low_end", "high_end", "choices": {"1": …}}}; of the comment also "ask_low",
-    "ask_middle", "ask_high", which take the place of "ask" once a score is chosen.
-    """
+    @transaction.atomic
+    def move(self, name: str, to: int) -> bool:
+        """A question to a place, counted from 0. False: it is there."""
+        questions = list(self.questions.select_for_update())
+        here = next((place for place, one in enumerate(questions) if one.name == name), None)
+        to = min(max(to, 0), len(questions) - 1)
+        if here is None or here == to:
+            return False
+        questions.insert(to, questions.pop(here))
+        for place, one in enumerate(questions):
+            one.position = place
+        self.questions.bulk_update(questions, ["position"])
+        return True
 
-    class Kind(models.TextChoices):
-        SCORE = "score", _("The score")
-        COMMENT = "comment", _("The comment")
-        SCALE = "scale", _("A scale")
-        SINGLE = "single", _("One of several")
-        MULTIPLE = "multiple", _("Several of several")
-        YES_NO = "yes_no", _("Yes or no")
-        TEXT = "text", _("A text")
-        DATE = "date", _("A day")
+    @transaction.atomic
+    def leave_out(self, name: str) -> bool:
+        """It can be put back until another one is left out."""
+        question = self.questions.filter(name=name).first()
+        if question is None:
+            return False
+        self.removed = question.as_told()
+        self.save(update_fields=["removed"])
+        question.delete()
+        return True
 
-    version = models.ForeignKey(SurveyVersion, models.CASCADE, related_name="questions")
-    name = models.CharField(max_length=30)  # a code, the same in every version, so that answers can be compared
-    kind = models.CharField(_("Kind"), max_length=8, choices=Kind)
-    position = models.PositiveSmallIntegerField()
-    branch = models.CharField(_("Asked when the score is"), max_length=6, choices=Band, blank=True)
-    required = models.BooleanField(_("Must be answered"), default=False)
-    lowest = models.SmallIntegerField(null=True, blank=True)
-    highest = models.SmallIntegerField(null=True, blank=True)
-    choices = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)  # their numbers, in order
-    texts = models.JSONField(default=dict)
+    @transaction.atomic
+    def put_back(self) -> bool:
+        told, taken = self.removed, set(self.questions.values_list("name", flat=True))
+        if not told or told["name"] in taken:
+            return False
+        self.removed = None
+        self.save(update_fields=["removed"])
+        place = told.pop("position")
+        made = self.ask(**told)
+        self.move(made.name, place)
+        return True
 
-    class Meta:
-        ordering = ("position", "pk")
-        constraints = [
-            models.UniqueConstraint(fields=["version", "name"], name="question_has_its_name"),
-            models.UniqueConstraint(
-                fields=["version", "kind"],
-                name="survey_asks_one_score_and_one_comment",
-                condition=Q(kind__in=["score", "comment"]),
-            ),
-            models.CheckConstraint(
-                name="question_with_a_scale_says_from_where_to_where",
-                condition=Q(kind__in=["score", "scale"], lowest__gte=0, highest__gt=F("lowest"), highest__lte=10)
-                | (~Q(kind__in=["score", "scale"]) & Q(lowest=None, highest=None)),
-            ),
-            models.CheckConstraint(name="score_is_asked_of_everybody", condition=~Q(kind="score") | Q(branch="")),
-        ]
+    def speak(self, language: str) -> bool:
+        """Asked in one more language. False: it was."""
+        return self._set_languages([*self.languages, language] if language not in self.languages else self.languages)
 
-    def __str__(self) -> str:
-        return self.name
+    def fall_silent(self, language: str) -> bool:
+        """Not asked in it any more; its words stay with the questions. One language is always left."""
+        left = [code for code in self.languages if code != language]
+        return bool(left) and self._set_languages(left)
 
-    @property
-    def steps(self) -> range:
-        """Of a scale."""
-        return range(self.lowest or 0, (self.highest or 0) + 1)
+    def speak_first(self, language: str) -> bool:
+        """What is asked where a customer's own language is not among them."""
+        return self._set_languages([language, *(code for code in self.languages if code != language)])
 
-    def said(self, name: str, language: str) -> str:
-        """Its text in a language, or in the first of the version where that one has none."""
-        own = self.texts.get(language, {}).get(name, "")
-        return own or self.texts.get(self.version.languages[0], {}).get(name, "")
-
-    def choices_in(self, language: str) -> list[tuple[int, str]]:
-        first = self.texts.get(self.version.languages[0], {}).get("choices", {})
-        own = self.texts.get(language, {}).get("choices", {})
-        return [(number, own.get(str(number)) or first.get(str(number), "")) for number in self.choices]
-
-    def copied_to(self, version: SurveyVersion) -> "Question":
-        kept = ("name", "kind", "position", "branch", "required", "lowest", "highest", "choices", "texts")
-        return Question(version=version, **{one: getattr(self, one) for one in kept})
+    def _set_languages(self, languages: list[str]) -> bool:
+        if languages == self.languages:
+            return False
+        self.languages = languages
+        self.save(update_fields=["languages"])
+        return True

@@ -5,6 +5,8 @@ import "./elements/keyboard-keys.js";
 import "./elements/copy-button.js";
 import "./elements/open-menus.js";
 import "./elements/pick-rows.js";
+import "./elements/order-rows.js";
+import "./elements/fit-logo.js";
 import "./elements/open-tab.js";
 import "./elements/failed-requests.js";
 import "./elements/mention-staff.js";

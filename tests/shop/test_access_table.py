@@ -33,6 +33,8 @@ OPEN_TO_ALL = {
     "shop:readyz",
     "shop:healthz",
     "crm:preferences",
+    "feedback:brand_css",
+    "feedback:brand_logo",
     "crm:unsubscribe",
     "crm:me_data",
     "crm:me_card",
