@@ -17,7 +17,9 @@ PARTS = ["pages", "views", "timeline", "imports", "recompute", "bulk", "discount
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=", ".join(PARTS))
-    parser.add_argument("--customers", type=int, default=100_000, help="ten orders each, about")
+    parser.add_argument(
+        "--customers", type=int, default=100_000, help="ten orders each, about; with 0 imports leaves orders out"
+    )
     parser.add_argument("--small", type=int, default=1_000, help="the small shop pages are compared with")
     parser.add_argument("--people", type=int, default=100_000, help="in the file of customers that is imported")
     parser.add_argument("--lots", type=int, default=1_000_000, help="of points that expire and are checked")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.core.management import call_command
 from django.db import connection, connections
 
-from bench import synthetic
+from bench import programme, synthetic
 from config.patience import PatientConnection
 
 PatientConnection.SECONDS = 3_600  # filling a shop takes longer than a page may wait
@@ -15,7 +15,7 @@ PatientConnection.SECONDS = 3_600  # filling a shop takes longer than a page may
 
 @contextmanager
 def shop(customers: int) -> Iterator[None]:
-    """Within, the default connection is a filled and recomputed shop of this size."""
+    """Within, the default connection is a filled and recomputed shop of this size, with points."""
     with database(f"bench_{customers}"):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM crm_order")
@@ -23,6 +23,7 @@ def shop(customers: int) -> Iterator[None]:
         if not orders:
             synthetic.fill(customers)
             call_command("recompute", verbosity=0)
+        programme.fill()
         yield
 
 

@@ -19,6 +19,8 @@ INDEXED = {
     "spent": "net=500..&sort=-net",
     "average order": "average_order=50..&sort=-average_order",
     "first order": "first_on=2023-01-01..&sort=-first_on",
+    "tier kept until": "tier_until=2024-01-01..&sort=-tier_until",
+    "missing to the next tier": "to_next_tier=1..&sort=-to_next_tier",
 }
 OTHER = {
     "nobody has bought nothing": "state=no_orders",
@@ -41,6 +43,22 @@ OTHER = {
     "a language": "language=uk",
     "not a language": "language.not=en",
     "birthday today": "birthday=today",
+    "many points": "points=800..",
+    "no points": "points=-",
+    "points that wait": "points_pending=1..",
+    "points in all": "points_in_all=1500..",
+    "owes points": "points_debt=1..",
+    "points expire soon": "points_end=..today",
+    "of the highest tier": "tier=3",
+    "of no tier": "tier=-",
+    "about to lose a tier": "tier_at_risk=yes",
+    "has a discount": "has_discount=yes",
+    "has none": "has_discount=no",
+    "was given a discount": "discount=1",
+    "never with a discount": "discount_dependence=never",
+    "always with a discount": "discount_dependence=always",
+    "no tag": "tags=-",
+    "an open complaint": "open_complaint=yes",
     "two groups": "city=town+77&birthday=today&match=any&2.language=ru&groups=any",
 }
 
