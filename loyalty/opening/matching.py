@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from crm.imports import staging
 from crm.imports.columns import Mapping
-from crm.imports.whom import CUSTOMER, FAULT, HOLDER, UNPLACED
+from crm.imports.whom import CERTAIN, CUSTOMER, FAULT, UNPLACED
 from crm.models import Import
 from loyalty.points import opening
 from loyalty.points.days import local_day
@@ -25,7 +25,7 @@ FOUND = f"""
     SELECT told.*, {CUSTOMER} AS customer_id,
            coalesce({FAULT}, CASE WHEN expires_on < greatest(available_on, %(today)s) THEN 'points_over'
                                   ELSE 'change' END) AS verdict
-      FROM {{staging}} AS told {HOLDER}
+      FROM {{staging}} AS told {CERTAIN}
 """
 TWICE = """
     UPDATE matched SET verdict = 'twice'

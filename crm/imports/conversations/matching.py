@@ -10,7 +10,7 @@ from django.db import connection
 
 from crm.imports import staging
 from crm.imports.columns import Mapping
-from crm.imports.whom import CUSTOMER, FAULT, HOLDER, UNPLACED
+from crm.imports.whom import CERTAIN, CUSTOMER, FAULT, UNPLACED
 from crm.models import Import
 
 FOUND_BY_MATCHING = UNPLACED
@@ -27,7 +27,7 @@ IMPRINT = """
 FOUND = f"""
     CREATE TEMP TABLE matched ON COMMIT DROP AS
     SELECT told.*, {CUSTOMER} AS customer_id, {IMPRINT} AS imprint, coalesce({FAULT}, 'create') AS verdict
-      FROM {{staging}} AS told {HOLDER}
+      FROM {{staging}} AS told {CERTAIN}
 """
 SAME = """
     UPDATE matched SET verdict = 'same' WHERE verdict = 'create'

@@ -14,6 +14,7 @@ from crm.imports import staging
 from crm.imports.columns import Mapping
 from crm.imports.customers.fields import MARKS, OTHERS, TEXTS, own_keys
 from crm.imports.customers.refusing import foreseen
+from crm.imports.whom import CUSTOMER, LIKELIEST
 from crm.models import Import
 
 FOUND_BY_MATCHING = ("twice", "card_taken")
@@ -21,34 +22,12 @@ SAMPLES = 20
 
 FORGET = "DROP TABLE IF EXISTS pg_temp.matched, pg_temp.newcomer"
 
-# An address of a family means the card with the same name, else the newest; never a card with another number of
-# the same source, when the row has one.
-_BY_ADDRESS = """
-      LEFT JOIN LATERAL (
-           SELECT i.customer_id FROM crm_identifier AS i JOIN crm_customer AS c ON c.id = i.customer_id
-            WHERE by_external.id IS NULL AND by_card.id IS NULL
-              AND i.kind = '{mark}' AND i.normalised = told.{mark}_is
-              AND NOT (told.external_is IS NOT NULL AND EXISTS (
-                  SELECT FROM crm_identifier AS other WHERE other.customer_id = i.customer_id
-                     AND other.kind = 'external' AND other.source = %(source)s))
-            ORDER BY lower(c.name) = lower(trim(concat(told.given_name, ' ', told.family_name))) DESC, c.id DESC
-            LIMIT 1
-      ) AS by_{mark} ON true
-"""
 FOUND = f"""
     CREATE TEMP TABLE matched ON COMMIT DROP AS
-    SELECT told.*, {{own}} AS custom, coalesce(holder.merged_into_id, holder.id) AS customer_id,
+    SELECT told.*, {{own}} AS custom, {CUSTOMER} AS customer_id,
            by_card.customer_id AS card_of,
            CASE WHEN holder.id IS NULL THEN 'create' ELSE 'same' END AS verdict
-      FROM {{staging}} AS told
-      LEFT JOIN crm_identifier AS by_external ON by_external.kind = 'external'
-                                             AND by_external.source = %(source)s
-                                             AND by_external.normalised = told.external_is
-      LEFT JOIN crm_identifier AS by_card ON by_card.kind = 'card' AND by_card.source = ''
-                                         AND by_card.normalised = told.card_is
-      {_BY_ADDRESS.format(mark="email")} {_BY_ADDRESS.format(mark="phone")}
-      LEFT JOIN crm_customer AS holder ON holder.erased_at IS NULL AND holder.id = coalesce(
-           by_external.customer_id, by_card.customer_id, by_email.customer_id, by_phone.customer_id)
+      FROM {{staging}} AS told {LIKELIEST}
 """
 
 ASKED = "line, verdict, customer_id, card_of, external_is, card_is, email_is, phone_is"  # by the statements below
