@@ -147,11 +147,12 @@ def test_a_new_card_warns_of_a_like_name_with_the_same_birthday(as_support, ana)
 
 def test_a_program_merges_once_with_its_key(ana, anna):
     headers = {"Authorization": f"Bearer {build.api_key('shop', 'customers.merge')}", "Idempotency-Key": "m-1"}
-    send = lambda: Client(headers=headers).post(  # noqa: E731
-        f"/api/v1/customers/{ana.pk}/merge/", json.dumps({"other": anna.pk}), content_type="application/json"
+    program, asked = (
+        Client(headers=headers),
+        {"data": json.dumps({"other": anna.pk}), "content_type": "application/json"},
     )
 
-    answers = [send(), send()]
+    answers = [program.post(f"/api/v1/customers/{ana.pk}/merge/", **asked) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == {"id": Merge.objects.get().pk, "customer": ana.pk, "merged": anna.pk}
