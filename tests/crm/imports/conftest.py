@@ -59,6 +59,9 @@ def take(known: Customer, tmp_path: Path) -> Callable[..., Import]:
     """Read and apply this text, these bytes or this file as a file of that kind."""
 
     def take(kind: str, content: str | bytes | Path, **mapping: str) -> Import:
+        if kind == "points" and not Customer.objects.filter(given_name="Known", family_name="One").exists():
+            for number, name in enumerate(["One", "Two", "Three"], start=1):
+                build.identifier(build.customer(f"Known {name}"), "external", f"P-{number}", source="shop")
         path = content if isinstance(content, Path) else tmp_path / "file.csv"
         if not isinstance(content, Path):
             path.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -9,6 +9,7 @@ from pathlib import Path
 import xlsxwriter
 
 from crm.models import Customer, Note, Order
+from loyalty.models import Entry
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,13 @@ CONVERSATIONS = Shape(
     lambda n: ["7", "2026-01-13 10:00", "call", f"{n}"],
     lambda: {*Note.objects.values_list("body", flat=True)},
 )
-SHAPES = [ORDERS, CUSTOMERS, CONVERSATIONS]
+BALANCES = Shape(
+    "points",
+    ["customer_id", "points", "available_on", "expires_on", "note"],
+    lambda n: [f"P-{n}", f"{n}00", "2026-01-13", "2199-01-13", "from the old till"],
+    lambda: {str(points // 100) for points in Entry.objects.values_list("points", flat=True)},
+)
+SHAPES = [ORDERS, CUSTOMERS, CONVERSATIONS, BALANCES]
 
 
 def as_csv(rows: list[list[str]], separator: str = ",", end: str = "\n") -> str:

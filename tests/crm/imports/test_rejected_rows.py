@@ -10,7 +10,7 @@ from django.urls import reverse
 from crm.imports.reasons import REJECTIONS
 from crm.models import Customer, CustomField, Import, Order
 from tests import build
-from tests.crm.imports.shapes import CONVERSATIONS, CUSTOMERS, ORDERS, SHAPES, as_csv, as_xlsx
+from tests.crm.imports.shapes import BALANCES, CONVERSATIONS, CUSTOMERS, ORDERS, SHAPES, as_csv, as_xlsx
 
 HUGE = "x" * 100_000
 
@@ -62,7 +62,36 @@ CELLS = [
     (CONVERSATIONS, "body", "", "no_body"),
     (CONVERSATIONS, "body", HUGE, "long_text"),
     (CONVERSATIONS, "customer_id", "nobody", "unknown_customer"),
+    *[
+        (BALANCES, column, said, reason)
+        for column in ["available_on", "expires_on"]
+        for said, reason in [
+            ("2026-02-30", "date"),
+            ("soon", "date"),
+            ("03/04/2027", "ambiguous_date"),
+            ("2200-01-01", "future_date"),
+            ("1812-01-01", "early_date"),
+            ("#N/A", "error_cell"),
+        ]
+    ],
+    *[
+        (BALANCES, "points", said, reason)
+        for said, reason in [
+            ("-5", "points"),
+            ("2.5", "points"),
+            ("NaN", "amount"),
+            ("1e1000000", "amount"),
+            ("many", "amount"),
+            ("1.2.3", "amount"),
+            ("1234567890123", "large_amount"),
+            ("#REF!", "error_cell"),
+        ]
+    ],
+    (BALANCES, "note", HUGE, "long_text"),
+    (BALANCES, "customer_id", "nobody", "unknown_customer"),
+    (BALANCES, "expires_on", "2026-01-12", "points_over"),
 ]
+FOUND_BY_MATCHING = ("unknown_customer", "points_over")  # which name no column
 
 
 @pytest.fixture
@@ -105,7 +134,7 @@ def test_a_bad_cell_rejects_its_row_and_the_row_put_right_comes_in(take, downloa
 
     brought = take(shape.kind, as_csv(rows) if form == "csv" else as_xlsx(tmp_path / "x.xlsx", rows))
 
-    told = "" if reason == "unknown_customer" else column
+    told = "" if reason in FOUND_BY_MATCHING else column
     assert rejected(brought) == [(3, told, reason)]
     assert str(REJECTIONS[reason])
     assert shape.here() == {"1", "3"}
