@@ -32,11 +32,10 @@ def _plain(text: str) -> str:
     if not WORLDWIDE.fullmatch(text):
         return ""
     digits = text.translate(BETWEEN)[1:]
-    for end in (1, 2, 3):
-        if plan := _plan(digits[:end]):
-            rest = digits[end:]
-            return f"+{digits}" if len(rest) in plan.lengths and rest[0] != "0" and not plan.prefix.match(rest) else ""
-    return ""
+    if not (plan := _plan_by(digits[:3])):
+        return ""
+    rest = digits[len(plan.code) :]
+    return f"+{digits}" if len(rest) in plan.lengths and rest[0] != "0" and not plan.prefix.match(rest) else ""
 
 
 def _at_home(text: str, country: str) -> str:
@@ -70,6 +69,12 @@ def _plan_of(country: str) -> Plan | None:
     code = phonenumbers.country_code_for_region(country)
     main = COUNTRY_CODE_TO_REGION_CODE.get(code, ("",))[0]
     return _plan(str(code)) if main == country else None
+
+
+@cache
+def _plan_by(start: str) -> Plan | None:
+    """Of a number that begins so: a code has three digits at most, and none is the beginning of another."""
+    return _plan(start[:1]) or _plan(start[:2]) or _plan(start)
 
 
 @cache

@@ -5,12 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-TOLD = """
-    INSERT INTO crm_reach AS reach (customer_id, email, phone, ordered, bought) {facts}
-    ON CONFLICT (customer_id) DO UPDATE
-       SET email = reach.email OR excluded.email, phone = reach.phone OR excluded.phone,
-           ordered = reach.ordered OR excluded.ordered, bought = reach.bought OR excluded.bought
-"""
+TOLD = "INSERT INTO crm_reach (customer_id, email, phone, ordered, bought) {facts}"
 
 
 @contextmanager

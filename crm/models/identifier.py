@@ -39,7 +39,6 @@ class Identifier(models.Model):
         ]
         indexes = [
             models.Index(fields=["kind", "normalised"], name="identifier_lookup"),
-            models.Index(fields=["kind", "customer"], name="identifier_whose"),  # who has no e-mail: both in one order
             GinIndex(OpClass(F("normalised"), name="gin_trgm_ops"), name="identifier_trigrams"),
         ]
 

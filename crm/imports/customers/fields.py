@@ -1,6 +1,7 @@
 """The columns of a file of customers, and how their cells are read."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
@@ -48,6 +49,8 @@ NO |= {"нет", "н", "ложь", "отказ", "отписан", "ні", "хи
 YES = {"yes", "y", "1", "true", "on", "+", "subscribed", "opted in", "given"}
 YES |= {"да", "д", "истина", "согласен", "так", "т", "істина", "згода", "tak", "t", "prawda", "zgoda"}
 BIRTH = date(1900, 1, 1)
+# No rule of addresses can object to such a one, and there is nothing to normalise but its capitals.
+PLAIN_EMAIL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]{1,63}\.)+[A-Za-z]{2,63}")
 
 FIELDS = {
     "customer_id": Field(_("Customer number"), ("customer", "customerno", "customernumber", "clientid", "externalid")),
@@ -105,13 +108,13 @@ def staged(mapping: Mapping, today: date) -> Iterable[Staged]:
         yield Staged(field, f"{mark}_is", NORMALISED[mark]())
     for name, limit in TEXTS.items():
         yield Staged(name, name, texts(limit))
-    yield Staged("birthday", "birthday", if_any(lambda text: days(text)[:10]))
-    yield Staged("language", "language", if_any(_language))
-    yield Staged("owner", "owner_id", if_any(_owners()))
+    yield Staged("birthday", "birthday", of_few(lambda text: days(text)[:10]))
+    yield Staged("language", "language", of_few(_language))
+    yield Staged("owner", "owner_id", of_few(_owners()))
     yield Staged("created_at", "created_at", if_any(moments))
-    yield Staged("tags", "tags", if_any(_tags))
+    yield Staged("tags", "tags", of_few(_tags))
     for purpose in REFUSABLE:
-        yield Staged(f"consent_{purpose}", f"consent_{purpose}", if_any(_yes_or_no))
+        yield Staged(f"consent_{purpose}", f"consent_{purpose}", of_few(_yes_or_no))
     for field in CustomField.objects.present():
         yield Staged(f"{OWN}{field.key}", f"custom_{field.key}", if_any(partial(_own, field)))
 
@@ -131,8 +134,16 @@ def if_any(read: Callable[[str], Any]) -> Read:
     return column
 
 
+def of_few(read: Callable[[str], Any]) -> Read:
+    """The same, of values that come again and again: each is read once."""
+    known = values.Remembered(read)
+    return if_any(known.__getitem__)
+
+
 def _emails() -> Read:
     def read(text: str) -> str:
+        if PLAIN_EMAIL.fullmatch(text):
+            return text.lower()
         try:
             validate_email(found := Identifier.normalise("email", text))
         except ValidationError:

@@ -24,10 +24,12 @@ TO_REFUSE = f"""
                                           AND held.purpose = '{{purpose}}'
      WHERE held.state IS NULL OR held.state = 'given'
 """
+# Joined before they are told apart: what is held is little beside all that a file says.
 STAYS = f"""
-    SELECT count(*) FROM (SELECT DISTINCT channel, address {SAID} IS TRUE) AS told
-      JOIN crm_consentinforce AS held ON held.channel = told.channel AND held.address = told.address
-                                     AND held.purpose = '{{purpose}}' AND held.state <> 'given'
+    SELECT count(DISTINCT held.consent_id)
+      FROM matched, LATERAL (VALUES ('email', email_is), ('phone', phone_is)) AS known (channel, address)
+      JOIN crm_consentinforce AS held USING (channel, address)
+     WHERE {TAKEN} AND consent_{{purpose}} AND held.purpose = '{{purpose}}' AND held.state <> 'given'
 """
 IGNORED = f"SELECT count(*) FROM matched WHERE {TAKEN} AND consent_{{purpose}}"
 

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from django.core.validators import validate_email
 from django.utils import timezone
 
 from crm.imports import running, undoing
+from crm.imports.customers.fields import PLAIN_EMAIL
 from crm.models import Consent, Customer, CustomField, Event, Identifier, Import, Tag, Tagging
 from crm.models.consent import ConsentInForce
 from crm.undo.taking_back import AlreadyTakenBack
@@ -253,3 +255,16 @@ def test_a_card_in_the_middle_of_an_import_is_not_moved_in_time(customers, ana):
     assert Customer.objects.latest("pk").created_at.year == 2020 < timezone.now().year
     assert Identifier.objects.filter(kind="external").count() == 1
     assert Tagging.objects.count() == 0
+
+
+@pytest.mark.parametrize("text", ["Eva.Lis@People.example", "a+b_c-d@x1.people.museum", f"e@{'x' * 63}.{'y' * 63}"])
+def test_what_looks_like_a_plain_address_is_one(text):
+    validate_email(text)
+
+    assert PLAIN_EMAIL.fullmatch(text)
+    assert Identifier.normalise("email", text) == text.lower()
+
+
+@pytest.mark.parametrize("text", ["eva@people", ".eva@people.example", "eva..lis@people.example", "eva@-x.example", "é@x.example", "eva@x.example\n"])  # fmt: skip
+def test_any_other_is_looked_at_closely(text):
+    assert not PLAIN_EMAIL.fullmatch(text)
