@@ -55,15 +55,16 @@ GRANTS = """
     SELECT version.discount_id, version.id, customer.id, 'staff', 'bench', now(), now() + interval '60 days', 1, 0, 5
       FROM loyalty_discountversion AS version, crm_customer AS customer WHERE customer.id %% 10 = 0 ORDER BY customer.id
 """
+TABLES = "loyalty_account, loyalty_entry, loyalty_lot, loyalty_standing, loyalty_grant"
 
 
 def fill() -> None:
     if not Account.objects.exists():
         _begin()
         with connection.cursor() as cursor:
-            cursor.execute(
-                "VACUUM ANALYZE loyalty_account, loyalty_entry, loyalty_lot, loyalty_standing, loyalty_grant"
-            )
+            cursor.execute("SET statement_timeout = 0")
+            cursor.execute(f"VACUUM ANALYZE {TABLES}")
+        connection.close()
 
 
 @transaction.atomic
