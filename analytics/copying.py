@@ -20,7 +20,7 @@ Words = NDArray[np.uint32]
 
 POSTGRES_DAY = 730_120  # date(2000, 1, 1).toordinal()
 
-WIDTHS = {"bigint": 8, "integer": 4, "smallint": 2, "double": 8, "date": 4, "money": 8 + 2 * 6, "text": 0}
+WIDTHS = {"bigint": 8, "integer": 4, "smallint": 2, "double": 8, "date": 4}
 
 TYPES = {
     "bigint": ">i8",
@@ -28,13 +28,12 @@ TYPES = {
     "smallint": ">i2",
     "double": ">f8",
     "date": ">i4",
-    "money": (">i2", (10,)),
 }
 
 
 @dataclass(frozen=True)
 class Field:
-    """kind as in WIDTHS. `null`: where the value stands for NULL, or None."""
+    """kind as in WIDTHS, "money" or "text". `null`: where the value stands for NULL, or None."""
 
     name: str
     kind: str
@@ -58,10 +57,10 @@ def _cut(field: Field, part: slice) -> Field:
 
 def _chunk(fields: list[Field]) -> bytes:
     size = fields[0].values.size
-    row = np.empty(size, dtype=_row_type(fields))
+    encoded = [_encoded(field) for field in fields]
+    row = np.empty(size, dtype=_row_type(fields, encoded))
     row["fields"] = len(fields)
-    for field in fields:
-        values = _encoded(field)
+    for field, values in zip(fields, encoded, strict=True):
         row[f"length of {field.name}"] = _lengths(field, values)
         row[field.name] = values
     if not any(_cuts(field) for field in fields):
@@ -78,10 +77,10 @@ def _chunk(fields: list[Field]) -> bytes:
     return cells[keep].tobytes()
 
 
-def _row_type(fields: list[Field]) -> np.dtype[Any]:
+def _row_type(fields: list[Field], encoded: list[Any]) -> np.dtype[Any]:
     parts: list[Any] = [("fields", ">i2")]
-    for field in fields:
-        kind = field.values.dtype if field.kind == "text" else TYPES[field.kind]
+    for field, values in zip(fields, encoded, strict=True):
+        kind = TYPES.get(field.kind) or (values.dtype, values.shape[1:])
         parts += [(f"length of {field.name}", ">i4"), (field.name, kind)]
     return np.dtype(parts)
 
@@ -91,7 +90,8 @@ def _cuts(field: Field) -> bool:
 
 
 def _lengths(field: Field, values: Any) -> Any:
-    lengths = np.char.str_len(values) if field.kind == "text" else np.full(len(values), WIDTHS[field.kind])
+    text = field.kind == "text"
+    lengths: Any = np.char.str_len(values) if text else WIDTHS.get(field.kind) or values[0].nbytes
     return lengths if field.null is None else np.where(field.null, -1, lengths)
 
 
@@ -111,19 +111,22 @@ def _filled(field: Field) -> NDArray[np.int64]:
 
 
 def _money(thousandths: NDArray[np.int64]) -> Any:
-    """numeric(18,3): five groups of four digits before the point, one behind; leading zeros are allowed."""
-    encoded = np.zeros((10, thousandths.size), dtype=np.int16)
-    encoded[0] = 6  # groups of digits
-    encoded[1] = 4  # weight of the first
+    """numeric(18,3): as many groups of four digits before the point as the longest needs, one behind."""
+    rest = np.abs(thousandths)
+    highest = int(rest.max(initial=0)) // 1000
+    groups = 1 + sum(highest >= 10_000**power for power in (1, 2, 3))
+    encoded = np.empty((5 + groups, thousandths.size), dtype=">i2")
+    encoded[0] = groups + 1
+    encoded[1] = groups - 1  # weight of the first
     encoded[2] = np.where(thousandths < 0, 0x4000, 0)
     encoded[3] = 3  # digits behind the point
-    whole, part = np.divmod(np.abs(thousandths), 1000)
-    encoded[9] = part * 10
-    group = 8
-    while whole.any():
-        whole, encoded[group] = np.divmod(whole, 10_000)
-        group -= 1
-    return encoded.T
+    whole = rest // 1000  # and not divmod, which divides one by one
+    encoded[-1] = (rest - whole * 1000) * 10
+    for group in range(groups + 3, 3, -1):
+        higher = whole // 10_000
+        encoded[group] = whole - higher * 10_000
+        whole = higher
+    return np.ascontiguousarray(encoded.T)
 
 
 # ---- one row per customer, with arrays ------------------------------------------------------------

@@ -58,8 +58,8 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
         purchases = _read(asked, progress, beside)
         history = beside.start(lambda: publishing.publish_history(purchases))
         customers, stored = _model(generation, asked, purchases, progress)
-        # Not before: two threads of Python would only wait for each other; now the database indexes meanwhile.
         months = beside.start(lambda: _publish_months(purchases, customers, generation))
+        _publish_figures(generation, customers, stored, progress)
         _publish(generation, stored, [history, months], progress, beside)
         _forget_old(generation)
     return generation
@@ -91,14 +91,18 @@ def _model(
     customers = summarise(purchases, recent_from(as_of, definition.rfm_months))
     learned = learn(purchases, customers, definition, as_of, generation.pk)
     generation.remember(learned, customers, adopted=_adopted(asked, learned))
-    columns = score(customers, learned.stored, unscored())
+    return customers, learned.stored
+
+
+def _publish_figures(generation: Generation, customers: Customers, stored: Stored, progress: Progress) -> None:
+    as_of = generation.as_of.toordinal()
+    columns = score(customers, stored, unscored())
     states = states_ahead(columns, as_of, generation.second_lasts)
     generation.totals = {**totals(customers, generation, as_of), "states": states}
     generation.name_definition()
     generation.save()
     progress(WRITE, 0, 0)
     publishing.publish_figures(columns)
-    return customers, learned.stored
 
 
 def _publish_months(purchases: Purchases, customers: Customers, generation: Generation) -> None:

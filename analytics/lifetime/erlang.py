@@ -149,11 +149,10 @@ def _sums(x: Floats, s: Floats, today: Floats, survived: Floats, horizon: float,
 
 
 def _enough_terms(s: Floats, odds: Floats) -> Ints:
-    """A first guess of the number of terms, rounded up to 2^n or 3·2^n."""
+    """A first guess of the number of terms, rounded up to 2^n: a few long blocks are quicker than many that fit."""
     mean = s * odds
     terms = mean + 6 * np.sqrt(mean * (1 + odds)) + 16 / np.log1p(1 / odds) + 4
-    power = np.exp2(np.ceil(np.log2(terms)))
-    return np.where(terms <= 0.75 * power, 0.75 * power, power).astype(np.int64)
+    return np.exp2(np.ceil(np.log2(terms))).astype(np.int64)
 
 
 def _blocks(x: Floats, length: Ints) -> Iterator[Ints]:

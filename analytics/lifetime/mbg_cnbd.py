@@ -13,18 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from scipy.special import betaln, digamma, expit
 
 from . import nbd
-from .fitting import Optimum, maximise
+from .fitting import EXACT, PART, ROUGH, Optimum, maximise
 from .likelihood import Rates
 from .purchases import Floats, Summary
 from .timing import ErlangTiming, Fit, Parameters
 
-PART = 4_000  # groups: enough to find the place where a fit of many begins
 CLEARLY = 20.0  # of log-likelihood in that part
 WORTH_TWO_PARAMETERS = 2.0  # of log-likelihood (AIC)
 
@@ -122,7 +122,8 @@ class _Search:
         self.promise = -np.inf
         if self.possible:
             rates = Rates(self.part, k)
-            self.first = self._maximise(rates, np.append(rates.start(), [-0.5, 0.5]))
+            until = ROUGH if self.every > 1 else EXACT
+            self.first = self._maximise(rates, np.append(rates.start(), [-0.5, 0.5]), until=until)
             self.promise = self.first.log_likelihood + rates.gap_terms()
 
     def fit(self) -> Fit:
@@ -146,9 +147,11 @@ class _Search:
         model = MbgCnbd(r, alpha, a, b, self.k)
         return Fit(model, value, self.rows.customers, self.first.converged, "clearly_worse", self.first.evaluations)
 
-    def _maximise(self, rates: Rates, start: Floats, inverse_hessian: Floats | None = None) -> Optimum:
-        customers = rates.rows.customers
-        return maximise(lambda theta: value_and_gradient(theta, rates), start, customers, self.prior, inverse_hessian)
+    def _maximise(
+        self, rates: Rates, start: Floats, inverse_hessian: Floats | None = None, until: float = EXACT
+    ) -> Optimum:
+        likelihood, customers = partial(value_and_gradient, rates=rates), rates.rows.customers
+        return maximise(likelihood, start, customers, self.prior, inverse_hessian, until)
 
     def _degenerate(self, best: Optimum, value: float) -> str | None:
         """a → 0, b → ∞: leaving explains nothing that silence does not."""

@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 DAYS_IN_WEEK = 7.0
+DIGITS = 21  # of the binary number of purchases, or of days; three of them fit into 64
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Summary:
 
     def grouped(self) -> tuple[Summary, Ints]:
         """Equal rows once, with their counts, sorted; and for each row its group."""
-        order = np.lexsort((self.T, self.t_x, self.x))
+        order = self._order()
         x, t_x, T = self.x[order], self.t_x[order], self.T[order]
         new = np.ones(len(self), dtype=bool)
         new[1:] = (np.diff(x) != 0) | (np.diff(t_x) != 0) | (np.diff(T) != 0)
@@ -98,6 +99,14 @@ class Summary:
             for sums in (self.count, self.log_gaps)
         )
         return Summary(x[new], t_x[new], T[new], count, log_gaps), group
+
+    def _order(self) -> Ints:
+        """By x, t_x, T. Whole days, which they are in a shop, make one number to sort by, which is quicker."""
+        numbers = np.rint(np.stack([self.x, self.t_x * DAYS_IN_WEEK, self.T * DAYS_IN_WEEK])).astype(np.int64)
+        whole = np.allclose(numbers[1] / DAYS_IN_WEEK, self.t_x, 0, 1e-9)
+        if not whole or not np.allclose(numbers[2] / DAYS_IN_WEEK, self.T, 0, 1e-9) or np.any(numbers >> DIGITS):
+            return np.lexsort((self.T, self.t_x, self.x))
+        return np.argsort((numbers[0] << 2 * DIGITS) + (numbers[1] << DIGITS) + numbers[2], kind="stable")
 
     def thinned(self, every: int) -> Summary:
         """Each n-th row: a start for fitting many rows."""

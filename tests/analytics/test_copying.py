@@ -45,6 +45,19 @@ def test_every_kind_of_column(table):
     ]
 
 
+@pytest.mark.parametrize("highest", [0, 5, 9_999_999, 10_000_000, 99_999_999_999, 10**11, 10**15, 10**18 - 1])
+def test_money_of_any_length(table, highest):
+    money = np.array([highest, -highest, 0, 1, 1000])
+    fields = [Field("key", "bigint", np.arange(5)), Field("money", "money", money)]
+
+    with table.copy("COPY copied (key, money) FROM STDIN (FORMAT BINARY)") as copy:
+        for piece in copying.rows(fields):
+            copy.write(piece)
+
+    table.execute("SELECT (money * 1000)::bigint FROM copied ORDER BY key")
+    assert [amount for (amount,) in table.fetchall()] == money.tolist()
+
+
 def test_nulls_are_cut_out(table):
     null = np.array([False, True, False])
     fields = [

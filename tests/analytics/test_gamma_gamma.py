@@ -1,5 +1,7 @@
 """Gamma–gamma against the published figures."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 
@@ -81,3 +83,17 @@ def test_the_gradient_is_exact():
     ]
 
     np.testing.assert_allclose(spends.value_and_gradient(theta)[1], numeric, rtol=1e-6)
+
+
+def test_a_fit_of_many_begins_at_a_part_and_ends_where_it_would_have_ended(monkeypatch):
+    random = np.random.default_rng(5)
+    n = 1 + random.poisson(3, 12_000)
+    mean = random.gamma(2.0 * n, 1 / n) / random.gamma(3.0, 1.0, n.size)
+
+    found = gamma_gamma.fit(n, mean)
+    monkeypatch.setattr(gamma_gamma, "PART", n.size + 1)
+    of_all = gamma_gamma.fit(n, mean)
+
+    assert found.converged
+    assert astuple(found.model) == pytest.approx(astuple(of_all.model), rel=1e-5)
+    assert found.log_likelihood == pytest.approx(of_all.log_likelihood, abs=1e-6)

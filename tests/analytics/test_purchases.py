@@ -65,3 +65,17 @@ def test_unsorted_repeated_or_future_days_are_refused(customer, day):
 def test_impossible_histories_are_refused(x, t_x, T):
     with pytest.raises(ValueError, match="history"):
         Summary.of(x, t_x, T)
+
+
+@pytest.mark.parametrize("days", [1, 1.5], ids=["whole days", "parts of days"])
+def test_groups_are_sorted_by_all_three_and_each_row_finds_its_own(days):
+    random = np.random.default_rng(3)
+    x, seen = random.integers(0, 4, 500), random.integers(0, 6, 500)
+    rows = Summary.of(x, seen * days / 7, (seen + random.integers(0, 5, 500)) * days / 7)
+
+    groups, group = rows.grouped()
+
+    told = [*zip(groups.x, groups.t_x, groups.T, strict=True)]
+    assert told == sorted(set(told))
+    assert [told[number] for number in group] == [*zip(rows.x, rows.t_x, rows.T, strict=True)]
+    assert groups.customers == 500
