@@ -277,13 +277,18 @@ class SurveyVersion(models.Model):
         used = [int(name[1:]) for name in names if name and name[:1] == "q" and name[1:].isdigit()]
         return f"q{max(used, default=0) + 1}"
 
+    def place_of(self, name: str) -> int:
+        """Counted from 0; -1: there is no such question."""
+        names = list(self.questions.values_list("name", flat=True))
+        return names.index(name) if name in names else -1
+
     @transaction.atomic
     def move(self, name: str, to: int) -> bool:
         """A question to a place, counted from 0. False: it is there."""
         questions = list(self.questions.select_for_update())
-        here = next((place for place, one in enumerate(questions) if one.name == name), None)
+        here = self.place_of(name)
         to = min(max(to, 0), len(questions) - 1)
-        if here is None or here == to:
+        if here == to or here < 0:
             return False
         questions.insert(to, questions.pop(here))
         for place, one in enumerate(questions):

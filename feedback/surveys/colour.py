@@ -12,7 +12,7 @@ from shop.formats import number
 
 ENOUGH = 4.5
 # The papers of static/css/tokens.css, and what is written on the accent.
-LIGHT, DARK = (0.976, 0.007, 0.0), (0.185, 0.002, 0.007)
+LIGHT, DARK = (0.976, 0.001, 0.007), (0.185, 0.002, 0.007)
 WHITE, BLACK = "#ffffff", "#14110d"
 
 Lab = tuple[float, float, float]

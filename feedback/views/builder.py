@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from feedback.models import Brand, CannotAsk, Question, Survey, SurveyVersion
+from feedback.models import Brand, CannotAsk, Question, Response, Survey, SurveyVersion
 from feedback.surveys import wording
 from feedback.surveys.checking import is_said, missing
 from feedback.surveys.forms import AroundForm, QuestionForm
@@ -27,15 +28,8 @@ ADDED = [Kind.SINGLE, Kind.MULTIPLE, Kind.SCALE, Kind.YES_NO, Kind.TEXT, Kind.DA
 @right("reports.view")
 def survey(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Survey.objects.select_related("owner", "created_by"), pk=pk)
-    context = built(request, found)
-    context |= {
-        "sent_when": wording.sent_when(found),
-        "reminded": wording.reminded(found),
-        "measures": wording.measures(found.kind),
-        "state": wording.state(found),
-        "versions": versions(found),
-    }
-    return render(request, "feedback/surveys/one.html", context)
+    said = {"measures": wording.measures(found.kind), "state": wording.state(found)}
+    return render(request, "feedback/surveys/one.html", built(request, found) | said)
 
 
 def built(request: HttpRequest, found: Survey) -> dict[str, Any]:
@@ -60,6 +54,9 @@ def built(request: HttpRequest, found: Survey) -> dict[str, Any]:
         "kinds": addable(found, questions),
         "intro": shown.said("intro", language),
         "brand": Brand.now(),
+        "sent_when": wording.sent_when(found),
+        "reminded": wording.reminded(found),
+        "versions": versions(found),
         "may_edit": request.user.may("surveys.edit") and not found.archived_at,
         "may_put_away": request.user.may("surveys.edit"),
     }
@@ -92,15 +89,9 @@ def addable(found: Survey, questions: list[Question]) -> list[tuple[str, Any]]:
 
 
 def versions(found: Survey) -> list[tuple[SurveyVersion, bool]]:
-    published = found.versions.published().select_related("published_by").order_by("-number")
-    return [(one, one.is_answered) for one in published[:20]]
-
-
-def _partly(request: HttpRequest, found: Survey) -> HttpResponse:
-    """After a change of the draft: the builder where htmx asked for it, else the page."""
-    if request.htmx:
-        return render(request, "feedback/surveys/_builder.html", built(request, found))
-    return redirect(found)
+    answers = Response.objects.counted().filter(version=OuterRef("pk"))
+    published = found.versions.published().annotate(answered=Exists(answers)).order_by("-number")
+    return [(one, one.answered) for one in published[:20]]
 
 
 # ---- One question -------------------------------------------------------------------------------------
@@ -173,8 +164,13 @@ def question_place(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     to = request.POST.get("to", "")
     if not (to.isascii() and to.isdigit() and len(to) < 4):
         raise Http404
-    found.open_draft(by=request.user).move(name, int(to))
-    return _partly(request, found)
+    draft = found.open_draft(by=request.user)
+    here = draft.place_of(name)
+    draft.move(name, int(to))
+    if not request.htmx:
+        return redirect(found)
+    context = built(request, found) | {"moved": name, "moved_down": int(to) > here}
+    return render(request, "feedback/surveys/_builder.html", context)
 
 
 @require_POST

@@ -16,6 +16,7 @@ from crm.privacy.asking import minted
 from crm.privacy.erasing import erase
 from crm.segments.question import Question
 from crm.segments.selection import Selection
+from feedback.models import Survey
 from tests import build
 from tests.e2e.demo import demo_shop, piece_of_the_orders
 
@@ -65,6 +66,7 @@ def pages(ada, folder):
         *of_complaints(known),
         *of_one_card(known),
         *of_mail(),
+        *of_surveys(),
         *of_privacy(known, ada),
         *of_imports(folder),
         *[f"/settings/{screen}" for screen in ("", "shop/", "hours/", "complaints/", "keys/", "parked/")],
@@ -102,6 +104,21 @@ def of_complaints(known):
     of_each_stage = {complaint.stage: complaint for complaint in Complaint.objects.order_by("pk")}
     ones = [of_each_stage[stage].get_absolute_url() for stage in ("in_work", "closed")]
     return ["/complaints/?view=all&edit=severity", f"/complaints/new/?customer={known.pk}", "/team/", *ones]
+
+
+def of_surveys():
+    """One is about to change, and something is missing in its draft."""
+    changing = Survey.objects.get(kind="exit")
+    changing.open_draft().ask("text", texts={"en": {"ask": "And what else?"}})
+    here = f"/feedback/surveys/{changing.pk}/"
+    return [
+        "/feedback/surveys/",
+        "/feedback/surveys/new/",
+        here,
+        f"{here}questions/why/",
+        f"{here}settings/",
+        "/feedback/look/",
+    ]
 
 
 def of_one_card(known):
