@@ -242,6 +242,15 @@ SETTINGS_PLACES = [
         ),
     ),
     *in_group(
+        pgettext_lazy("settings", "Feedback"),
+        SettingsPlace(
+            pgettext_lazy("settings", "Surveys"),
+            _("How soon a low score is answered, and which websites may show a survey."),
+            "message-circle-heart",
+            screen="feedback",
+        ),
+    ),
+    *in_group(
         pgettext_lazy("settings", "Mail"),
         SettingsPlace(
             _("Consent and contact"),

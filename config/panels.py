@@ -5,7 +5,7 @@ functions(customer) for the card and functions(request) for Today, each giving a
 a tuple of them, or None (shop/at_once.py).
 
 "card" and "next_step" get the customer too, "complaint" (the right side of its page) the complaint;
-"me" (the customer's own page) the customer;
+"me" (the customer's own page) the customer, "thanks" (after an answer with a name) the answer;
 "next_step" and "today_next_step" return a NextStep or None.
 """
 
@@ -39,6 +39,7 @@ PANELS: dict[str, list[str]] = {
         "loyalty.me.challenges_panel",
         "loyalty.me.invitation_panel",
     ],
+    "thanks": [],
     "today": [
         "crm.complaints.panels.complaints_today",
         "crm.privacy.panels.asked_today",

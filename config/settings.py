@@ -193,6 +193,7 @@ PREFERENCES = [
     "loyalty.discounts.preferences.PREFERENCES",
     "loyalty.till.preferences.PREFERENCES",
     "loyalty.points.preferences.PREFERENCES",
+    "feedback.preferences.PREFERENCES",
     "analytics.preferences.PREFERENCES",
 ]
 
@@ -271,6 +272,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="") or "Regulars <regular
 
 # ---- API -----------------------------------------------------------------------------------------
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=1200)  # requests of one key
+ANSWERS_PER_HOUR = env.int("ANSWERS_PER_HOUR", default=120)  # of surveys, from one address
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "UNAUTHENTICATED_TOKEN": None}  # the rest: shop/api/views.py
 
 LOGGING = {

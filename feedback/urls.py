@@ -5,4 +5,5 @@ app_name = "feedback"
 # Each part of the room brings its own.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("feedback.surveys.urls")),
+    path("", include("feedback.answering.urls")),
 ]

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-ENTRIES = ("css/app.css", "css/customer.css", "js/app.js")
+ENTRIES = ("css/app.css", "css/customer.css", "css/form.css", "js/app.js")
 
 CSS_IMPORT = re.compile(r'@import url\("(?P<path>[^"]+)"\)(?: layer\((?P<layer>[\w-]+)\))?;')
 JS_IMPORT = re.compile(r'^import "(?P<path>\./[^"]+)";$', re.MULTILINE)

@@ -1,6 +1,6 @@
 """What somebody answered."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -102,8 +102,12 @@ class Response(models.Model):
         return band(self.survey.kind, self.score)
 
     @property
+    def changeable_until(self) -> datetime:
+        return self.at + CHANGEABLE
+
+    @property
     def may_be_changed(self) -> bool:
-        return not self.nameless and self.at + CHANGEABLE > timezone.now()
+        return not self.nameless and self.changeable_until > timezone.now()
 
     @transaction.atomic
     def change(self, values: dict[str, Any], *, callback: bool = False, actor: str = "") -> bool:

@@ -44,6 +44,8 @@ OPEN_TO_ALL = {
     "crm:me_copy_file",
     "no_such_address",
     "crm:mail_webhook",
+    "feedback:form",
+    "feedback:form_opened",
 }
 
 ADDRESSES = [(name or route, pattern) for route, name, pattern in all_patterns()]

@@ -33,11 +33,11 @@ def test_an_entry_is_joined_into_one_file_without_imports_or_foreign_addresses(e
 
 
 def test_every_component_is_in_the_bundle_of_the_staff_or_of_the_customers():
-    staff, customers = source("css/app.css")[1], source("css/customer.css")[1]
+    loaded = set().union(*(source(f"css/{entry}.css")[1] for entry in ("app", "customer", "form")))
 
     components = {str(path.relative_to(STATIC)) for path in (STATIC / "css/components").glob("*.css")}
 
-    assert components - staff - customers == set()
+    assert components - loaded == set()
 
 
 def test_every_element_is_in_the_script_or_named_by_a_page_of_its_own():

@@ -1,0 +1,91 @@
+"""What the page of a form needs, the same for a link, an open link, a frame on a website and a preview."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.http import urlencode
+
+from feedback.answering import guard
+from feedback.answering.fields import Field, fields_of, score_of
+from feedback.models import Brand, SurveyVersion
+from feedback.surveys.kinds import SCORED
+from shop.models import Setting
+from shop.navigation import address
+
+SHORT_INTRO = 160  # longer, it would push the score off a phone's first screen
+
+
+def frame(brand: Brand | None = None) -> dict[str, Any]:
+    """The shop's sign over a page for customers."""
+    brand = brand or Brand.now()
+    style = address("feedback:brand_css") if brand.accent else ""
+    logo = address("feedback:brand_logo") if brand.logo_type else ""
+    mark = f"?{urlencode({'v': int(brand.changed_at.timestamp())})}"
+    return {
+        "shop_name": brand.name or Setting.get("shop.name"),
+        "brand_css": style and style + mark,
+        "brand_logo": logo and logo + mark,
+    }
+
+
+def language_for(version: SurveyVersion, *wanted: str) -> str:
+    """The first that the survey speaks, in the order of: chosen on the page, on the card, by the browser."""
+    return next((one for one in wanted if one in version.languages), version.languages[0])
+
+
+def languages(version: SurveyVersion, request: HttpRequest) -> list[tuple[str, str]]:
+    """(code, this page in it); a score that came with the link stays chosen."""
+    kept = {name: request.GET[name] for name in ("score", "way", "change") if name in request.GET}
+    if len(version.languages) < 2:
+        return []
+    return [(code, f"?{urlencode({**kept, 'lang': code})}") for code in version.languages]
+
+
+def fields_for(version: SurveyVersion, language: str, values: Mapping[str, Any], score: str = "") -> list[Field]:
+    """`score`: from the address of a link in a mail; it is chosen, no more."""
+    questions = list(version.questions.all())
+    for one in questions:
+        one.version = version
+    fields = fields_of(version, questions, language, values)
+    asked = score_of(fields)
+    if asked and asked.typed is None and score.isascii() and score.isdigit() and len(score) < 3:
+        asked.typed = int(score) if int(score) in asked.question.steps else None
+    return fields
+
+
+def sheet(
+    request: HttpRequest, version: SurveyVersion, language: str, fields: list[Field], **more: Any
+) -> dict[str, Any]:
+    """`more`: uninvited, order, phone, change, stamp, note, preview, framed, callback, nameless."""
+    survey, intro = version.survey, version.said("intro", language)
+    return {
+        **frame(),
+        "survey": survey,
+        "fields": fields,
+        "intro": intro,
+        "intro_first": len(intro) <= SHORT_INTRO,
+        "names": survey.names,
+        "scored": survey.kind in SCORED,
+        "promise_hours": Setting.get("feedback.promise_hours"),
+        "scripted": True,
+        "languages": languages(version, request),
+        "language": language,
+        "wrong": [one for one in fields if one.error],
+        "empty": guard.EMPTY,
+        **more,
+    }
+
+
+def render_form(
+    request: HttpRequest, version: SurveyVersion, language: str, *, preview: bool = True, **more: Any
+) -> HttpResponse:
+    """A form as customers see it. `preview`: it says so, and its button sends nothing."""
+    fields = fields_for(version, language, {}, request.GET.get("score", ""))
+    with translation.override(language):
+        context = sheet(request, version, language, fields, preview=preview, **more)
+        response = render(request, "feedback/answering/form.html", context)
+        response.headers["Content-Language"] = language
+    return response

@@ -1,0 +1,61 @@
+"""From the secret of a link to the invitation behind it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.models import Identifier
+from feedback.models import Invitation, InvitationToken
+from feedback.models.invitation import LASTS
+
+ANSWER = InvitationToken.Purpose.ANSWER
+SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
+MALFORMED, UNKNOWN, EXPIRED, OVER, USED, OPEN = "malformed", "unknown", "expired", "over", "used", "open"
+
+
+def issue(invitation: Invitation) -> str:
+    """A secret of its own for each mail; all of them open the same form."""
+    lasts = max(invitation.expires_at - timezone.now(), timedelta()) if invitation.expires_at else LASTS
+    return InvitationToken.issue(purpose=ANSWER, lasts=lasts, invitation=invitation)
+
+
+def form_url(secret: str, *, whole: bool = True, **said: Any) -> str:
+    """`said`: score (chosen, nothing stored), lang, way. `whole`: with the name of the site, for mails."""
+    known = {name: value for name, value in said.items() if value not in (None, "")}
+    path = reverse("feedback:form", args=[secret])
+    site = settings.SITE_URL.rstrip("/") if whole else ""
+    return f"{site}{path}?{urlencode(known)}" if known else site + path
+
+
+def look(secret: str) -> tuple[str, InvitationToken | None]:
+    """(state, the link with all that its page shows)."""
+    if not SHAPE.fullmatch(secret):
+        return MALFORMED, None
+    found = _with_everything().filter(purpose=ANSWER, digest=InvitationToken._digest(ANSWER, secret)).first()
+    if found is None or found.invitation.customer.erased_at:
+        return UNKNOWN, None
+    return state_of(found), found
+
+
+def state_of(token: InvitationToken) -> str:
+    invitation = token.invitation
+    if invitation.state == Invitation.State.ANSWERED:
+        return USED
+    if invitation.survey.archived_at or invitation.state == Invitation.State.NOT_SENT:
+        return OVER
+    ends = min(filter(None, [token.expires_at, invitation.expires_at]))
+    return OPEN if ends > timezone.now() else EXPIRED
+
+
+def _with_everything() -> Any:
+    phones = Identifier.objects.filter(customer=OuterRef("invitation__customer"), kind=Identifier.Kind.PHONE)
+    about = ("version__survey", "survey", "customer", "order", "response")
+    return InvitationToken.objects.select_related(*(f"invitation__{one}" for one in about)).annotate(
+        phone=Subquery(phones.order_by("pk").values("normalised")[:1])
+    )
