@@ -30,5 +30,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "import_url": address("crm:import") if request.user.may("imports.run") else "",
         "settings_url": address("shop:settings") if request.user.may("settings.edit") else "",
         "keys_url": address("shop:keys") if request.user.may("keys.manage") else "",
+        "points_url": address("loyalty:programme") if request.user.may("programme.edit") else "",
     }
     return render(request, "crm/today/today.html", context)

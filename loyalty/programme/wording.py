@@ -46,7 +46,7 @@ def _spending(rule: EarningRule) -> Iterator[str]:
     if rule.minimum:
         yield _("Orders below %(money)s earn nothing.") % {"money": money(rule.minimum)}
     for category in rule.categories.all():
-        said = _("%(category)s: %(factor)s times as much.")
+        said = _("%(category)s: %(factor)s times as much.") if category.factor else _("%(category)s: no points.")
         yield said % {"category": category.category, "factor": plain(category.factor)}
     for row in rule.tiers.all():
         if row.factor != 1:

@@ -32,13 +32,16 @@ def test_my_tasks_come_before_those_of_others(as_sam, sam, mira):
 
 def test_an_empty_shop_is_told_the_first_steps_and_support_only_what_it_may(client, sam, ada):
     client.force_login(ada)
-    assert "Import orders" in client.get("/").content.decode()
+    page = client.get("/").content.decode()
+    assert "Import orders" in page
+    assert "Say what earns points" in page
 
     client.force_login(sam)
     page = client.get("/").content.decode()
 
     assert "Your manager can import them." in page
     assert "Make a key" not in page
+    assert "Say what earns points" not in page
 
 
 def test_a_shop_with_orders_is_told_no_first_steps(as_sam, ana):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.models import Order
 from loyalty.models import EarningRule, Rehearsal, RehearsedCustomer
-from loyalty.programme import comparing, previewing, rehearsing, tiers
+from loyalty.programme import comparing, previewing, rehearsing, tiers, wording
 from loyalty.programme.earning import Terms
 from loyalty.programme.settling import worth
 from shop.models import Job
@@ -217,3 +217,10 @@ def test_a_list_of_many_changes_asks_as_often_as_one_of_two(as_manager, django_a
 
     with django_assert_max_num_queries(len(of_few)):
         assert len(as_manager.get(address).context["rows"]) > 8
+
+
+def test_goods_that_earn_nothing_are_said_to_bring_no_points(db):
+    said = wording.sentences(making.rule(categories={"vouchers": "0", "tea": "2"}))
+
+    assert "vouchers: no points." in said
+    assert "tea: 2 times as much." in said
