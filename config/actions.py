@@ -37,6 +37,15 @@ ACTIONS = [
         place="head",
     ),
     Action(
+        "send_survey",
+        _("Send a survey"),
+        "message-circle-heart",
+        "customers.edit",
+        form=lambda customer: reverse("feedback:invite_one", args=[customer.pk]),
+        verb="feedback.models.Invitation.objects.invite",
+        undo="crm.models.Message.take_back",
+    ),
+    Action(
         "give_discount",
         _("Discount"),
         "badge-percent",

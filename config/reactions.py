@@ -44,7 +44,12 @@ REACTIONS: dict[str, list[str]] = {
     "message.sent": ["feedback.reactions.hear_of_mails"],
     "message.dropped": ["feedback.reactions.hear_of_mails"],
     "message.bounced": ["feedback.reactions.hear_of_mails"],
-    "response.recorded": ["loyalty.reactions.reward_answers"],
+    "response.recorded": [
+        "loyalty.reactions.reward_answers",
+        "loyalty.reactions.give_promoters_a_code",
+        "feedback.reactions.follow_answers",
+    ],
+    "response.changed": ["feedback.reactions.follow_answers"],
     "import.undone": ["analytics.reactions.mark_imported_stale"],
     "tier.changed": ["loyalty.reactions.tell_tier"],
     "import.applied": ["analytics.reactions.mark_imported_stale", "crm.duplicates.reactions.look_through_imported"],

@@ -1,4 +1,4 @@
-"""What an owner may decide about surveys."""
+"""What an owner may decide about surveys and what follows an answer."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,24 @@ PREFERENCES = [
         help=_("The form and the thank-you page promise it; the complaint that a low score opens has this deadline."),
         minimum=1,
         maximum=720,
+    ),
+    Preference(
+        "feedback.ask_again_days",
+        "feedback",
+        _("Ask again so many days after the complaint of a low score was closed"),
+        "integer",
+        7,
+        help=_("The same question, once. 0: never."),
+        minimum=0,
+        maximum=90,
+    ),
+    Preference(
+        "feedback.ask_for_review",
+        "feedback",
+        _("Ask who gave a high score for a review"),
+        "yes_no",
+        True,
+        help=_("On the page that thanks them, where the survey says where reviews are written."),
     ),
     Preference(
         "feedback.widget_sites",

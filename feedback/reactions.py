@@ -1,6 +1,7 @@
 """What follows events in this room (config/reactions.py names these). Each is safe to run twice."""
 
 from crm.models import Event
+from feedback.following import low_scores
 from feedback.inviting import sent, triggers
 
 
@@ -14,6 +15,7 @@ def withdraw_of_orders(events: list[Event]) -> None:
 
 def invite_after_complaints(events: list[Event]) -> None:
     triggers.after_complaints(events)
+    low_scores.ask_again(events)
 
 
 def withdraw_of_complaints(events: list[Event]) -> None:
@@ -26,3 +28,7 @@ def invite_the_lost(events: list[Event]) -> None:
 
 def hear_of_mails(events: list[Event]) -> None:
     sent.heard(events)
+
+
+def follow_answers(events: list[Event]) -> None:
+    low_scores.follow(events)

@@ -6,4 +6,5 @@ app_name = "feedback"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("feedback.surveys.urls")),
     path("", include("feedback.answering.urls")),
+    path("", include("feedback.inviting.urls")),
 ]

@@ -1,5 +1,6 @@
 """What the customer sees on their own card (config/panels.py lists these): points, tier, discounts, challenges."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -78,6 +79,14 @@ def challenges_panel(request: HttpRequest, customer: Customer) -> Panel | None:
         return None
     rows = [(one, f"{min(float(one.counted / one.challenge.target) * 100, 100):.1f}") for one in progress]
     return Panel("loyalty/me/_challenges.html", {"rows": rows, "badges": badges}, zone="me", order=40)
+
+
+def thanks_panel(request: HttpRequest, answer: Any) -> Panel | None:
+    """After a high score: the code that friends can be given. Loyalty knows of the answer only who gave it."""
+    if answer.band != "high" or answer.customer is None:
+        return None
+    panel = invitation_panel(request, answer.customer)
+    return replace(panel, zone="thanks", order=20) if panel else None
 
 
 def invitation_panel(request: HttpRequest, customer: Customer) -> Panel | None:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 
 from crm.models import Event, Order
+from loyalty.models import EarningRule
 from loyalty.points.days import local_day
 from loyalty.programme import challenges, notices, profiles, referrals, settling, tiers
+
+PROMOTER = 9
 
 
 def settle_points(events: list[Event]) -> None:
@@ -32,6 +35,16 @@ def reward_answers(events: list[Event]) -> None:
     for event in events:
         if event.customer and event.subject_id:
             profiles.reward_answer(event.customer, event.subject_id)
+
+
+def give_promoters_a_code(events: list[Event]) -> None:
+    """Who would recommend the shop gets something to do it with, where inviting somebody brings points."""
+    rule = EarningRule.in_force_at()
+    if rule is None or not rule.referral_inviter:
+        return
+    for event in events:
+        if event.customer and event.data["kind"] == "nps" and (event.data["score"] or 0) >= PROMOTER:
+            referrals.code_of(event.customer)
 
 
 def look_at_tiers(events: list[Event]) -> None:

@@ -50,6 +50,7 @@ SHOWS = {
     "talks": Show(_("Talks"), ("note",)),
     "mail": Show(pgettext_lazy("timeline", "Mail"), ("message",)),
     "complaints": Show(_("Complaints"), ("event",), ("complaint.",)),
+    "feedback": Show(_("Feedback"), ("event",), ("response.", "invitation.")),
     "points": Show(pgettext_lazy("timeline", "Points"), ("event",), ("points.",)),
     "discounts": Show(_("Discounts"), ("event",), ("discount.",)),
     "tasks": Show(_("Tasks"), ("event",), ("task.",)),
