@@ -42,8 +42,8 @@ ACTIONS = [
         "message-circle-heart",
         "customers.edit",
         form=lambda customer: reverse("feedback:invite_one", args=[customer.pk]),
-        verb="feedback.models.Invitation.objects.invite",
-        undo="crm.models.Message.take_back",
+        verb="feedback.inviting.by_hand.send",
+        undo="feedback.inviting.by_hand.take_back",
     ),
     Action(
         "give_discount",

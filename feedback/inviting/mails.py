@@ -88,7 +88,7 @@ def still_wanted(messages: list[Message]) -> dict[int, str]:
 
 def _withdrawn(invitation: Invitation) -> bool:
     """Unless only its mail did not go, which staff may send after all."""
-    return invitation.state == Invitation.State.NOT_SENT and invitation.why not in AGAIN
+    return invitation.state == Invitation.State.NOT_SENT and invitation.why not in (*AGAIN, "mail_refused")
 
 
 def _invitations(messages: list[Message]) -> dict[int, Invitation]:

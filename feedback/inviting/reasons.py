@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from crm.contact.reasons import REASONS as OF_BUDGET
 from crm.contact.reasons import sentence
 from crm.mail.reasons import in_words
 from shop import formats
@@ -20,13 +21,14 @@ REASONS: dict[str, Any] = {
     "complaint_reopened": _("The complaint was opened again."),
     "came_back": _("The customer has bought again."),
     "another_first": _("Another survey is on its way to them."),
+    "mail_refused": _("The mail server refused it."),
     "gone": _("The card is not there any more."),
 }
 
 
 def why_not(why: str, from_: datetime | None = None) -> str:
     """“The last one was only a short time ago. They can be asked again on 4 March.”"""
-    said = str(REASONS[why]) if why in REASONS else in_words(why)
+    said = str(REASONS[why]) if why in REASONS else sentence(why) if why in OF_BUDGET else in_words(why)
     if not why or from_ is None:
         return said
     words = {"why": said, "day": formats.day(from_)}

@@ -25,7 +25,7 @@ def _keep_to(invitation: Invitation, message: Any) -> None:
     if message.sent_at and invitation.sent_at is None:
         _mark_sent(invitation, message)
     elif message.state == Message.State.NOT_SENT:
-        invitation.withdraw(message.why)
+        invitation.withdraw("mail_refused" if message.why == "refused" else message.why)
 
 
 def _mark_sent(invitation: Invitation, message: Any) -> None:
