@@ -69,6 +69,7 @@ NAVIGATION = [
             "feedback:survey_version",
             "feedback:survey_preview",
             "feedback:brand",
+            "feedback:waiting",
         ),
     ),
     Place(

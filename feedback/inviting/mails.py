@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +9,7 @@ from crm.mail.kinds import Mail
 from crm.mail.markup import Choices
 from crm.models import Message
 from crm.models.message import AGAIN
+from feedback.answering.tokens import form_url
 from feedback.inviting import conditions
 from feedback.models import Invitation, InvitationToken, Question
 from feedback.models.invitation import LASTS
@@ -55,7 +55,7 @@ def minted(message: Message) -> dict[str, str]:
     version = invitation.version
     language = version.language_for((get_language() or "en")[:2])
     secret = InvitationToken.issue(purpose=InvitationToken.Purpose.ANSWER, lasts=LASTS, invitation=invitation)
-    link = f"{settings.SITE_URL.rstrip('/')}/f/{secret}/"
+    link = form_url(secret)
     first = version.questions.first()
     return {
         "link": link,
