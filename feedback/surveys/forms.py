@@ -30,7 +30,7 @@ class SurveyForm(forms.ModelForm):
         ]
         widgets = {"trigger": forms.RadioSelect, "names": forms.RadioSelect}
         help_texts = {
-            "name": gettext_lazy("Only staff see it."),
+            "name": gettext_lazy("Customers do not see it on the form."),
             "delay_days": gettext_lazy("0: at once."),
             "reminders": gettext_lazy("To those who have not answered: none, one or two."),
             "owner": gettext_lazy("Of complaints that a low score opens, where the customer has no owner."),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("feedback/surveys/<int:pk>/questions/<slug:name>/out/", builder.question_out, name="survey_question_out"),
     path("feedback/surveys/<int:pk>/versions/<int:number>/", builder.version, name="survey_version"),
     path("feedback/surveys/<int:pk>/preview/", preview.preview, name="survey_preview"),
+    path("feedback/surveys/<int:pk>/tests/", preview.tests, name="survey_tests"),
     path("feedback/look/", brand.brand, name="brand"),
     path("feedback/look/tones/", brand.brand_tones, name="brand_tones"),
     path("f/brand.css", brand.brand_css, name="brand_css"),

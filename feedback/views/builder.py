@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils import translation
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -53,10 +54,12 @@ def built(request: HttpRequest, found: Survey) -> dict[str, Any]:
         "missing": missing(shown) if draft else [],
         "kinds": addable(found, questions),
         "intro": shown.said("intro", language),
+        "send": send_in(language),
         "brand": Brand.now(),
         "sent_when": wording.sent_when(found),
         "reminded": wording.reminded(found),
         "versions": versions(found),
+        "tests": Response.objects.filter(survey=found, test=True).count(),
         "may_edit": request.user.may("surveys.edit") and not found.archived_at,
         "may_put_away": request.user.may("surveys.edit"),
     }
@@ -64,14 +67,23 @@ def built(request: HttpRequest, found: Survey) -> dict[str, Any]:
 
 def row(question: Question, language: str) -> dict[str, Any]:
     """A question in words, for the list and for the picture of the form."""
+    with translation.override(language):
+        yes_no = (_("yes"), _("no"))
     return {
         "question": question,
+        "yes_no": yes_no,
         "ask": question.said("ask", language),
         "hint": question.said("hint", language),
         "ends": (question.said("low_end", language), question.said("high_end", language)),
         "asks": {band: question.said(f"ask_{band}", language) for band in ("low", "middle", "high")},
         "choices": question.choices_in(language),
     }
+
+
+def send_in(language: str) -> str:
+    """What the button says."""
+    with translation.override(language):
+        return pgettext("an answer", "Send")
 
 
 def lacking(questions: list[Question], language: str) -> int:
@@ -251,7 +263,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     rows = [row(one, said) for one in shown.questions.select_related("version")]
     context = {"survey": shown.survey, "shown": shown, "rows": rows, "language": said}
     context["languages"] = [(code, LANGUAGES[code], 0) for code in shown.languages]
-    context |= {"intro": shown.said("intro", said), "brand": Brand.now()}
+    context |= {"intro": shown.said("intro", said), "send": send_in(said), "brand": Brand.now()}
     return render(request, "feedback/surveys/version.html", context)
 
 
