@@ -8,13 +8,23 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeAlias, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import JSONField, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    QuerySet,
+    TextField,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 from shop.prepared import Rows
@@ -94,8 +104,14 @@ def _part(compiler: SQLCompiler) -> tuple[str, tuple[Any, ...]]:
 def _fill(question: QuerySet[Any], compiler: SQLCompiler, answer: str | None) -> None:
     """Django makes the objects itself: it is handed a compiler that has been to the database already."""
     rows = json.loads(answer, parse_float=Decimal) if answer else []
-    fields = [expression.output_field for expression, _sql, _alias in compiler.select or ()]
-    found = [[_value(*pair) for pair in zip(fields, row.values(), strict=False)] for row in rows]
+    reads = [_reader(expression.output_field) for expression, _sql, _alias in compiler.select or ()]
+    found = [
+        [
+            value if value is None or read is None else read(value)
+            for read, value in zip(reads, row.values(), strict=False)
+        ]
+        for row in rows
+    ]
     compiler.execute_sql = lambda *_args, **_options: [found]  # type: ignore[method-assign,assignment]
     question.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
     try:
@@ -104,7 +120,17 @@ def _fill(question: QuerySet[Any], compiler: SQLCompiler, answer: str | None) ->
         del question.query.get_compiler
 
 
-def _value(field: Any, value: Any) -> Any:
-    if isinstance(field, JSONField):
-        return json.dumps(value, default=float)
-    return None if value is None else field.to_python(value)
+def _reader(field: Any) -> Callable[[Any], Any] | None:
+    """What makes of JSON's value the one that the driver would have given; None where it is that already."""
+    if isinstance(field, ForeignKey):
+        return _reader(field.target_field)
+    if isinstance(field, (CharField, TextField, IntegerField, BooleanField)):
+        return None
+    if isinstance(field, DateTimeField):
+        return datetime.fromisoformat
+    return _as_text if isinstance(field, JSONField) else field.to_python
+
+
+def _as_text(value: Any) -> str:
+    """Django reads JSON itself."""
+    return json.dumps(value, default=float)
