@@ -46,6 +46,13 @@ ACTIONS = [
         undo="feedback.inviting.by_hand.take_back",
     ),
     Action(
+        "send_survey_to_many",
+        _("Send a survey"),
+        "message-circle-heart",
+        "surveys.edit",
+        many_form=lambda: reverse("feedback:invite_many"),
+    ),
+    Action(
         "give_discount",
         _("Discount"),
         "badge-percent",

@@ -70,6 +70,8 @@ NAVIGATION = [
             "feedback:survey_preview",
             "feedback:brand",
             "feedback:waiting",
+            "feedback:invite_many",
+            "feedback:sending",
         ),
     ),
     Place(

@@ -22,6 +22,7 @@ REASONS: dict[str, Any] = {
     "came_back": _("The customer has bought again."),
     "another_first": _("Another survey is on its way to them."),
     "mail_refused": _("The mail server refused it."),
+    "called_off": _("Somebody decided not to send it."),
     "gone": _("The card is not there any more."),
 }
 
