@@ -252,6 +252,13 @@ SETTINGS_PLACES = [
             "message-circle-heart",
             screen="feedback",
         ),
+        SettingsPlace(
+            _("Look of the form"),
+            _("The name, the logo and the colour that customers see when they answer."),
+            "palette",
+            right="surveys.edit",
+            view="feedback:brand",
+        ),
     ),
     *in_group(
         pgettext_lazy("settings", "Mail"),

@@ -31,5 +31,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "settings_url": address("shop:settings") if request.user.may("settings.edit") else "",
         "keys_url": address("shop:keys") if request.user.may("keys.manage") else "",
         "points_url": address("loyalty:programme") if request.user.may("programme.edit") else "",
+        "survey_url": address("feedback:survey_new") if request.user.may("surveys.edit") else "",
     }
     return render(request, "crm/today/today.html", context)
