@@ -78,6 +78,9 @@ def test_support_gives_one_from_the_card_with_a_reason(as_support, ana):
     assert grant.code_ending in card
     assert grant.code not in card
     assert "10% off the order" in card
+    printed, _only_on_screen = as_support.get(f"/discounts/grants/{grant.pk}/").content.decode().split("no-print")
+    assert "10% off the order" in printed
+    assert "The cup was chipped" not in printed  # the customer gets it in the hand
 
 
 def test_what_is_above_the_limit_waits_and_only_somebody_else_sees_the_button(as_support, as_manager, sam, ana):

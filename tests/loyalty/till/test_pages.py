@@ -87,6 +87,15 @@ def test_of_two_of_one_name_the_chosen_stays_marked_and_can_be_changed(as_suppor
     assert held(as_support, "10.00", who="Ana Lindqvist").status_code == 422
 
 
+def test_after_a_sale_without_a_card_the_next_customer_comes(as_support, db):
+    aside = held(as_support, "10.00", who="")
+
+    paid = as_support.post(f"{aside.url}commit/", follow=True).content.decode()
+
+    assert "Next customer" in paid
+    assert "Take goods back" not in paid
+
+
 def test_points_that_begin_on_one_day_are_said_in_one_sentence(as_support, ana):
     noon = (timezone.localtime() + timedelta(days=3)).replace(hour=12)
     points(ana, 10, available_at=noon)
