@@ -57,6 +57,11 @@ class Active:
             tried_and_left=came - new,
         )
 
+    @property
+    def buyers(self) -> Ints:
+        """How many were active in each period."""
+        return np.bincount(self.period, minlength=self.periods)
+
     def churned(self, period: int) -> Ints:
         """Customers active in the period before and not in this one, sorted."""
         _, after = self._edges()

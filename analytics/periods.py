@@ -45,11 +45,11 @@ class Months:
     as_of: int
 
     @classmethod
-    def of(cls, purchases: Purchases, as_of: int) -> "Months":
-        before = purchases.day[purchases.day < as_of]
-        if not before.size:
+    def of(cls, day: Ints, as_of: int) -> "Months":
+        """day: those before `as_of` on which something was bought."""
+        if not day.size:
             return cls(0, np.zeros(0, dtype=np.int64), as_of)
-        low, high = (int(number) for number in month_numbers(np.array([before.min(), as_of - 1])))
+        low, high = (int(number) for number in month_numbers(np.array([day.min(), as_of - 1])))
         ends = [min(month_end(number).toordinal(), as_of - 1) for number in range(low, high + 1)]
         return cls(low, np.array(ends, dtype=np.int64), as_of)
 
@@ -65,20 +65,39 @@ class Months:
         return self.low + len(self) - (1 if self.complete(len(self) - 1) else 2)
 
 
-def month_rows(purchases: Purchases, customers: Customers, generation: Generation, as_of: int) -> list[PeriodFigure]:
-    months = Months.of(purchases, as_of)
+@dataclass(frozen=True)
+class Past:
+    """Purchases before the day of the figures, which is not over; month: the number of each row's month."""
+
+    index: Ints
+    day: Ints
+    month: Ints
+    orders: Ints
+    net: Ints
+    months: Months
+
+    @classmethod
+    def of(cls, purchases: Purchases, as_of: int) -> "Past":
+        over: Any = purchases.day < as_of
+        if over.all():  # nothing is copied then
+            over = slice(None)
+        day = purchases.day[over]
+        months = Months.of(day, as_of)
+        return cls(purchases.index[over], day, month_numbers(day), purchases.orders[over], purchases.net[over], months)
+
+
+def month_rows(past: Past, customers: Customers, generation: Generation) -> list[PeriodFigure]:
+    months = past.months
     if not len(months):
         return []
     known = known_before(customers, generation.active_days)
-    # Purchases of the day of the figures itself belong to a day that is not over.
-    over = purchases.day < as_of
-    index, day = purchases.index[over], purchases.day[over]
-    period = month_numbers(day) - months.low
-    sales = _sales(purchases, over, period, months, Definition.from_dict(generation.settings))
+    period = past.month - months.low
+    monthly = movement.monthly(past.index, period, len(months))
+    sales = _sales(past, period, monthly.buyers, Definition.from_dict(generation.settings))
     rows: list[PeriodFigure] = []
     for mode, active in (
-        (Mode.WINDOW, movement.windowed(index, day, months.ends, generation.active_days)),
-        (Mode.MONTHLY, movement.monthly(index, period, len(months))),
+        (Mode.WINDOW, movement.windowed(past.index, past.day, months.ends, generation.active_days)),
+        (Mode.MONTHLY, monthly),
     ):
         moved = active.movement(known)
         ever = np.cumsum(np.bincount(active.first[active.first >= 0], minlength=len(months)))
@@ -110,25 +129,27 @@ def _row(
     )
 
 
-def _sales(purchases: Purchases, over: Any, period: Ints, months: Months, definition: Definition) -> dict[str, Ints]:
+def _sales(past: Past, period: Ints, buyers: Ints, definition: Definition) -> dict[str, Ints]:
     """Orders, buyers, and revenue with returns on the day they were returned, per month."""
-    n = len(months)
-    index = purchases.index[over]
-    fresh = (np.diff(index, prepend=-1) != 0) | (np.diff(period, prepend=-1) != 0)
-    net = _per_month(period, purchases.net[over], n)
+    months, n = past.months, len(past.months)
+    net = _sums(period, past.net, n)
     ordered, returned, amount = _returns(definition)
     net += _per_month(month_numbers(ordered) - months.low, np.where(ordered > 0, amount, 0), n)
     net -= _per_month(month_numbers(returned) - months.low, np.where(returned < months.as_of, amount, 0), n)
     return {
-        "orders": _per_month(period, purchases.orders[over], n),
-        "buyers": np.bincount(period[fresh], minlength=n),
+        "orders": _sums(period, past.orders, n),
+        "buyers": buyers,
         "revenue": net,
     }
 
 
 def _per_month(month: Ints, values: Ints, n: int) -> Ints:
     inside = (month >= 0) & (month < n)
-    return np.rint(np.bincount(month[inside], weights=values[inside], minlength=n)).astype(np.int64)
+    return _sums(month[inside], values[inside], n)
+
+
+def _sums(month: Ints, values: Ints, n: int) -> Ints:
+    return np.rint(np.bincount(month, weights=values, minlength=n)).astype(np.int64)
 
 
 def _returns(definition: Definition) -> tuple[Ints, Ints, Ints]:
@@ -148,14 +169,12 @@ def _returns(definition: Definition) -> tuple[Ints, Ints, Ints]:
     return ordered, moments(0), amount
 
 
-def cohort_rows(purchases: Purchases, customers: Customers, generation: Generation, as_of: int) -> list[CohortCell]:
-    months = Months.of(purchases, as_of)
+def cohort_rows(past: Past, customers: Customers, generation: Generation) -> list[CohortCell]:
+    months = past.months
     if not len(months):
         return []
-    over = purchases.day < as_of
-    index = purchases.index[over]
     last = months.low + len(months) - 1
-    found = triangle.triangle(index, month_numbers(purchases.day[over]), months.last_complete, last)
+    found = triangle.triangle(past.index, past.month, months.last_complete, last)
     known_until = int(customers.first.min()) + generation.active_days
     rows: list[CohortCell] = []
     for row, number in enumerate(found.cohorts[: len(months)]):

@@ -17,7 +17,7 @@ from analytics.definition import Definition
 from analytics.gaps import FEWEST_GAPS
 from analytics.learning import Learned, learn, recent_from
 from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
-from analytics.periods import cohort_rows, month_rows, states_ahead, totals
+from analytics.periods import Past, cohort_rows, month_rows, states_ahead, totals
 from analytics.purchases import Purchases, all_purchases, purchases_of, unscored
 from analytics.rfm import Borders
 from analytics.scoring import Stored, model_from, score
@@ -106,9 +106,9 @@ def _publish_figures(generation: Generation, customers: Customers, stored: Store
 
 
 def _publish_months(purchases: Purchases, customers: Customers, generation: Generation) -> None:
-    as_of = generation.as_of.toordinal()
-    PeriodFigure.objects.bulk_create(month_rows(purchases, customers, generation, as_of), batch_size=500)
-    CohortCell.objects.bulk_create(cohort_rows(purchases, customers, generation, as_of), batch_size=1000)
+    past = Past.of(purchases, generation.as_of.toordinal())
+    PeriodFigure.objects.bulk_create(month_rows(past, customers, generation), batch_size=500)
+    CohortCell.objects.bulk_create(cohort_rows(past, customers, generation), batch_size=1000)
 
 
 def _decided(definition: Definition) -> Definition:
