@@ -102,7 +102,8 @@ KINDS = {
         ("what", "number", "since"),
     ),
     "survey.changed": Kind(
-        "a survey was made, published, started, paused or put away; `what` says which", ("survey", "what", "version")
+        "a survey was made, changed, published, translated, started, paused, put away or restored; `what` says which",
+        ("survey", "what", "version"),
     ),
     "invitation.sent": Kind(
         "a customer was asked to answer a survey; `channel` as in feedback.Response",

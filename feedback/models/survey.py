@@ -133,6 +133,22 @@ class Survey(models.Model):
             made.questions.create(**question.as_told())
         return made
 
+    @transaction.atomic
+    def drop_draft(self) -> bool:
+        """Customers are asked as before. False: there is no draft, or nothing else to ask with."""
+        Survey.objects.select_for_update().get(pk=self.pk)
+        draft = self.draft
+        if draft is None or self.version is None:
+            return False
+        draft.take_out()
+        return True
+
+    @transaction.atomic
+    def settle(self, *, actor: str) -> None:
+        """Its name, when it is sent and how were changed; it counts for who is asked from now on."""
+        self.save()
+        Event.record("survey.changed", subject=self, actor=actor, survey=self.name, what="changed", version=None)
+
     def start(self, *, actor: str, at: datetime | None = None) -> bool:
         """From now on it is sent. False: it was. Raises CannotAsk."""
         if self.version is None:
@@ -219,14 +235,14 @@ class SurveyVersion(models.Model):
         if lacking := missing(self):
             raise CannotAsk(lacking)
         Survey.objects.select_for_update().get(pk=self.survey_id)
+        if not SurveyVersion.objects.filter(pk=self.pk, published_at=None).exists():
+            return False
         before = self.survey.version
         now = at or timezone.now()
-        if before and self.is_draft and self._only_adds_languages_to(before):
+        if before and self._only_adds_languages_to(before):
             return before._take_in(self, actor)
-        drafts = SurveyVersion.objects.filter(pk=self.pk, published_at=None)
-        if not drafts.update(published_at=now, published_by=by, removed=None):
-            return False
-        self.published_at, self.published_by = now, by
+        self.published_at, self.published_by, self.removed = now, by, None
+        self.save(update_fields=["published_at", "published_by", "removed"])
         if before and not before.invitations.exists() and not before.responses.exists():
             before.take_out()
         self._tell("published", actor)

@@ -246,8 +246,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft goes; customers are asked as before."""
     found = _editable(pk)
-    if found.version and found.draft:
-        found.draft.take_out()
+    if found.drop_draft():
         toast(request, _("The changes are dropped; customers are asked as before."))
     return redirect(found)
 

@@ -65,7 +65,8 @@ def survey_edit(request: HttpRequest, pk: int) -> HttpResponse:
     survey = get_object_or_404(Survey, pk=pk)
     form = SurveyForm(request.POST or None, instance=survey)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        if form.has_changed():
+            form.instance.settle(actor=request.user.actor)
         toast(request, _("Saved. It counts for who is asked from now on."))
         return redirect(survey)
     status = 422 if request.method == "POST" else 200

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from crm.models import Event
 from feedback.models import Question, Survey
 from feedback.surveys.kinds import Kind
 from feedback.surveys.ready import make, ready
@@ -265,6 +266,8 @@ def test_when_it_is_sent_is_said_in_the_settings(as_manager, mira):
     assert survey.review_url == "https://shop.example/review"
     body = as_manager.get(survey.get_absolute_url()).content.decode()
     assert "14 days after an order" in body
+    told = Event.objects.filter(kind="survey.changed").latest("pk")
+    assert (told.actor, told.data["what"]) == (mira.actor, "changed")
     assert "reminded twice, 4 days apart" in body
 
     wrong = as_manager.post(page("survey_edit", survey.pk), {**sent, "delay_days": "400", "reminder_days": "0"})

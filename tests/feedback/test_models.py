@@ -59,6 +59,17 @@ def test_a_version_that_nobody_was_asked_with_makes_way(nps):
     assert [version.number for version in nps.versions.all()] == [2]
 
 
+def test_a_draft_is_published_once_whoever_holds_it(nps):
+    draft = nps.open_draft()
+    draft.leave_out("comment")
+    stale = nps.versions.get(pk=draft.pk)
+    assert draft.publish(by=None, actor="")
+
+    assert not stale.publish(by=None, actor="")
+    assert [question.name for question in nps.version.questions.all()] == ["score"]
+    assert not nps.drop_draft()
+
+
 def test_a_draft_with_something_missing_is_not_published(nps):
     draft = nps.open_draft()
     draft.languages = ["en", "pl", "ru"]
