@@ -97,6 +97,14 @@ ACTIONS = [
         verb="crm.models.Message.queue",
     ),
     Action(
+        "write_answer",
+        _("Write down an answer"),
+        "message-circle-heart",
+        "customers.edit",
+        form=lambda customer: reverse("feedback:customer_surveys", args=[customer.pk]),
+        verb="feedback.models.Invitation.answer",
+    ),
+    Action(
         "sell",
         _("Sell at the till"),
         "shopping-basket",

@@ -39,6 +39,7 @@ PANELS: dict[str, list[str]] = {
         "loyalty.me.points_panel",
         "loyalty.me.challenges_panel",
         "loyalty.me.invitation_panel",
+        "feedback.answering.me.invitations_panel",
     ],
     "thanks": ["feedback.following.promoters.review", "loyalty.me.thanks_panel"],
     "today": [

@@ -5,6 +5,7 @@ from shop.api.views import NoSuchAddress
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("crm.api.urls")),
     path("api/v1/", include("loyalty.api.urls")),
+    path("api/v1/", include("feedback.api.urls")),
     re_path(r"^api/", NoSuchAddress.as_view(), name="no_such_address"),
     path("", include("shop.urls")),
     path("", include("crm.urls")),

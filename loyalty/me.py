@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from crm.models import Customer
 from crm.panels import Panel
-from loyalty.discounts import codes, qr, wording
+from loyalty.discounts import codes, wording
 from loyalty.models import Account, EarningRule, Grant, ReferralCode, Standing, TierScheme
 from loyalty.points import wording as points_wording
 from loyalty.points.balance import Balance
 from loyalty.programme.panels import awards, running
 from loyalty.programme.tiers import Ladder
 from loyalty.programme.wording import counted
+from shop import qr
 
 SHOWN = 8
 

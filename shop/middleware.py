@@ -87,7 +87,8 @@ class BrowserPolicy:
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         response.setdefault("X-Content-Type-Options", "nosniff")
-        response.setdefault("X-Frame-Options", "DENY")
+        if "frame-ancestors 'none'" in response["Content-Security-Policy"]:
+            response.setdefault("X-Frame-Options", "DENY")  # it cannot name sites, so it would shut out those that may
         response.setdefault("Referrer-Policy", "same-origin")
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")

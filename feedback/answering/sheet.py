@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import translation
+from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from feedback.answering import guard
@@ -77,15 +75,3 @@ def sheet(
         "empty": guard.EMPTY,
         **more,
     }
-
-
-def render_form(
-    request: HttpRequest, version: SurveyVersion, language: str, *, preview: bool = True, **more: Any
-) -> HttpResponse:
-    """A form as customers see it. `preview`: it says so, and its button sends nothing."""
-    fields = fields_for(version, language, {}, request.GET.get("score", ""))
-    with translation.override(language):
-        context = sheet(request, version, language, fields, preview=preview, **more)
-        response = render(request, "feedback/answering/form.html", context)
-        response.headers["Content-Language"] = language
-    return response

@@ -10,12 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.models import Customer
-from loyalty.discounts import qr
 from loyalty.models import Reward, RewardRefused, Tier
 from loyalty.points.errors import NotEnoughPoints
 from loyalty.programme.forms import GiveTierForm
 from loyalty.programme.tiers import Ladder, give
-from shop import formats
+from shop import formats, qr
 from shop.access import StaffRequest, right
 from shop.toasts import toast
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.models import Customer
 from crm.segments.selection import Selection
-from loyalty.discounts import approving, codes, figures, limits, many, qr, withdrawing, wording
+from loyalty.discounts import approving, codes, figures, limits, many, withdrawing, wording
 from loyalty.discounts.assigning import CannotBeGiven, HasItAlready, give
 from loyalty.discounts.candidates import WHY, Candidates
 from loyalty.discounts.forecast import forecast
@@ -19,6 +19,7 @@ from loyalty.discounts.forms import GiveForm, ManyForm
 from loyalty.discounts.limits import Over
 from loyalty.discounts.worth import Usual
 from loyalty.models import Assignment, Discount, Grant, Source
+from shop import qr
 from shop.access import right
 from shop.formats import number
 from shop.job_progress import progress_of

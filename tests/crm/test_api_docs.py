@@ -14,6 +14,8 @@ from crm.api.inputs import BuyerInput, LineInput, OrderInput, RefundInput
 from crm.api.people import CardInput, KnownInput, NoteInput
 from crm.api.tasks import TaskInput
 from crm.models import Customer, Order
+from feedback.api.invitations import AskInput
+from feedback.api.responses import ResponseInput
 from loyalty.api.inputs import BackInput, CommitInput, HoldInput, ItemInput, PersonInput, QuoteInput, ReturnInput
 from loyalty.api.points import AdjustInput
 from loyalty.api.programme import ExchangeInput, InvitationInput, JoiningInput
@@ -75,6 +77,8 @@ def test_every_field_is_on_the_page():
         ExchangeInput,
         InvitationInput,
         JoiningInput,
+        AskInput,
+        ResponseInput,
     ):
         for name in serializer().fields:
             assert f"`{name}`" in PAGE, name
@@ -83,7 +87,9 @@ def test_every_field_is_on_the_page():
 def test_every_code_is_on_the_page():
     room = Path(settings.BASE_DIR)
     source = "".join(
-        path.read_text() for folder in ("shop/api", "crm/api", "loyalty/api") for path in (room / folder).glob("*.py")
+        path.read_text()
+        for folder in ("shop/api", "crm/api", "loyalty/api", "feedback/api")
+        for path in (room / folder).glob("*.py")
     )
     used = set(re.findall(r'(?:Refused|_problem)\(\s*(?:\d+, )?"(\w+)"', source)) | set(CODES.values()) - {
         "not_allowed"
@@ -95,7 +101,7 @@ def test_every_code_is_on_the_page():
 
 def test_every_address_is_on_the_page():
     for route, name, _pattern in all_patterns():
-        if name.startswith(("crm_api:", "loyalty_api:")):
+        if name.startswith(("crm_api:", "loyalty_api:", "feedback_api:")):
             assert f"{route.rpartition('>')[2].strip('/') or name.partition(':')[2]}/" in PAGE or name in (
                 "crm_api:order",
                 "crm_api:complaint",

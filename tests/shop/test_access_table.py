@@ -46,6 +46,10 @@ OPEN_TO_ALL = {
     "crm:mail_webhook",
     "feedback:form",
     "feedback:form_opened",
+    "feedback:open_form",
+    "feedback:framed_form",
+    "feedback:widget_script",
+    "feedback:me_answer",
 }
 
 ADDRESSES = [(name or route, pattern) for route, name, pattern in all_patterns()]

@@ -1,0 +1,176 @@
+"""Ways to the form besides a mail: an open link, a frame, a QR code, one's own card, staff, a program, a trial."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from crm.contact.links import CARD_OPEN
+from crm.models import CustomerToken
+from feedback.models import Invitation, InvitationToken, Response
+from shop.models import Setting
+from tests.api import Program
+from tests.feedback.answering.people import Person
+
+
+def said(response):
+    return response.content.decode()
+
+
+@pytest.fixture
+def opened(nps):
+    type(nps).objects.filter(pk=nps.pk).update(open_code="counter")
+    return nps
+
+
+@pytest.fixture
+def passer_by(opened):
+    return Person(Client(headers={"Accept-Language": "en"}), "/s/counter/")
+
+
+@pytest.fixture
+def staff(client, mira):
+    client.force_login(mira)
+    return client
+
+
+def test_a_passer_by_answers_and_is_nobody(passer_by):
+    page = said(passer_by.opens("?score=4"))
+    assert "do not learn who you are" in page
+    assert 'value="4" class="low" checked' in page
+
+    sent = passer_by.sends(q_score="4", q_comment="Queue.")
+
+    assert said(passer_by.opens("?done=1")).count("Thank you") == 2
+    answer = Response.objects.get()
+    assert (sent.status_code, answer.channel, answer.customer, answer.score) == (303, "open", None, 4)
+
+
+def test_a_form_sent_twice_is_one_answer(passer_by):
+    stamp = passer_by.stamp()
+
+    for _time in range(3):
+        assert passer_by.sends(q_score="4", stamp=stamp).status_code == 303
+
+    assert Response.objects.count() == 1
+
+
+def test_an_open_link_of_a_survey_that_pauses_says_so(passer_by, opened):
+    opened.pause(actor="")
+    assert (passer_by.opens().status_code, "makes a pause" in said(passer_by.opens())) == (410, True)
+
+    assert passer_by.client.get("/s/other/").status_code == 404
+    assert passer_by.client.get(f"/s/{'x' * 99}/").status_code == 404
+
+
+def test_only_the_sites_of_the_setting_may_frame_it(passer_by):
+    frame = Person(passer_by.client, "/s/counter/frame/")
+    assert "frame-ancestors 'none'" in frame.opens().headers["Content-Security-Policy"]
+
+    Setting.put("feedback.widget_sites", "https://tea.example/\nhttps://x.example; script-src *\nnonsense")
+
+    answer = frame.opens()
+    assert answer.headers["Content-Security-Policy"].endswith(
+        "frame-ancestors https://tea.example; manifest-src 'self'"
+    )
+    assert "X-Frame-Options" not in answer.headers
+    assert passer_by.opens().headers["X-Frame-Options"] == "DENY"
+    frame.sends(q_score="9")
+    assert Response.objects.get().channel == "widget"
+
+
+def test_one_script_tag_puts_the_frame_where_it_stands(passer_by, opened):
+    type(opened).objects.update(name='</script>"; alert(1)//')
+
+    script = passer_by.client.get("/s/counter/widget.js")
+
+    assert script.headers["Content-Type"].startswith("text/javascript")
+    assert "/s/counter/frame/" in said(script)
+    assert '\\"; alert(1)' in said(script)
+    assert passer_by.client.get("/s/other/widget.js").status_code == 404
+
+
+def test_staff_make_an_open_link_and_print_its_code(staff, nps):
+    address = f"/feedback/surveys/{nps.pk}/ways/"
+    assert staff.get(f"{address}qr.png").status_code == 404
+
+    staff.post(address, {"way": "new"})
+
+    nps.refresh_from_db()
+    page = said(staff.get(address))
+    assert f"/s/{nps.open_code}/" in page
+    assert f"/s/{nps.open_code}/widget.js" in page
+    assert staff.get(f"{address}qr.png").content.startswith(b"\x89PNG")
+    assert b"<svg" in staff.get(f"{address}qr.svg").content
+    staff.post(address, {"way": "close"})
+    nps.refresh_from_db()
+    assert nps.open_code is None
+
+
+def test_staff_write_down_what_a_customer_says(staff, mira, ana, asked, nps):
+    assert str(nps) in said(staff.get(f"/customers/{ana.pk}/answers/"))
+    address = f"/customers/{ana.pk}/answers/{nps.pk}/"
+    assert "tells you" in said(staff.get(address))
+    assert staff.post(address, {}).status_code == 422
+
+    staff.post(address, {"q_score": "2", "q_comment": "Said so."})
+
+    answer = Response.objects.get()
+    assert (answer.assisted_by, answer.channel, answer.invitation) == (mira, "staff", asked)
+    staff.post(address, {"q_score": "8"})
+    assert Invitation.objects.filter(customer=ana, state="answered").count() == 2
+
+
+def test_an_open_invitation_stands_on_ones_own_card(ana, asked):
+    how = {"customer": ana, "channel": "email", "address": "ana@people.example"}
+    secret = CustomerToken.issue(purpose=CustomerToken.Purpose.ME_OPEN, lasts=CARD_OPEN, **how)
+    card, client = f"/me/open/{secret}/", Client()
+    assert f'name="invitation" value="{asked.pk}"' in said(client.get(card))
+    assert not InvitationToken.objects.exists()
+
+    led = client.post(f"{card}answer/", {"invitation": asked.pk}).headers["Location"]
+
+    path, query = led.split("?")
+    assert re.fullmatch(r"/f/[\w-]{43}/", path)
+    assert Person(client, path).sends(f"?{query}", q_score="10").status_code == 303
+    assert Response.objects.get().channel == "me"
+    assert client.post(f"{card}answer/", {"invitation": asked.pk}).status_code == 404
+
+
+def test_a_program_asks_and_answers(ana, nps):
+    program = Program("surveys.edit", "reports.view")
+    ask = {"customer": ana.pk, "survey": nps.pk, "in_days": 2}
+
+    asked = [program.post("invitations/", ask, key="k") for _time in range(2)]
+    assert [answer.status_code for answer in asked] == [201, 201]
+    assert asked[0].json()["state"] == "waiting"
+    assert Invitation.objects.count() == 1
+    body = {"survey": nps.pk, "customer": ana.pk, "answers": {"score": 3, "comment": "Cold."}}
+    assert program.post("responses/", body).status_code == 201
+
+    [shown] = program.get("responses/").json()["results"]
+    assert (shown["score"], shown["band"], "customer" in shown) == (3, "low", False)
+    assert program.get(f"responses/?customer={ana.pk}").status_code == 403
+    [shown] = Program("reports.view", "comments.see_author").get(f"responses/?customer={ana.pk}").json()["results"]
+    assert shown["customer"] == ana.pk
+    assert [one["name"] for one in program.get("surveys/").json()["results"][0]["questions"]] == ["score", "comment"]
+    assert len(program.get(f"invitations/?customer={ana.pk}").json()["results"]) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"score": 11}, {}, {"score": 3, "mood": 1}, {"score": {}}, {"score": 1.5}, {"score": 3, "comment": "x" * 4001}],
+)
+def test_a_program_is_told_what_is_wrong(nps, answers):
+    refused = Program("surveys.edit").post("responses/", {"survey": nps.pk, "answers": answers})
+
+    assert (refused.status_code, "answers" in refused.json()["errors"]) == (400, True)
+
+
+def test_a_survey_that_does_not_run_takes_nothing_from_programs(ana, nps):
+    nps.pause(actor="")
+    program = Program("surveys.edit")
+
+    for address, more in (("invitations/", {"customer": ana.pk}), ("responses/", {"answers": {"score": 1}})):
+        refused = program.post(address, {"survey": nps.pk, **more})
+        assert (refused.status_code, refused.json()["code"]) == (409, "survey_not_running")
