@@ -68,6 +68,7 @@ NAVIGATION = [
             "feedback:survey_around",
             "feedback:survey_version",
             "feedback:survey_preview",
+            "feedback:survey_ways",
             "feedback:brand",
             "feedback:waiting",
             "feedback:invite_many",
