@@ -73,6 +73,9 @@ NAVIGATION = [
             "feedback:waiting",
             "feedback:invite_many",
             "feedback:sending",
+            "feedback:topics",
+            "feedback:topic",
+            "feedback:comments",
         ),
     ),
     Place(

@@ -7,4 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("feedback.surveys.urls")),
     path("", include("feedback.answering.urls")),
     path("", include("feedback.inviting.urls")),
+    path("", include("feedback.following.urls")),
 ]

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.models import Event
+from feedback.following import topics
 from feedback.models import (
     AlreadyAnswered,
     Answer,
@@ -73,6 +74,7 @@ def change(response: Response, values: Values, *, callback: bool, actor: str) ->
     Response.objects.filter(pk=kept.pk).update(**own, callback=callback, changed_at=now)
     kept.answers.all().delete()
     _write_answers(kept, values)
+    topics.sort([kept.pk])
     response.refresh_from_db()
     _tell(response, "response.changed", actor, now, former=former)
     return True
@@ -117,6 +119,8 @@ def _write(version: SurveyVersion, values: Values, *, at: datetime, **about: Any
         survey_id=version.survey_id, version=version, at=at, **_own(version, values), **about
     )
     _write_answers(response, values)
+    if response.comment:
+        topics.sort([response.pk])
     if not response.nameless and not response.test:
         actor = response.assisted_by.actor if response.assisted_by else ""
         _tell(response, "response.recorded", actor, at, callback=response.callback)

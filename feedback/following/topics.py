@@ -1,0 +1,121 @@
+"""What comments are about, by words: applied when one is written down, and to all of them when the words change.
+
+What somebody who read a comment said stays. Nothing leaves the server.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from feedback.models import Response, ResponseTopic, Topic, TopicRule
+from shop.jobs import job
+from shop.models import Job
+
+SORT = "feedback.sort_comments"
+STAGE = gettext_noop("Looking what comments are about")
+PART = 2000
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+_SORT = """
+    WITH said AS (
+        SELECT answer.id AS response, rule.topic
+          FROM feedback_response AS answer
+          JOIN unnest(%(topics)s::bigint[], %(languages)s::text[], %(patterns)s::text[])
+               AS rule (topic, language, words)
+            ON rule.language = answer.language AND answer.comment ~* rule.words
+         WHERE answer.id = ANY (%(ids)s) AND answer.comment <> ''
+    ), gone AS (
+        DELETE FROM feedback_responsetopic AS old
+         WHERE old.response_id = ANY (%(ids)s) AND old."right" IS NULL
+           AND NOT EXISTS (SELECT FROM said WHERE said.response = old.response_id AND said.topic = old.topic_id)
+    ), looked AS (
+        UPDATE feedback_responsetopic AS old SET by_rule = NOT old.by_rule
+         WHERE old.response_id = ANY (%(ids)s) AND old."right" IS NOT NULL AND old.by_rule <> EXISTS (
+               SELECT FROM said WHERE said.response = old.response_id AND said.topic = old.topic_id)
+    )
+    INSERT INTO feedback_responsetopic (response_id, topic_id, by_rule)
+    SELECT DISTINCT response, topic, true FROM said ORDER BY response, topic
+    ON CONFLICT (response_id, topic_id) DO NOTHING
+"""
+
+
+def pattern(words: Sequence[str]) -> str:
+    """Any of the words, whole; a star at the end stands for any ending."""
+    return r"\m(" + "|".join(_one(word) for word in words) + ")"
+
+
+def _one(word: str) -> str:
+    bare = r"\s+".join(re.escape(part) for part in word.rstrip("*").split())
+    return bare if word.endswith("*") else rf"{bare}\M"
+
+
+def sort(ids: Sequence[int]) -> None:
+    """Bring what the rules say of these answers to what they say now."""
+    rules = [rule for rule in TopicRule.objects.filter(topic__archived_at=None).order_by("pk") if rule.words]
+    values: dict[str, Any] = {
+        "ids": list(ids),
+        "topics": [rule.topic_id for rule in rules],
+        "languages": [rule.language for rule in rules],
+        "patterns": [pattern(rule.words) for rule in rules],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SORT, values)
+
+
+def sort_all_later(by: Any = None) -> Job:
+    return Job.request(SORT, by=by)
+
+
+@job(SORT)
+def sort_comments(claimed: Job) -> dict[str, int]:
+    """All of them, part by part; stopped on the way, the next time begins again."""
+    commented = Response.objects.exclude(comment="")
+    total, last, done = commented.count(), 0, 0
+    while ids := list(commented.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:PART]):
+        claimed.progress(STAGE, done, total)
+        sort(ids)
+        last, done = ids[-1], done + len(ids)
+    return {"sorted": done}
+
+
+@transaction.atomic
+def change_words(topic: Topic, words: dict[str, list[str]], *, by: Any = None) -> bool:
+    """The words of each language. False: they were the same."""
+    before = {rule.language: rule.words for rule in topic.rules.all()}
+    wanted = {language: list(dict.fromkeys(some)) for language, some in words.items() if some}
+    if before == wanted:
+        return False
+    topic.rules.all().delete()
+    TopicRule.objects.bulk_create(TopicRule(topic=topic, language=one, words=some) for one, some in wanted.items())
+    sort_all_later(by)
+    return True
+
+
+def correct(response: Response, topic: Topic, right: bool, *, by: Any) -> None:
+    """Somebody read it: it is about this, or it is not."""
+    looked = {"right": right, "looked_by": by, "looked_at": timezone.now()}
+    ResponseTopic.objects.update_or_create(
+        response=response, topic=topic, defaults=looked, create_defaults={**looked, "by_rule": False}
+    )
+
+
+HOLDS = Q(right=True) | Q(right=None, by_rule=True)
+
+
+def with_counts() -> Any:
+    """Topics with how many comments are about them, and how far the words agree with those who read."""
+    rows, about = Topic.objects.filter(archived_at=None), "responses__"
+    holds = Q(responses__right=True) | Q(responses__right=None, responses__by_rule=True)
+    return rows.annotate(
+        comments=Count("responses", filter=holds & Q(responses__response__test=False)),
+        looked=Count("responses", filter=Q(**{f"{about}right__isnull": False})),
+        agreed=Count("responses", filter=Q(**{f"{about}right": True, f"{about}by_rule": True})),
+        wrong=Count("responses", filter=Q(**{f"{about}right": False, f"{about}by_rule": True})),
+        missed=Count("responses", filter=Q(**{f"{about}right": True, f"{about}by_rule": False})),
+    ).order_by("-comments", "name")

@@ -1,0 +1,104 @@
+"""What comments are about: the words that lead to a topic, reading and putting right, telling what was done."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from feedback.following import comments as reading
+from feedback.following import news, topics
+from feedback.following.forms import NewsForm, TopicForm, WordsForm
+from feedback.models import Response, Topic
+from shop.access import right
+from shop.toasts import toast
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right("surveys.edit")
+def topic_list(request: HttpRequest) -> HttpResponse:
+    form = TopicForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("feedback:topic", form.save().pk)
+    context = {"rows": topics.with_counts(), "form": form}
+    return render(request, "feedback/following/topics.html", context, status=422 if form.is_bound else 200)
+
+
+@page
+@right("surveys.edit")
+def topic(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its words, and what was told about it."""
+    found = get_object_or_404(topics.with_counts(), pk=pk)
+    words = WordsForm(request.POST if "words" in request.POST else None, topic=found)
+    told = NewsForm(request.POST if "news" in request.POST else None)
+    if words.is_bound and words.is_valid():
+        if topics.change_words(found, words.cleaned_data, by=request.user):
+            toast(request, _("Saved. All comments are looked at again."))
+        return redirect("feedback:topic", pk)
+    if told.is_bound and told.is_valid():
+        news.tell(found, {code: text for code, text in told.cleaned_data.items() if text}, by=request.user)
+        toast(request, _("It is told to those who raised it and want to hear of it."))
+        return redirect("feedback:topic", pk)
+    return render(request, "feedback/following/topic.html", _about(found, words, told), status=_status(words, told))
+
+
+def _status(*forms: Any) -> int:
+    return 422 if any(form.is_bound for form in forms) else 200
+
+
+def _about(found: Topic, words: WordsForm, told: NewsForm) -> dict[str, Any]:
+    return {
+        "topic": found,
+        "words": words,
+        "told": told,
+        "raised": len(news.who_raised(found, news.since_of(found))),
+        "history": list(found.news.select_related("by").order_by("-at")[:20]),
+    }
+
+
+@require_POST
+@right("surveys.edit")
+def topic_put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    Topic.objects.filter(pk=pk, archived_at=None).update(archived_at=timezone.now())
+    toast(request, _("The topic is put away."))
+    return redirect("feedback:topics")
+
+
+@require_GET
+@right("reports.view")
+def comments(request: HttpRequest) -> HttpResponse:
+    found = reading.read(request.GET, may_name=request.user.may("comments.see_author"))
+    asked = {"q": found.words, "topic": found.topic.pk if found.topic else ""}
+    context = {
+        "page": found,
+        "every": Topic.objects.filter(archived_at=None).order_by("name"),
+        "asked": urlencode(asked),
+        "may_correct": request.user.may("surveys.edit"),
+    }
+    return render(request, "feedback/following/comments.html", context)
+
+
+@require_POST
+@right("surveys.edit")
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """It is about this topic, or it is not."""
+    response = get_object_or_404(Response.objects.counted().exclude(comment=""), pk=pk)
+    about = reading.topic_of(request.POST.get("topic", ""))
+    if about is None:
+        raise Http404
+    topics.correct(response, about, request.POST.get("say") == "yes", by=request.user)
+    back = reading.read({"after": str(pk + 1)}, may_name=request.user.may("comments.see_author"))
+    if not request.htmx:
+        return redirect(f"{reverse('feedback:comments')}?after={pk + 1}")
+    context = {
+        "comment": back.rows[0],
+        "every": Topic.objects.filter(archived_at=None).order_by("name"),
+        "may_correct": True,
+    }
+    return render(request, "feedback/following/_comment.html", context)
