@@ -88,7 +88,7 @@ def test_what_is_asked_and_promised_follows_the_choice(page, link):
     page.get_by_label("Without my name").check()
 
     expect(page.get_by_text("no name, no order")).to_be_visible()
-    expect(page.get_by_text("beside your name")).to_be_hidden()
+    expect(page.get_by_text("your name stands beside")).to_be_hidden()
     expect(page.get_by_label("Please call me")).to_be_hidden()
 
 

@@ -158,13 +158,13 @@ def test_it_speaks_the_language_of_the_card_and_others_are_one_tap_away(person, 
 def test_who_sees_the_answer_is_said_as_it_is(person, ana, nps):
     build.identifier(ana, "phone", "+48600100242")
     page = said(person.opens())
-    assert "beside your name." in page
+    assert "your name stands beside it" in page
     assert "ends with 42" in page
 
     type(nps).objects.update(names="nameless")
     page = said(person.opens())
     assert "no name, no order" in page
-    assert "beside your name" not in page
+    assert "your name stands" not in page
     assert "call me" not in page
 
 
