@@ -1,11 +1,14 @@
-"""The floor view: what the least possible signed-in page costs under the same middleware. It is not slowed."""
+"""The floor views: what the least page and the least command cost under the same middleware. They are not slowed."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from crm.models import Customer
+from shop.api.views import Command
 
 PAGE = engines["django"].from_string(
     "<!doctype html><title>Floor</title><ul>{% for row in rows %}<li>{{ row.0 }} {{ row.1 }}</li>{% endfor %}</ul>"
@@ -19,4 +22,17 @@ def floor(request: HttpRequest) -> HttpResponse:
     return HttpResponse(PAGE.render({"rows": rows}))
 
 
-urlpatterns = [path("bench/floor/", floor), path("", include("config.urls"))]
+class Answers(Command):
+    """The key, the limit, the transaction, and one row: the answer that is kept."""
+
+    right = "till.use"
+
+    def act(self, request: Request, *args: object, **kwargs: object) -> Response:
+        return Response({})
+
+
+urlpatterns = [
+    path("bench/floor/", floor),
+    path("bench/floor/answers/", Answers.as_view()),
+    path("", include("config.urls")),
+]

@@ -28,6 +28,7 @@ def database(env: environ.Env, role: str) -> dict[str, Any]:
         config["OPTIONS"]["pool"] = {**pool, "connection_class": PatientConnection}
         config["OPTIONS"]["connect_timeout"] = 5
         config["CONN_HEALTH_CHECKS"] = True  # connections that died with the database are not handed out
+    config["OPTIONS"]["prepare_threshold"] = 5  # any number: only what shop.asking sends is prepared at all
     config["CONN_MAX_AGE"] = 0
     return config
 

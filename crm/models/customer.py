@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.core.exceptions import PermissionDenied
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Lower, Trim
 from django.http import Http404
@@ -16,6 +16,7 @@ from crm.models.custom_field import PREFIX
 from crm.models.event import Event
 from crm.models.identifier import Identifier
 from crm.models.tag import Tag, Tagging
+from shop.asking import ask_one
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -138,9 +139,7 @@ class Customer(models.Model):
 
         Who merges it waits; who waits for a merge gets the card that it went into.
         """
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT merged_into_id FROM crm_customer WHERE id = %s FOR KEY SHARE", [self.pk])
-            row = cursor.fetchone()
+        row = ask_one("SELECT merged_into_id FROM crm_customer WHERE id = %s FOR KEY SHARE", [self.pk])
         return Customer.objects.get(pk=row[0]).held() if row and row[0] else self
 
     @classmethod

@@ -8,7 +8,19 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from crm.events.kinds import KINDS
+from shop.asking import ask
+from shop.inserting import insert
 from shop.models.job import wake_relay
+
+# The call is heard on commit, like the one of shop.models.job.wake_relay.
+_CALL = """
+WITH called AS (
+    INSERT INTO crm_reaction (event_id, name, due_at, attempts, last_error)
+    SELECT event, name, %(now)s, 0, ''
+      FROM unnest(%(events)s::bigint[]) AS event CROSS JOIN unnest(%(names)s::text[]) AS name
+)
+SELECT pg_notify('regulars', '')
+"""
 
 
 class Event(models.Model):
@@ -53,7 +65,7 @@ class Event(models.Model):
         """One event and a row for each of its reactions. Call it inside the transaction of the fact."""
         if set(data) != set(KINDS[kind].keys):
             raise ValueError(f"{kind} carries {KINDS[kind].keys}, not {tuple(data)}")
-        event = cls.objects.create(
+        event = cls(
             kind=kind,
             at=at or timezone.now(),
             customer_id=customer.pk if customer else customer_id,
@@ -63,6 +75,7 @@ class Event(models.Model):
             subject_id=subject.pk if subject else None,
             data=data,
         )
+        insert(event)
         cls.call_for_reactions(kind, [event.pk])
         return event
 
@@ -71,8 +84,7 @@ class Event(models.Model):
         """A row for each reaction to each of these events, which were written just now."""
         names = import_string(settings.REACTIONS).get(kind, [])
         if names:
-            Reaction.objects.bulk_create(Reaction(event_id=event, name=name) for event in events for name in names)
-            wake_relay()
+            ask(_CALL, {"events": list(events), "names": names, "now": timezone.now()})
 
 
 class Reaction(models.Model):

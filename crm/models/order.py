@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.event import Event
+from shop.inserting import insert, insert_unless_there
 
 
 def money(**options: Any) -> models.DecimalField:
@@ -102,10 +103,20 @@ class Order(models.Model):
     @transaction.atomic
     def place(self, *, lines: Sequence["OrderLine"] = (), actor: str = "") -> None:
         """Save a new order and tell everybody who reacts to it."""
-        self.save(force_insert=True)
+        insert(self)
+        self._complete(lines, actor)
+
+    def place_unless_there(self, *, lines: Sequence["OrderLine"], actor: str) -> bool:
+        """The same, inside the caller's transaction. False: there is one of this source and reference."""
+        if not insert_unless_there(self):
+            return False
+        self._complete(lines, actor)
+        return True
+
+    def _complete(self, lines: Sequence["OrderLine"], actor: str) -> None:
         for position, line in enumerate(lines, start=1):
             line.order, line.position = self, position
-        OrderLine.objects.bulk_create(lines)
+        insert(*lines)
         Event.record(
             "order.placed",
             customer_id=self.customer_id,

@@ -1,5 +1,7 @@
 """The till, for programs: what a basket costs, putting it aside, paid or not."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import Http404
@@ -18,8 +20,8 @@ from loyalty.models.redemption import NotAvailable
 from loyalty.points.errors import HoldIsOver, NotEnoughPoints
 from loyalty.till.asked import Asked
 from loyalty.till.ending import CheckoutIsOver, TooManyPoints
-from loyalty.till.holding import AlreadyPaid, PriceChanged, hold
-from loyalty.till.quoting import quote
+from loyalty.till.holding import AlreadyPaid, PriceChanged, hold, sell
+from loyalty.till.quoting import quote, unknown
 from shop.api.refusals import Refused
 from shop.api.views import ApiView, Command
 
@@ -54,25 +56,50 @@ class HoldList(Command):
     right = "till.use"
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.take(request, hold)
+
+    def take(self, request: Request, verb: Callable[..., tuple[Checkout, bool]]) -> Response:
         told = HoldInput(data=request.data)
         told.is_valid(raise_exception=True)
         asked = told.asked()
         look_at_codes(asked, self.key.actor)
-        try:
-            checkout, new = hold(asked, total=told.validated_data["total"], actor=self.key.actor)
-        except NotEnoughPoints as error:
-            detail = _("So many points are not there.")
-            raise Refused("not_enough_points", detail, needed=error.needed, available=error.available) from error
-        except PriceChanged as error:
-            detail = _("It is not the price that was quoted.")
-            raise Refused("price_changed", detail, quote=shown.quote(error.quote)) from error
-        except AlreadyPaid as error:
-            detail = _("The order of this reference is paid, and it was another basket.")
-            raise Refused("already_paid", detail, hold=error.checkout.pk) from error
-        except (NotAvailable, BudgetEmpty) as error:
-            detail = _("Too many use the same discount at this moment.")
-            raise Refused("discount_contended", detail, retry_after=1) from error
+        with refusing():
+            checkout, new = verb(asked, total=told.validated_data["total"], actor=self.key.actor)
+        if new and asked.codes:
+            entering.count(self.key.actor, asked.buyer, unknown(asked.codes))
         return Response(shown.checkout(checkout), status=201 if new else 200)
+
+
+class SaleList(HoldList):
+    """Put aside and paid in one: for a till that takes the money before it asks."""
+
+    def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.take(request, sell)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What the verbs of a basket raise, worded."""
+    try:
+        yield
+    except NotEnoughPoints as error:
+        detail = _("So many points are not there.")
+        raise Refused("not_enough_points", detail, needed=error.needed, available=error.available) from error
+    except PriceChanged as error:
+        detail = _("It is not the price that was quoted.")
+        raise Refused("price_changed", detail, quote=shown.quote(error.quote)) from error
+    except AlreadyPaid as error:
+        detail = _("The order of this reference is paid, and it was another basket.")
+        raise Refused("already_paid", detail, hold=error.checkout.pk) from error
+    except (NotAvailable, BudgetEmpty) as error:
+        detail = _("Too many use the same discount at this moment.")
+        raise Refused("discount_contended", detail, retry_after=1) from error
+    except TooManyPoints as error:
+        detail = _("More points than are put aside.")
+        raise Refused("too_many_points", detail, held=error.held) from error
+    except OrderDiffers as error:
+        detail = _("There is an order of this source and reference, and it says something else.")
+        raise Refused("order_differs", detail, fields=error.fields) from error
 
 
 class HoldDetail(ApiView):
@@ -90,15 +117,10 @@ class Commit(Command):
         told.is_valid(raise_exception=True)
         checkout = find(pk)
         try:
-            checkout.commit(points=told.validated_data["points"], actor=self.key.actor)
+            with refusing():
+                checkout.commit(points=told.validated_data["points"], actor=self.key.actor)
         except (CheckoutIsOver, HoldIsOver) as error:
             raise over(checkout) from error
-        except TooManyPoints as error:
-            detail = _("More points than are put aside.")
-            raise Refused("too_many_points", detail, held=error.held) from error
-        except OrderDiffers as error:
-            detail = _("There is an order of this source and reference, and it says something else.")
-            raise Refused("order_differs", detail, fields=error.fields) from error
         return Response(shown.checkout(checkout))
 
 

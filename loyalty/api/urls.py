@@ -17,6 +17,7 @@ urlpatterns = [
     path("customers/<int:pk>/referral-code/", programme.ReferralCodeOf.as_view(), name="referral_code"),
     path("referrals/", programme.JoiningList.as_view(), name="joinings"),
     path("till/quotes/", till.QuoteList.as_view(), name="quotes"),
+    path("till/sales/", till.SaleList.as_view(), name="sales"),
     path("till/holds/", till.HoldList.as_view(), name="holds"),
     path("till/holds/<int:pk>/", till.HoldDetail.as_view(), name="hold"),
     path("till/holds/<int:pk>/commit/", till.Commit.as_view(), name="commit"),

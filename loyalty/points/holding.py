@@ -11,6 +11,7 @@ from loyalty.models.entry import Entry
 from loyalty.points import writing
 from loyalty.points.errors import HoldIsOver, KeyUsedOtherwise
 from loyalty.points.spending import Spending, as_written, told
+from shop.asking import ask_one
 
 LIVES = timedelta(minutes=30)
 
@@ -122,9 +123,7 @@ class Ending:
     def _spend(self, used: int, at: datetime, **fields: Any) -> Entry:
         account, fields["reason"] = self.account, "order_paid"
         values = {"hold": self.pk, "account": account.pk, "held": self.points, "points": used}
-        with connection.cursor() as cursor:
-            cursor.execute(writing.PAY, values | as_written(at=at, **fields))
-            row = cursor.fetchone()
+        row = ask_one(writing.PAY, values | as_written(at=at, **fields))
         self.entry = told(row, account_id=account.pk, points=-used, at=at, **fields)
         self.status, self.ended_at = "committed", at
         if used < self.points:

@@ -12,6 +12,7 @@ from loyalty.models.entry import Allocation, Entry, Lot
 from loyalty.points import writing
 from loyalty.points.bringing_up import bring_up
 from loyalty.points.errors import KeyUsedOtherwise
+from shop.asking import ask_one
 
 # Two cards that are one now have one past: `family` are the accounts of cards that went into this one.
 _TURN = """
@@ -66,9 +67,7 @@ class Posting:
 
     def _turn(self) -> int | None:
         """Customers are locked before accounts, everywhere. Returns the card that this one went into."""
-        with connection.cursor() as cursor:
-            cursor.execute(_TURN, [self.customer_id])
-            goes_to, self._family = cursor.fetchone()
+        goes_to, self._family = ask_one(_TURN, [self.customer_id])
         return goes_to
 
     def _root(self) -> Any:
@@ -146,11 +145,9 @@ class Posting:
     def _from_lots(self, statement: str, points: int, values: dict[str, Any]) -> Any:
         """Writes what takes points from lots (see writing.py), looking at more lots while they hold too little."""
         statement = statement.replace("PICK", self._PICK.strip(), 1)
-        with connection.cursor() as cursor:
-            for size in (8, 64, 512, None):
-                cursor.execute(statement, {**values, "account": self.pk, "points": points, "slice": size})
-                if row := cursor.fetchone():
-                    return row
+        for size in (8, 64, 512, 10**9):
+            if row := ask_one(statement, {**values, "account": self.pk, "points": points, "slice": size}):
+                return row
         raise LedgerIsWrong(self.pk)
 
     def _take(self, entry: Entry, parts: Sequence[Part]) -> None:

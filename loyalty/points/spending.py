@@ -4,13 +4,14 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from loyalty.models.entry import Entry, Lot
 from loyalty.points import telling, writing
 from loyalty.points.errors import NotEnoughPoints
 from loyalty.points.posting import Posting
+from shop.asking import ask_one
 
 _TAKE = """
 UPDATE loyalty_account
@@ -71,8 +72,14 @@ class Spending(Posting):
             raise
 
     def _spend(self, points: int, *, key: str, at: datetime, **fields: Any) -> Entry:
-        if done := self._done(key, Entry.Kind.REDEEM, -points):
-            return done
+        return self._done(key, Entry.Kind.REDEEM, -points) or self._spend_anew(points, key=key, at=at, **fields)
+
+    def pay(self, points: int, *, key: str, order: Any, actor: str, at: datetime) -> Entry:
+        """For an order, in its transaction: nobody has used the key, and the customer is locked. Raises as `spend`."""
+        fields = {"order": order, "reason": "order_paid", "note": "", "actor": actor, "snapshot": {}}
+        return self._spend_anew(points, key=key, at=at, **fields)
+
+    def _spend_anew(self, points: int, *, key: str, at: datetime, **fields: Any) -> Entry:
         sequence, moment = self._take_or_refuse(points, at, entries=1)
         values = {"sequence": sequence, "moment": moment, "customer": self.customer_id}
         values |= as_written(key=key, at=at, **fields)
@@ -91,6 +98,4 @@ class Spending(Posting):
 
     def _take_if_there(self, points: int, at: datetime, entries: int, held: int) -> tuple[int, datetime] | None:
         values: dict[str, Any] = {"points": points, "held": held, "entries": entries, "id": self.pk, "at": at}
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, values)
-            return cursor.fetchone()
+        return ask_one(_TAKE, values)

@@ -53,8 +53,10 @@ class Asked:
 
     @property
     def buyer(self) -> Buyer:
-        if self.customer:
-            return Buyer.of(self.customer)
+        return Buyer.of(self.customer) if self.customer else self.guest
+
+    @property
+    def guest(self) -> Buyer:
         return Buyer.guest(email=self.contact.email, phone=self.contact.phone)
 
     def basket(self, currency: str) -> Basket:

@@ -4,18 +4,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from crm.models import Customer, Order, OrderLine
 from crm.models.incoming import OrderDiffers
 from crm.models.known_by import KnownBy
-from loyalty.models import Checkout
+from loyalty.models import Account, Checkout
 from loyalty.till.asked import Contact
 from loyalty.till.paying import Bill
-from loyalty.till.quoting import earns
+from loyalty.till.quoting import Quote, earns
 from shop.currency import currency_in_force
-
-_ORDER = "SELECT id FROM crm_order WHERE source = %s AND reference = %s FOR NO KEY UPDATE"
+from shop.inserting import insert
 
 
 def complete(checkout: Checkout, points: int, *, actor: str, at: datetime, order: Order | None = None) -> None:
@@ -33,6 +30,22 @@ def complete(checkout: Checkout, points: int, *, actor: str, at: datetime, order
     if checkout.discount:
         checkout.redemptions.commit_all(order=order, actor=actor, at=at)
     checkout.end(Checkout.State.PAID, at, order=order, customer=customer, **changes)
+
+
+def pay_at_once(checkout: Checkout, quoted: Quote, *, actor: str) -> None:
+    """The same for a basket that was never put aside: the points are spent at once, with no hold in between."""
+    at = quoted.at
+    customer, came_by = _customer(checkout, actor)
+    order = _order(checkout, quoted.bill, customer, came_by, actor=actor, at=at) if customer else None
+    for name, value in {"state": "paid", "ended_at": at, "contact": {}, "customer": customer, "order": order}.items():
+        setattr(checkout, name, value)
+    insert(checkout)
+    if checkout.points:
+        account = quoted.account if customer == quoted.asked.customer else Account.of(customer)
+        account.pay(checkout.points, key=checkout.key, order=order, actor=actor, at=at)
+    if quoted.priced.applied:
+        quoted.take_discounts(checkout)
+        checkout.redemptions.commit_all(order=order, actor=actor, at=at)
 
 
 def _customer(checkout: Checkout, actor: str) -> tuple[Customer | None, int | None]:
@@ -55,33 +68,26 @@ def _order(
     *,
     actor: str,
     at: datetime,
-    found: Order | None,
+    found: Order | None = None,
 ) -> Order:
-    found = found or _there(checkout)
     if found is None:
-        order = Order(
-            customer=customer,
-            came_by=came_by,
-            source=checkout.source,
-            reference=checkout.reference,
-            placed_at=at,
-            paid_at=at,
-            **amounts(bill),
-        )
-        order.place(lines=lines(bill), actor=actor)
-        return order
+        order = Order(customer=customer, came_by=came_by, source=checkout.source, reference=checkout.reference)
+        order.placed_at = order.paid_at = at
+        for name, amount in amounts(bill).items():
+            setattr(order, name, amount)
+        if order.place_unless_there(lines=lines(bill), actor=actor):
+            return order
+        found = _there(checkout)
     if wrong := differs(found, bill, customer):
         raise OrderDiffers(found, wrong)
     found.pay(at, actor=actor)
     return found
 
 
-def _there(checkout: Checkout) -> Order | None:
-    """The order, when it was told before it was paid here; it is locked."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ORDER, [checkout.source, checkout.reference])
-        row = cursor.fetchone()
-    return Order.objects.get(pk=row[0]) if row else None
+def _there(checkout: Checkout) -> Order:
+    """The order that was told before it was paid here; it is locked."""
+    orders = Order.objects.select_for_update(no_key=True, of=("self",))
+    return orders.get(source=checkout.source, reference=checkout.reference)
 
 
 def amounts(bill: Bill) -> dict[str, Decimal]:

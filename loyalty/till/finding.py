@@ -3,6 +3,7 @@
 from crm.models import Customer, Identifier
 from crm.models.known_by import KnownBy
 from loyalty.till.asked import Contact
+from shop.asking import find
 
 
 def with_code(text: str) -> Customer | None:
@@ -11,7 +12,7 @@ def with_code(text: str) -> Customer | None:
 
 
 def with_number(pk: int) -> Customer | None:
-    return present(Customer.objects.filter(pk=pk).first())
+    return present(find(Customer, pk))
 
 
 def with_contact(contact: Contact, source: str) -> Customer | None:

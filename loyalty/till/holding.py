@@ -1,21 +1,23 @@
 """Putting a basket aside while it is paid: points and discounts in one transaction, or nothing at all."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from loyalty.discounts.buyer import Buyer
-from loyalty.models import Checkout, Redemption
+from loyalty.models import Checkout
 from loyalty.models.budget import BudgetEmpty
 from loyalty.models.checkout import LIVES
 from loyalty.models.redemption import NotAvailable
 from loyalty.points.errors import NotEnoughPoints
 from loyalty.till.asked import Asked
+from loyalty.till.committing import pay_at_once
 from loyalty.till.quoting import Quote, quote
+from shop.asking import ask, ask_one
+from shop.inserting import insert
 
 _BEFORE = """
 SELECT id FROM loyalty_checkout
@@ -49,56 +51,88 @@ def hold(
     """
     at = at or timezone.now()
     _take_turn(asked.source, asked.reference)
-    before = _before(asked.source, asked.reference)
-    if before and before.state == Checkout.State.PAID:
-        if before.digest != asked.digest:
-            raise AlreadyPaid(before)
-        return before, False
-    if before and before.digest == asked.digest and before.expires_at > at:
+    before = _before(asked, at)
+    if before:
         before.extend(at=at)
         return before, False
+    return _take(asked, total, actor, at, _put_aside), True
+
+
+def sell(
+    asked: Asked, *, total: Decimal | None = None, actor: str = "", at: datetime | None = None
+) -> tuple[Checkout, bool]:
+    """Put aside and paid at once, inside the caller's transaction. What is put aside for the order already is paid.
+
+    Raises what hold and Checkout.commit raise.
+    """
+    at = at or timezone.now()
+    _take_turn(asked.source, asked.reference)
+    before = _before(asked, at)
     if before:
-        before.let_go(Checkout.State.VOIDED, at)
-    return _take(asked, total, actor, at), True
+        return before, before.commit(actor=actor, at=at)
+    return _take(asked, total, actor, at, _pay), True
 
 
 def _take_turn(source: str, reference: str) -> None:
     """Two holds of one order come one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 8))", [f"checkout\n{source}\n{reference}"])
+    ask("SELECT pg_advisory_xact_lock(hashtextextended(%s, 8))", [f"checkout\n{source}\n{reference}"])
 
 
-def _before(source: str, reference: str) -> Checkout | None:
-    """Nearly always there is none, and then this costs little."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, [source, reference])
-        row = cursor.fetchone()
-    return Checkout.objects.get(pk=row[0]) if row else None
+def _before(asked: Asked, at: datetime) -> Checkout | None:
+    """What is held or paid for this order with this basket. Nearly always there is none, and then this costs little."""
+    row = ask_one(_BEFORE, [asked.source, asked.reference])
+    if row is None:
+        return None
+    before = Checkout.objects.select_related("customer", "hold__account").get(pk=row[0])
+    if before.digest == asked.digest and (before.state == Checkout.State.PAID or before.expires_at > at):
+        return before
+    if before.state == Checkout.State.PAID:
+        raise AlreadyPaid(before)
+    before.let_go(Checkout.State.VOIDED, at)
+    return None
 
 
-def _take(asked: Asked, total: Decimal | None, actor: str, at: datetime) -> Checkout:
-    buyer = asked.buyer
+def _take(
+    asked: Asked, total: Decimal | None, actor: str, at: datetime, take: Callable[[Quote, str], Checkout]
+) -> Checkout:
     for last in [False] * (TRIES - 1) + [True]:
-        quoted = quote(asked, at=at, buyer=buyer)
+        quoted = quote(asked, at=at)
         if asked.points > quoted.spendable:
             raise NotEnoughPoints(asked.points, quoted.spendable)
         if total is not None and total != quoted.priced.to_pay:
             raise PriceChanged(quoted)
         if not quoted.priced.applied:
-            return _put_aside(quoted, buyer, actor)
+            return take(quoted, actor)
         try:
             with transaction.atomic():
-                return _put_aside(quoted, buyer, actor)
+                return take(quoted, actor)
         except (NotAvailable, BudgetEmpty):
             if last:
                 raise
     raise AssertionError("unreachable")
 
 
-def _put_aside(quoted: Quote, buyer: Buyer, actor: str) -> Checkout:
+def _put_aside(quoted: Quote, actor: str) -> Checkout:
     """Account, then grants, then budgets: in this order everywhere."""
+    checkout = _opened(quoted, actor)
+    insert(checkout)
+    if checkout.points:
+        reference = f"{checkout.source}:{checkout.reference}"
+        checkout.hold = quoted.account.hold(checkout.points, reference=reference, key=checkout.key, at=quoted.at)
+        checkout.save(update_fields=["hold"])
+    quoted.take_discounts(checkout)
+    return checkout
+
+
+def _pay(quoted: Quote, actor: str) -> Checkout:
+    checkout = _opened(quoted, actor)
+    pay_at_once(checkout, quoted, actor=actor)
+    return checkout
+
+
+def _opened(quoted: Quote, actor: str) -> Checkout:
     asked, priced, at = quoted.asked, quoted.priced, quoted.at
-    checkout = Checkout.objects.create(
+    return Checkout(
         source=asked.source,
         reference=asked.reference,
         customer=asked.customer,
@@ -114,23 +148,4 @@ def _put_aside(quoted: Quote, buyer: Buyer, actor: str) -> Checkout:
         actor=actor,
         opened_at=at,
         expires_at=at + LIVES,
-    )
-    if priced.points:
-        reference = f"{asked.source}:{asked.reference}"
-        checkout.hold = quoted.account.hold(priced.points, reference=reference, key=checkout.key, at=at)
-        checkout.save(update_fields=["hold"])
-    _take_discounts(checkout, quoted, buyer)
-    return checkout
-
-
-def _take_discounts(checkout: Checkout, quoted: Quote, buyer: Buyer) -> list[Any]:
-    if not quoted.priced.applied:
-        return []
-    return Redemption.hold(
-        quoted.priced,
-        reference=checkout.reference,
-        source=checkout.source,
-        key=checkout.key,
-        buyer=buyer,
-        until=checkout.expires_at,
     )

@@ -4,24 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from itertools import islice
 from typing import Any
 
 from django.utils import timezone
 
-from crm.models import Order
 from loyalty.discounts import codes as spelling
 from loyalty.discounts.basket import PointsToPay, Priced, Refused
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.offers import offers_for
 from loyalty.discounts.pricing import price
-from loyalty.models import Account, EarningRule, Grant, Hold, Lot
+from loyalty.models import Grant, Hold, Lot, Redemption
 from loyalty.points.balance import FREE, by_day
 from loyalty.points.days import local_day
 from loyalty.programme.birthday import is_near
-from loyalty.programme.earning import Earned, Facts, Part, Terms, points_for
-from loyalty.programme.settling import is_first, tier_on
+from loyalty.programme.earning import Earned, Facts, Part, points_for
 from loyalty.till.asked import Asked
+from loyalty.till.knowing import Known, know
 from loyalty.till.paying import Bill
 from shop.currency import currency_in_force
 from shop.models import Setting
@@ -53,9 +53,29 @@ class Quote:
     spendable: int
     value: Decimal
     earned: Earned
-    account: Any = None
+    known: Known
     points_why_not: list[PointsWhyNot] = field(default_factory=list)
     unknown_codes: list[str] = field(default_factory=list)
+
+    @property
+    def account(self) -> Any:
+        return self.known.account
+
+    @property
+    def buyer(self) -> Buyer:
+        return self.known.buyer
+
+    def take_discounts(self, checkout: Any) -> None:
+        """One use of each, for an order that is put aside or paid. Raises NotAvailable, BudgetEmpty."""
+        if self.priced.applied:
+            Redemption.hold(
+                self.priced,
+                reference=checkout.reference,
+                source=checkout.source,
+                key=checkout.key,
+                buyer=self.buyer,
+                until=checkout.expires_at,
+            )
 
     @property
     def points(self) -> int:
@@ -66,16 +86,16 @@ class Quote:
         return self.priced.refused
 
 
-def quote(asked: Asked, *, at: datetime | None = None, buyer: Buyer | None = None) -> Quote:
+def quote(asked: Asked, *, at: datetime | None = None) -> Quote:
     at = at or timezone.now()
-    buyer = buyer or asked.buyer
-    currency = currency_in_force()
-    account = Account.objects.filter(customer=asked.customer).first() if asked.customer else None
+    known = about(asked, at)
+    currency, account = currency_in_force(), known.account
     spendable = spendable_by(account, asked, at)
     value, fewest = Setting.get("till.point_value"), Setting.get("till.fewest_points")
     wanted = min(asked.points, spendable)
     to_pay = PointsToPay(wanted if wanted >= fewest else 0, value) if value else None
-    offers = offers_for(buyer, codes=asked.codes, at=at, reference=asked.reference)
+    asks = asked.codes or known.has_grants  # most have neither
+    offers = offers_for(known.buyer, codes=asked.codes, at=at, reference=asked.reference) if asks else []
     priced = price(asked.basket(currency), offers, at=at, points=to_pay)
     bill = Bill.of(priced, asked.items)
     return Quote(
@@ -85,11 +105,15 @@ def quote(asked: Asked, *, at: datetime | None = None, buyer: Buyer | None = Non
         bill=bill,
         spendable=spendable,
         value=value,
-        earned=would_earn(asked, bill, at),
-        account=account,
+        earned=would_earn(asked.customer, bill, at, known),
+        known=known,
         points_why_not=list(points_why_not(account, asked, spendable, fewest, at)),
-        unknown_codes=_unknown(asked.codes),
+        unknown_codes=unknown(asked.codes),
     )
+
+
+def about(asked: Asked, at: datetime) -> Known:
+    return know(asked.customer.pk, at) if asked.customer else know(None, at, asked.guest)
 
 
 def spendable_by(account: Any, asked: Asked, at: datetime) -> int:
@@ -103,26 +127,19 @@ def spendable_by(account: Any, asked: Asked, at: datetime) -> int:
     return int(account.spendable_as_read(at)) + held
 
 
-def would_earn(asked: Asked, bill: Bill, at: datetime) -> Earned:
+def would_earn(customer: Any, bill: Bill, at: datetime, known: Known) -> Earned:
     """What is paid with points, or taken off, earns nothing."""
-    rule = EarningRule.in_force_at(at)
-    if rule is None or asked.customer is None:
-        return Earned(0, 0, {})  # type: ignore[arg-type]
+    terms = known.terms
+    if terms is None or customer is None:
+        return Earned(0, Fraction(0), {})
     parts = [Part(line.item.category, line.money) for line in bill.lines if line.money]
-    return points_for(parts, Terms.of(rule), _facts(asked.customer, rule, at))
+    birthday = is_near(customer.birthday, local_day(at), terms.birthday_days)
+    return points_for(parts, terms, Facts(tier=known.tier, first_order=known.first_order, birthday=birthday))
 
 
-def earns(checkout: Any, bill: Bill, at: datetime | None = None) -> int:
+def earns(checkout: Any, bill: Bill, at: datetime) -> int:
     """What a basket that is put aside would earn when it is paid otherwise than it was quoted."""
-    asked = Asked((), checkout.source, customer=checkout.customer)
-    return would_earn(asked, bill, at or timezone.now()).points
-
-
-def _facts(customer: Any, rule: Any, at: datetime) -> Facts:
-    day = local_day(at)
-    order = Order(customer=customer, placed_at=at)
-    birthday = is_near(customer.birthday, day, rule.birthday_days)
-    return Facts(tier=tier_on(customer.pk, day), first_order=is_first(order), birthday=birthday)
+    return would_earn(checkout.customer, bill, at, know(checkout.customer_id, at)).points
 
 
 def points_why_not(account: Any, asked: Asked, spendable: int, fewest: int, at: datetime) -> Iterator[PointsWhyNot]:
@@ -140,7 +157,7 @@ def points_why_not(account: Any, asked: Asked, spendable: int, fewest: int, at: 
         yield from (PointsWhyNot(PENDING, points, begins) for begins, points in islice(by_day(moments), 3))
 
 
-def _unknown(codes: Any) -> list[str]:
+def unknown(codes: Any) -> list[str]:
     """Nobody has them; what waits for approval is not there for anybody either."""
     if not codes:
         return []

@@ -190,7 +190,7 @@ class Returning:
 
     def _restore(self) -> None:
         """In proportion, by cumulative rounding: when all has come back, all points have."""
-        spent = Entry.objects.filter(hold__checkout__order=self.order).first()
+        spent = Entry.objects.filter(order=self.order, kind=Entry.Kind.REDEEM, reason="order_paid").first()
         whole = sum((row.by_points for row in self.sold.values()), ZERO)
         if spent is None or not whole:
             return

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -161,7 +162,7 @@ def _shown(request: HttpRequest, pk: int, problem: str = "", points: int | None 
         problem = _("Only %(n)s points are put aside.") % {"n": checkout.points}
     elif points is not None and checkout.state == Checkout.State.HELD:
         bill = bill.with_points(points, checkout.point_value, currency_in_force())
-        checkout.earns = earns(checkout, bill)
+        checkout.earns = earns(checkout, bill, timezone.now())
     context = {
         "checkout": checkout,
         "bill": bill,

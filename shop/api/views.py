@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -22,23 +22,25 @@ from rest_framework.views import APIView
 from shop.access import PUBLIC
 from shop.api.parsing import StrictJSONParser
 from shop.api.refusals import Refused, answer_to
-from shop.models import ApiKey, KeptAnswer, Throttle
+from shop.inserting import insert
+from shop.models import ApiKey, KeptAnswer
+from shop.models.throttle import Verdict
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 class KeyAuthentication(authentication.BaseAuthentication):
-    """`Authorization: Bearer rg_….…`, and nowhere else: addresses end up in logs."""
+    """`Authorization: Bearer rg_….…`, and nowhere else: addresses end up in logs. The request is counted at once."""
 
-    def authenticate(self, request: Request) -> tuple[ApiKey, ApiKey] | None:
+    def authenticate(self, request: Request) -> tuple[ApiKey, Verdict] | None:
         scheme, _space, presented = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        key = ApiKey.find(presented.strip())
-        if key is None:
+        entered = ApiKey.enter(presented.strip(), settings.API_PER_MINUTE, timedelta(minutes=1))
+        if entered is None:
             raise exceptions.AuthenticationFailed(_("The key is unknown, expired or withdrawn."))
-        key.used()
-        return key, key
+        entered[0].used()
+        return entered
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -70,7 +72,7 @@ class ApiView(APIView):
 
     @property
     def key(self) -> ApiKey:
-        return self.request.auth  # type: ignore[return-value]
+        return self.request.user  # type: ignore[return-value]
 
     def check_permissions(self, request: Request) -> None:
         if self.right == PUBLIC:
@@ -83,7 +85,7 @@ class ApiView(APIView):
     def check_throttles(self, request: Request) -> None:
         if not request.auth:
             return
-        verdict = Throttle.hit("api", self.key.actor, settings.API_PER_MINUTE, timedelta(minutes=1))
+        verdict = cast("Verdict", request.auth)
         self.limits = {
             "RateLimit-Limit": str(settings.API_PER_MINUTE),
             "RateLimit-Remaining": str(verdict.left),
@@ -104,6 +106,14 @@ class ApiView(APIView):
         return response
 
 
+class _TakenBack(Exception):
+    """Ends the transaction of what was refused."""
+
+    def __init__(self, refusal: HttpResponse) -> None:
+        super().__init__()
+        self.refusal = refusal
+
+
 class Command(ApiView, ABC):
     """An address that changes something by POST: one transaction, and with an Idempotency-Key one effect.
 
@@ -117,13 +127,27 @@ class Command(ApiView, ABC):
             raise Refused("length_required", _("Send a Content-Length."), status=411)
         key = self._key(request)
         request.data  # noqa: B018  (a body that cannot be read is refused before anything else)
-        with transaction.atomic():
-            if key is None:
+        if key is None:
+            with transaction.atomic():
                 return self.act(request, **kwargs)
-            return self._answer_once(request, key, kwargs)
+        try:
+            return self._answer_once(request, key, lambda: self._act(request, kwargs))
+        except _TakenBack as error:
+            refusal = error.refusal
+            return self._answer_once(request, key, lambda: refusal)
 
     @abstractmethod
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response: ...
+
+    def _act(self, request: Request, kwargs: Any) -> Response:
+        """A refusal takes back all that was done, and is then kept; what nobody expected is not."""
+        try:
+            return self.act(request, **kwargs)
+        except Exception as error:
+            refusal = answer_to(error)
+            if refusal is None or refusal.status_code >= 500:
+                raise
+            raise _TakenBack(refusal) from error
 
     def _key(self, request: Request) -> str | None:
         key = request.headers.get("Idempotency-Key")
@@ -133,36 +157,20 @@ class Command(ApiView, ABC):
             raise Refused("idempotency_key_invalid", _("1 to 128 visible ASCII characters."), status=400)
         return key
 
-    def _answer_once(self, request: Request, key: str, kwargs: Any) -> HttpResponseBase:
+    def _answer_once(self, request: Request, key: str, act: Callable[[], Response | HttpResponse]) -> HttpResponseBase:
+        """In one transaction with the effect."""
         client, digest = self.key.client, _digest(request)
-        if not KeptAnswer.take_turn(client, key):
-            raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
-        kept = KeptAnswer.of(client, key)
-        if kept:
-            return _replayed(kept, digest)
-
-        response = self._act_or_refuse(request, kwargs)
-        content, content_type = _written(response)
-        KeptAnswer.objects.create(
-            client=client,
-            key=key,
-            request_digest=digest,
-            status=response.status_code,
-            content_type=content_type,
-            content=content.decode(),
-        )
-        return response
-
-    def _act_or_refuse(self, request: Request, kwargs: Any) -> Response | HttpResponse:
-        """A refusal rolls its own work back and is the answer; what nobody expected rolls back everything."""
-        try:
-            with transaction.atomic():
-                return self.act(request, **kwargs)
-        except Exception as error:
-            refusal = answer_to(error)
-            if refusal is None or refusal.status_code >= 500:
-                raise
-            return refusal
+        with transaction.atomic():
+            if not KeptAnswer.take_turn(client, key):
+                raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
+            if kept := KeptAnswer.of(client, key):
+                return _replayed(kept, digest)
+            response = act()
+            content, content_type = _written(response)
+            answer = KeptAnswer(client=client, key=key, request_digest=digest, status=response.status_code)
+            answer.content_type, answer.content = content_type, content.decode()
+            insert(answer)
+            return response
 
 
 class NoSuchAddress(ApiView):

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
+
+from shop.asking import ask_one
 
 KEPT = timedelta(hours=48)
 
@@ -24,18 +26,15 @@ class KeptAnswer(models.Model):
     @staticmethod
     def take_turn(client: str, key: str) -> bool:
         """False: the same request is being answered at this moment. Lasts until the end of the transaction."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 1))", [f"idempotency\n{client}\n{key}"]
-            )
-            return bool(cursor.fetchone()[0])
+        (mine,) = ask_one(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 1))", [f"idempotency\n{client}\n{key}"]
+        )
+        return bool(mine)
 
     @classmethod
     def of(cls, client: str, key: str) -> "KeptAnswer | None":
         """Nearly always there is none, and then this costs little."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM shop_keptanswer WHERE client = %s AND key = %s", [client, key])
-            row = cursor.fetchone()
+        row = ask_one("SELECT id FROM shop_keptanswer WHERE client = %s AND key = %s", [client, key])
         return cls.objects.get(pk=row[0]) if row else None
 
     @classmethod

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
+
+from shop.asking import ask
 
 # Every request begins with this.
 _IN_FORCE = """
@@ -36,9 +38,7 @@ class Setting(models.Model):
             return remembered
         from shop.preferences import all_preferences
 
-        with connection.cursor() as cursor:
-            cursor.execute(_IN_FORCE, [at or timezone.now()])
-            stored = {name: json.loads(value) for name, value in cursor.fetchall()}
+        stored = {name: json.loads(value) for name, value in ask(_IN_FORCE, [at or timezone.now()])}
         values = {p.name: p.from_json(stored[p.name]) if p.name in stored else p.default for p in all_preferences()}
         values |= {name: default(values) for name, default in values.items() if callable(default)}
         if at is None and remembered is not None:

@@ -23,14 +23,15 @@ class Verdict:
 
 
 # Two parallel requests cannot both read "one left": PostgreSQL counts and answers in one statement.
-_HIT = """
+HIT = """
     INSERT INTO shop_throttle AS t (scope, digest, hits, ends_at)
-    VALUES (%(scope)s, %(digest)s, 1, %(ends_at)s)
+    {values}
     ON CONFLICT ON CONSTRAINT throttle_counts_a_key_once DO UPDATE
        SET hits = CASE WHEN t.ends_at <= %(now)s THEN 1 ELSE least(t.hits, %(limit)s) + 1 END,
            ends_at = CASE WHEN t.ends_at <= %(now)s THEN excluded.ends_at ELSE t.ends_at END
     RETURNING hits, ends_at
 """
+_HIT = HIT.format(values="VALUES (%(scope)s, %(digest)s, 1, %(ends_at)s)")
 
 
 class Throttle(models.Model):
@@ -48,25 +49,24 @@ class Throttle(models.Model):
     @classmethod
     def hit(cls, scope: str, key: str, limit: int, per: timedelta) -> Verdict:
         """Count one try, then say whether it was within the limit."""
-        now = timezone.now()
-        values: dict[str, Any] = {
-            "scope": scope,
-            "digest": cls._digest(key),
-            "now": now,
-            "ends_at": now + per,
-            "limit": limit,
-        }
+        values = cls.one_hit(scope, key, limit, per)
         with connection.cursor() as cursor:
             cursor.execute(_HIT, values)
             hits, ends_at = cursor.fetchone()
-        return cls._verdict(hits, limit, ends_at, now)
+        return cls.verdict(hits, limit, ends_at, values["now"])
+
+    @classmethod
+    def one_hit(cls, scope: str, key: str, limit: int, per: timedelta) -> dict[str, Any]:
+        """What HIT is given."""
+        now = timezone.now()
+        return {"scope": scope, "digest": cls._digest(key), "now": now, "ends_at": now + per, "limit": limit}
 
     @classmethod
     def look(cls, scope: str, key: str, limit: int) -> Verdict:
         """Whether one more try would be within the limit; counts nothing."""
         now = timezone.now()
         found = cls.objects.filter(scope=scope, digest=cls._digest(key), ends_at__gt=now).first()
-        return cls._verdict(found.hits + 1 if found else 1, limit, found.ends_at if found else now, now)
+        return cls.verdict(found.hits + 1 if found else 1, limit, found.ends_at if found else now, now)
 
     @classmethod
     def forget(cls, scope: str, key: str) -> None:
@@ -78,7 +78,7 @@ class Throttle(models.Model):
         return cls.objects.filter(ends_at__lt=timezone.now()).delete()[0]
 
     @staticmethod
-    def _verdict(hits: int, limit: int, ends_at: datetime, now: datetime) -> Verdict:
+    def verdict(hits: int, limit: int, ends_at: datetime, now: datetime) -> Verdict:
         seconds = max(int((ends_at - now).total_seconds()) + 1, 1)
         return Verdict(allowed=hits <= limit, left=max(limit - hits, 0), retry_after=seconds)
 

@@ -58,14 +58,23 @@ def sell(web, body):
     return one
 
 
+def sell_at_once(web, body):
+    def one(number):
+        status, sale = told(web, "till/sales/", {**body, "reference": f"P-{number}"}, f"sale-{number}")
+        return 200 if status == 201 else sale["code"]
+
+    return one
+
+
+@pytest.mark.parametrize("way", [sell, sell_at_once])
 @pytest.mark.parametrize("unruled", ["", "points"], indirect=True)
-def test_fifty_at_once_spend_the_last_hundred_points_once(unruled, ana, tmp_path):
+def test_fifty_at_once_spend_the_last_hundred_points_once(unruled, way, ana, tmp_path):
     points(ana, 100)
     key = build.api_key("till", "till.use")
     body = {"customer": {"id": ana.pk}, "lines": lines("20.00"), "use_points": 100}
 
     with two_processes(tmp_path, key, without=unruled) as web:
-        answers = Counter(at_once(sell(web, body), 50))
+        answers = Counter(at_once(way(web, body), 50))
 
     spent = -sum(entry.points for entry in Entry.objects.filter(kind=Entry.Kind.REDEEM))
     if unruled:
@@ -124,6 +133,23 @@ def test_one_order_held_and_paid_at_once_from_everywhere_is_one(ana, tmp_path):
     assert Checkout.objects.get().state == "paid"
     account = Account.objects.get()
     assert (account.available, account.held) == (900, 0)
+
+
+def test_one_order_sold_and_told_at_once_from_everywhere_is_one(ana, tmp_path):
+    points(ana, 1000)
+    key = build.api_key("till", "till.use", "orders.add")
+    body = {"customer": {"id": ana.pk}, "lines": lines("20.00"), "use_points": 100, "reference": "1001"}
+    order = {"reference": "1001", "placed_at": "2026-03-01T10:00:00Z", "total": "19.00"}
+    order["customer"] = {"email": "ana@people.example"}
+
+    with two_processes(tmp_path, key) as web:
+        answers = at_once(lambda n: web.post("orders/", order) if n % 3 == 0 else web.post("till/sales/", body), 24)
+
+    assert {status for status, _answer in answers} <= {200, 201}
+    assert Order.objects.filter(reference="1001").count() == 1
+    assert Checkout.objects.get().state == "paid"
+    assert Account.objects.get().available == 900
+    assert check().differences == []
 
 
 def test_returns_of_the_same_goods_at_once_give_them_back_once(ana, tmp_path):

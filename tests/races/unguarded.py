@@ -19,9 +19,9 @@ def _points() -> None:
 
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE loyalty_account SET available = available - %s, held = held + %s WHERE id = %s"
-                " RETURNING last_sequence, greatest(as_of, %s)",
-                [points, held, self.pk, at],
+                "UPDATE loyalty_account SET available = available - %s, held = held + %s,"
+                " last_sequence = last_sequence + %s WHERE id = %s RETURNING last_sequence, greatest(as_of, %s)",
+                [points, held, entries, self.pk, at],
             )
             return cursor.fetchone()
 

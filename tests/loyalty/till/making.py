@@ -48,6 +48,9 @@ class Till:
     def hold(self, reference: str = "1001", *, key: str = "", **body: Any) -> Any:
         return self.post("till/holds/", {"reference": reference, **body}, key=key)
 
+    def at_once(self, reference: str = "1001", *, key: str = "", **body: Any) -> Any:
+        return self.post("till/sales/", {"reference": reference, **body}, key=key)
+
     def commit(self, hold: int, *, key: str = "", **body: Any) -> Any:
         return self.post(f"till/holds/{hold}/commit/", body, key=key)
 
