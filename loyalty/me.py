@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.models import Customer
@@ -17,7 +18,7 @@ from loyalty.programme.tiers import Ladder
 from loyalty.programme.wording import counted
 from shop import qr
 
-SHOWN = 8
+SHOWN, OLDER = 8, 25
 
 
 def pass_panel(request: HttpRequest, customer: Customer) -> Panel:
@@ -65,13 +66,24 @@ def _offer(grant: Grant) -> dict[str, Any]:
 
 
 def points_panel(request: HttpRequest, customer: Customer) -> Panel | None:
-    """Where the points came from, the newest first; what begins and what ends next."""
+    """Where the points came from, the newest first; what begins and what ends next. `?before=` goes further back."""
     account = Account.objects.filter(customer=customer).first()
     if account is None:
         return None
-    entries = account.entries.select_related("order", "lot").order_by("-sequence")[:SHOWN]
-    rows = [(entry, points_wording.reason_of(entry) or points_wording.what(entry)) for entry in entries]
-    return Panel("loyalty/me/_points.html", {"rows": rows, "balance": Balance.of(account)}, zone="me", order=30)
+    before = request.GET.get("before", "")[:9]
+    entries = account.entries.select_related("order", "lot").order_by("-sequence")
+    if before.isdecimal():
+        entries = entries.filter(sequence__lt=int(before))
+    most = OLDER if before.isdecimal() else SHOWN
+    found = list(entries[: most + 1])
+    context = {
+        "rows": [(entry, points_wording.reason_of(entry) or points_wording.what(entry)) for entry in found[:most]],
+        "balance": Balance.of(account),
+        "older": found[most - 1].sequence if len(found) > most else None,
+        "is_older": before.isdecimal(),
+        "language": get_language() or "",
+    }
+    return Panel("loyalty/me/_points.html", context, zone="me", order=30)
 
 
 def challenges_panel(request: HttpRequest, customer: Customer) -> Panel | None:

@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("discounts/<int:pk>/uses/", discounts_rows.discount_uses, name="discount_uses"),
     path("discounts/<int:pk>/rehearsals/", discounts_rows.discount_rehearsals, name="discount_rehearsals"),
     path("discounts/rehearsals/<int:pk>/", discounts_rows.discount_rehearsal, name="discount_rehearsal"),
+    path(
+        "discounts/rehearsals/<int:pk>/orders/",
+        discounts_rows.discount_rehearsal_orders,
+        name="discount_rehearsal_orders",
+    ),
     path("discounts/<int:pk>/codes/", discounts.discount_code, name="discount_code"),
     path("discounts/given/<int:pk>/", discounts_giving.assignment, name="assignment"),
     path("discounts/given/<int:pk>/customers/", discounts_rows.assignment_customers, name="assignment_customers"),

@@ -94,6 +94,7 @@ KINDS = {
         ("tier", "former", "what", "until"),
     ),
     "reward.exchanged": Kind("points were exchanged for a reward", ("reward", "points")),
+    "referral.joined": Kind("somebody new came with the code of the customer", ("referral",)),
     "referral.rewarded": Kind("both sides of a referral got their points", ("referral", "inviter", "invited")),
     "referral.rejected": Kind("a referral is not rewarded; `why` as in loyalty.Referral", ("referral", "why")),
     "challenge.met": Kind("a challenge was met and rewarded", ("challenge", "points", "badge")),

@@ -46,6 +46,7 @@ EVENTS = {
     "discount.returned": gettext_lazy("You brought goods back that had a discount"),
     "tier.changed": gettext_lazy("Your tier changed"),
     "reward.exchanged": gettext_lazy("You took a reward for points"),
+    "referral.joined": gettext_lazy("Somebody you invited came"),
     "referral.rewarded": gettext_lazy("You got points for an invitation"),
     "referral.rejected": gettext_lazy("An invitation was not rewarded"),
     "challenge.met": gettext_lazy("You met a challenge"),

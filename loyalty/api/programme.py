@@ -116,7 +116,7 @@ class JoiningList(Command):
         told = JoiningInput(data=request.data)
         told.is_valid(raise_exception=True)
         invited = Customer.objects.allowed(self.key, self.right).get_or_404(told.validated_data["customer"])
-        referral = _referred(lambda: join(owner_of(told.validated_data["code"]), invited))
+        referral = _referred(lambda: join(owner_of(told.validated_data["code"]), invited, actor=self.key.actor))
         return Response(of_referral(referral), status=201)
 
 

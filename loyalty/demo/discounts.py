@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from crm.models import Customer
+from crm.complaints import giving
+from crm.models import Complaint, Customer
 from loyalty.discounts.assigning import Terms, give, give_to_everybody
-from loyalty.models import Assignment, Budget, Discount, Source
+from loyalty.models import Account, Assignment, Budget, Discount, Source
 
 # (name, terms, budget)
 DISCOUNTS: list[tuple[str, dict[str, Any], str]] = [
@@ -93,12 +94,32 @@ def tell(staff: dict[str, Any], today: date) -> None:
     for rank, reason in SORRY:
         sorry = Terms(reason=reason, source=Source.APOLOGY, expires_at=in_a_month, with_code=True)
         give(made["Sorry about that"], best[rank], sorry, by=staff["sam"])
+        _made_up_for(best[rank], staff["sam"])
+    _points_for_the_trouble(staff)
     december = Terms(
         reason="On the Christmas card", source=Source.CAMPAIGN, expires_at=in_a_month, uses=200, uses_each=1
     )
     give_to_everybody(made["Free delivery in December"], december, by=staff["mira"])
     half = Terms(reason="The stall broke down and they lost a day", source=Source.APOLOGY, expires_at=in_a_month)
     give(made["Stall at the spring fair"], best[3], half, by=staff["sam"])
+
+
+def _made_up_for(customer: Customer, by: Any) -> None:
+    """The page of their newest complaint names what they got for it."""
+    complaint = Complaint.objects.filter(customer=customer).order_by("-opened_at", "-pk").first()
+    if complaint:
+        for gift in giving.to_name(complaint)[:1]:
+            giving.name(complaint, gift, by)
+
+
+def _points_for_the_trouble(staff: dict[str, Any]) -> None:
+    """Of the complaints that were solved last, some customers got points."""
+    solved = Complaint.objects.filter(solved_at__isnull=False).order_by("-solved_at", "-pk")
+    for complaint, points in zip(solved[:4], (200, 100, 300, 150), strict=False):
+        account = Account.of(complaint.customer)
+        actor, key = staff["sam"].actor, f"demo:complaint:{complaint.pk}"
+        account.adjust(points, reason="complaint", note=complaint.title, actor=actor, key=key)
+        _made_up_for(complaint.customer, staff["sam"])
 
 
 def _made(name: str, terms: dict[str, Any], limit: str, by: Any) -> Discount:

@@ -22,43 +22,50 @@ REACHED = "tier_reached"
 BIRTHDAY = "birthday_gift"
 FRESH = timedelta(days=3)  # who bought longer ago has not just reached something
 
+
+def _mail(
+    name: str, label: Any, words: dict[str, tuple[Any, str]], mint: str, topic: str = "points", still_true: str = ""
+) -> Mail:
+    """`words`: what can stand in its text -> (what that is, an example)."""
+    return Mail(
+        name,
+        label,
+        topic,
+        placeholders={word: meaning for word, (meaning, _sample) in words.items()},
+        samples={word: sample for word, (_meaning, sample) in words.items()},
+        mint=f"{__name__}.{mint}",
+        still_true=still_true and f"{__name__}.{still_true}",
+    )
+
+
+_TIER = {
+    "tier": (gettext_lazy("name of the tier"), "Gold"),
+    "until": (gettext_lazy("last day of the tier"), "31.12.2026"),
+}
 MAILS = [
-    Mail(
+    _mail(
         MAIL,
         gettext_lazy("Tier that ends"),
-        "points",
-        placeholders={
-            "tier": gettext_lazy("name of the tier"),
-            "until": gettext_lazy("last day of the tier"),
-            "missing": gettext_lazy("what is still needed to keep it"),
-        },
-        mint="loyalty.programme.notices.minted",
-        still_true="loyalty.programme.notices.no_longer",
-        samples={"tier": "Gold", "until": "31.12.2026", "missing": "£120.00"},
+        {**_TIER, "missing": (gettext_lazy("what is still needed to keep it"), "£120.00")},
+        "minted",
+        still_true="no_longer",
     ),
-    Mail(
+    _mail(
         REACHED,
         gettext_lazy("Tier that was reached"),
-        "points",
-        placeholders={
-            "tier": gettext_lazy("name of the tier"),
-            "until": gettext_lazy("last day of the tier"),
-            "benefits": gettext_lazy("what one has of the tier"),
-        },
-        mint="loyalty.programme.notices.minted_reached",
-        still_true="loyalty.programme.notices.other_by_now",
-        samples={"tier": "Gold", "until": "31.12.2026", "benefits": "…"},
+        {**_TIER, "benefits": (gettext_lazy("what one has of the tier"), "…")},
+        "minted_reached",
+        still_true="other_by_now",
     ),
-    Mail(
+    _mail(
         BIRTHDAY,
         gettext_lazy("Points for the birthday"),
-        "birthday",
-        placeholders={
-            "points": gettext_lazy("how many points were given"),
-            "good": gettext_lazy("until when they are good"),
+        {
+            "points": (gettext_lazy("how many points were given"), "100"),
+            "good": (gettext_lazy("until when they are good"), "31.12.2026"),
         },
-        mint="loyalty.programme.notices.minted_birthday",
-        samples={"points": "100", "good": "31.12.2026"},
+        "minted_birthday",
+        topic="birthday",
     ),
 ]
 

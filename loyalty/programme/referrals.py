@@ -59,7 +59,7 @@ def invite(inviter: Customer, kind: str, contact: str) -> Referral:
 
 
 @transaction.atomic
-def join(inviter: Customer, invited: Customer, at: datetime | None = None) -> Referral:
+def join(inviter: Customer, invited: Customer, at: datetime | None = None, *, actor: str = "") -> Referral:
     """Somebody new came with the code of a customer. Raises CannotRefer."""
     inviter, invited = _both(inviter, invited)
     if inviter.pk == invited.pk or _shared(inviter, invited):
@@ -75,6 +75,7 @@ def join(inviter: Customer, invited: Customer, at: datetime | None = None) -> Re
     referral.invited, referral.state, referral.joined_at = invited, State.JOINED, at or timezone.now()
     referral.flags, referral.contact = sorted(set(referral.flags) | set(flags)), ""
     referral.save()
+    Event.record("referral.joined", customer=inviter, subject=referral, actor=actor, referral=referral.pk)
     return referral
 
 

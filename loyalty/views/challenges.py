@@ -1,12 +1,12 @@
 """The challenges, made and put away on their pages."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from loyalty.models import Challenge, Progress
@@ -14,11 +14,8 @@ from loyalty.programme import wording
 from loyalty.programme.challenges import span_of
 from loyalty.programme.forms import ChallengeForm
 from loyalty.programme.panels import how_far
-from loyalty.programme.telling import edited
+from loyalty.views import shelf
 from shop.access import right
-from shop.toasts import toast
-
-PAGE = 50
 
 
 @require_GET
@@ -36,12 +33,7 @@ def challenges(request: HttpRequest) -> HttpResponse:
         }
         for one in listed
     ]
-    context = {
-        "rows": [row for row in rows if not row["challenge"].put_away_at],
-        "away": [row for row in rows if row["challenge"].put_away_at],
-        "may_edit": request.user.may("programme.edit"),
-    }
-    return render(request, "loyalty/programme/challenges.html", context)
+    return shelf.listed(request, "challenge", rows)
 
 
 def _sums(running: list[tuple[int, Any]]) -> dict[int, dict[str, int]]:
@@ -69,27 +61,17 @@ def challenge(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _edit_challenge(request: HttpRequest, found: Challenge | None) -> HttpResponse:
     form = ChallengeForm(request.POST or None, instance=found)
-    if request.method == "POST" and form.is_valid():
-        saved = form.save()
-        edited("challenge", saved.pk, by=request.user)
-        toast(request, _("Saved “%(name)s”.") % {"name": saved})
-        return redirect("loyalty:challenges")
-    rows = []
-    if found:
-        leading = Progress.objects.filter(challenge=found, counted__gt=0).select_related("customer")
-        rows = list(leading.select_related("challenge").order_by("-began_on", "-counted", "customer_id")[:PAGE])
-        for row in rows:
-            row.said = how_far(row)
-    context = {"form": form, "challenge": found, "rows": rows, "may_edit": request.user.may("programme.edit")}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "loyalty/programme/challenge.html", context, status=status)
+    return shelf.edit(request, "challenge", form, behind=lambda: {"rows": list(_leading(found)) if found else []})
+
+
+def _leading(found: Challenge) -> Iterator[Progress]:
+    rows = Progress.objects.filter(challenge=found, counted__gt=0).select_related("customer", "challenge")
+    for row in rows.order_by("-began_on", "-counted", "customer_id")[: shelf.PAGE]:
+        row.said = how_far(row)
+        yield row
 
 
 @require_POST
 @right("programme.edit")
 def challenge_put_away(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Challenge, pk=pk)
-    found.put_away_at = None if found.put_away_at else timezone.now()
-    found.save(update_fields=["put_away_at"])
-    edited("challenge", found.pk, by=request.user)
-    return redirect("loyalty:challenges")
+    return shelf.put_away(request, "challenge", Challenge, pk)

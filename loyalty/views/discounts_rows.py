@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.models import Customer
 from loyalty.discounts import wording
 from loyalty.discounts.figures import customers_of, uses_of
+from loyalty.discounts.rehearsing import orders_that
 from loyalty.discounts.rounding import major
 from loyalty.models import Assignment, Discount, Redemption, Rehearsal, RehearsedCustomer
 from loyalty.programme import rehearsing
@@ -89,6 +90,26 @@ def discount_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "loyalty/discounts/rehearsal.html", context)
 
 
+@require_GET
+@right("discounts.assign")
+def discount_rehearsal_orders(request: HttpRequest, pk: int) -> HttpResponse:
+    """`why`: those it does not fit for this reason; without: those it fits."""
+    Customer.objects.allowed(request.user, "discounts.assign")
+    found = get_object_or_404(Rehearsal.objects.filter(version__isnull=False, finished_at__isnull=False), pk=pk)
+    why = request.GET.get("why", "")
+    why = why if why in found.result["refused"] else ""
+    rows, following = orders_that(found, why, number(request.GET.get("before", "")), PAGE)
+    context = {
+        "rehearsal": found,
+        "discount": found.version and found.version.discount,
+        "why": why,
+        "reason": wording.why_in_general(why) if why else "",
+        "orders": rows,
+        "following": following,
+    }
+    return render(request, "loyalty/discounts/rehearsal_orders.html", context)
+
+
 def rehearsed(found: Rehearsal, nothing: bool, after: str) -> tuple[list[RehearsedCustomer], str]:
     """By keyset: what they save, then the card."""
     rows = RehearsedCustomer.objects.filter(rehearsal=found).select_related("customer")
@@ -109,5 +130,5 @@ def figures_of(found: Rehearsal | None) -> dict[str, Any] | None:
     said, currency = dict(found.result), currency_in_force()
     said |= {name: major(said[name], currency) for name in ("cost", "once")}
     said["nothing"] = said["customers"] - said["gain"]
-    said["refused"] = [(wording.why_in_general(code), n) for code, n in sorted(said["refused"].items())]
+    said["refused"] = [(code, wording.why_in_general(code), n) for code, n in sorted(said["refused"].items())]
     return said

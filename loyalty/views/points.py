@@ -19,8 +19,9 @@ from loyalty.points.balance import Balance
 from loyalty.points.errors import NotEnoughPoints
 from loyalty.points.forms import AdjustForm
 from loyalty.points.limits import limit_of
+from loyalty.points.owed_chart import owed_chart
 from shop.access import right
-from shop.charts.download import harmless
+from shop.charts.download import csv_response, harmless
 from shop.formats import number
 from shop.models import Job, User
 from shop.toasts import toast
@@ -125,8 +126,10 @@ def _why_not(why: str) -> str:
 @require_GET
 def owed(request: HttpRequest) -> HttpResponse:
     """What the shop owes in points."""
+    report = liability.Liability()
     context = {
-        "report": liability.Liability(),
+        "report": report,
+        "chart": owed_chart(report) if report.net or report.rows else None,
         "may_export": request.user.may("customers.export"),
         "may_check": request.user.may("settings.edit"),
         "check": LedgerCheck.objects.order_by("-started_at").first(),
@@ -137,7 +140,10 @@ def owed(request: HttpRequest) -> HttpResponse:
 
 @right("reports.view")
 @require_GET
-def owed_csv(request: HttpRequest) -> StreamingHttpResponse:
+def owed_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """By month and kind; `what=ends`: the figures of the chart."""
+    if request.GET.get("what") == "ends":
+        return csv_response(owed_chart(liability.Liability()), "points-owed.csv")
     head = [_("Month"), pgettext("a movement of points", "What"), _("Points")]
     return _file("points-by-month.csv", [head], liability.by_month())
 

@@ -91,7 +91,7 @@ def referral_of(request: HttpRequest, customer_id: int) -> HttpResponse:
         return render(request, "loyalty/programme/referral_of.html", context)
     try:
         inviter = owner_of(request.POST.get("code", ""))
-        join(inviter, customer)
+        join(inviter, customer, actor=request.user.actor)
     except CannotRefer as error:
         toast(request, str(REFUSED[error.why]))
     else:

@@ -312,7 +312,7 @@ def test_the_database_away_is_a_503_in_the_same_shape(api, monkeypatch):
     def away(*args):
         raise OperationalError("password authentication failed for somebody")
 
-    monkeypatch.setattr(ApiKey, "find", away)
+    monkeypatch.setattr(ApiKey, "enter", away)
 
     answer = send(api, told())
 

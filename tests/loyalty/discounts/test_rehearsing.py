@@ -187,3 +187,24 @@ def test_what_can_still_be_used_is_behind_its_figure(as_manager, ana, ben):
 
     assert {grant for grant, *_words in everything} == {used, left}
     assert [grant for grant, *_words in open_] == [left]
+
+
+def test_the_orders_it_does_not_fit_are_listed_with_those_it_fits(as_manager, as_support, monkeypatch):
+    dora, emil = build.customer("Dora"), build.customer("Emil")
+    for day, price in ((90, "30.00"), (80, "10.00"), (70, "25.00"), (60, "5.00"), (50, "15.00")):
+        order(dora if day > 65 else emil, price, at=day)
+    rehearsed(making.discount(minimum=20))
+    address = f"/discounts/rehearsals/{Rehearsal.objects.get().pk}/orders/"
+    monkeypatch.setattr("loyalty.discounts.rehearsing.PART", 2)
+
+    def totals(question):
+        return [str(one.total) for one in as_manager.get(address + question).context["orders"]]
+
+    assert totals("") == ["25.000", "30.000"]
+    assert totals("?why=below_minimum") == ["15.000", "5.000", "10.000"]
+    monkeypatch.setattr("loyalty.views.discounts_rows.PAGE", 2)
+    page = as_manager.get(f"{address}?why=below_minimum")
+    assert f"?why=below_minimum&amp;before={page.context['following']}" in page.content.decode()
+    assert totals(f"?why=below_minimum&before={page.context['following']}") == ["10.000"]
+    shown = as_manager.get(f"/discounts/{Rehearsal.objects.get().version.discount_id}/").content.decode()
+    assert f'{address}?why=below_minimum"' in shown

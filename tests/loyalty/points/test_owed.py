@@ -134,3 +134,14 @@ def test_the_card_opens_the_code_for_the_till_in_its_place(ana, as_support):
     assert "<svg" in part
     assert "<html" not in part
     assert "<html" in as_support.get(address).content.decode()
+
+
+def test_the_chart_stands_at_what_the_rows_behind_each_bar_add_up_to(two_years, as_administrator):
+    chart = as_administrator.get(reverse("loyalty:points_owed")).context["chart"]
+    file = as_administrator.get(chart.csv).content.decode("utf-8-sig")
+
+    *_earlier, last_month, now = chart.bars
+    assert (len(chart.bars), now.open, now.value) == (13, True, liability.Liability().net)
+    for bar in (chart.bars[0], last_month):
+        assert sum(rows_at(as_administrator, bar.href)) == bar.value
+    assert [int(row[1]) for row in list(csv.reader(io.StringIO(file)))[1:]] == [bar.value for bar in chart.bars]

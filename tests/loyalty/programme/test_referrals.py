@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.duplicates.merging import merge
+from crm.models import Event
 from loyalty.models import (
     Referral,
 )
@@ -164,3 +165,12 @@ def test_the_relay_is_told_only_when_something_is_due(terms, ana, cleo):
     assert jobs.due() == [("loyalty.reward_due", [])]
     jobs.reward_due()
     assert jobs.due() == []
+
+
+def test_that_somebody_came_stands_on_the_card_of_who_invited_them(as_support, terms, ana, cleo):
+    as_support.post(f"/customers/{cleo.pk}/referral/", {"code": referrals.code_of(ana)})
+
+    event = Event.objects.get(kind="referral.joined")
+    assert (event.customer, event.data) == (ana, {"referral": Referral.objects.get().pk})
+    assert event.actor.startswith("staff:")
+    assert "Somebody they invited came" in as_support.get(f"/customers/{ana.pk}/").content.decode()

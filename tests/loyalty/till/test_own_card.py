@@ -138,3 +138,22 @@ def test_staff_send_it_from_the_card(as_support, ana):
     assert as_support.get(page).status_code == 200
     assert as_support.post(page).status_code == 302
     assert Message.objects.filter(template="card_link", customer=ana).exists()
+
+
+def test_all_movements_can_be_read_page_by_page(client, ana):
+    for number in range(1, 41):
+        points(ana, number)
+    address, seen = opened(client, ana), []
+
+    page = client.get(address)
+    while True:
+        html = page.content.decode()
+        assert len(html) < 20_000
+        panel = next(panel.context for panel in page.context["panels"] if "_points.html" in panel.template)
+        seen += [entry.points for entry, _reason in panel["rows"]]
+        if not panel["older"]:
+            break
+        assert f"?lang=en&amp;before={panel['older']}#points" in html
+        page = client.get(f"{address.partition('?')[0]}?lang=en&before={panel['older']}")
+
+    assert seen == list(range(40, 0, -1))
