@@ -17,7 +17,9 @@ from crm.segments.question import Question
 from crm.segments.search import NUMBER_KINDS
 
 PATIENCE = 30  # milliseconds; a page whose walk is short takes five
+WALK = 300  # when a crowd is known to answer
 CROWD = 10_000
+SORTING = ("enable_sort", "enable_incremental_sort")
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,41 @@ def page_of(question: Question, shown: Iterable[Facet] = (), *, patient: bool = 
         _ = question.found  # looked for once, and with all the time that it needs
     if not hopeful:
         return _page(question, shown)
+    return _walked(question, shown, PATIENCE) or _gathered_page(question, shown)
+
+
+def _walked(question: Question, shown: Iterable[Facet], patience: int, *, along: bool = False) -> Page | None:
+    """None: it took too long. `along`: the planner has no choice but to walk along the order."""
+    sorting = SORTING if along else ()
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)])
+        with transaction.atomic():
+            _set({"statement_timeout": str(patience), **dict.fromkeys(sorting, "off")})
             page = _page(question, shown)
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [_allowed()])
+            _set({"statement_timeout": _allowed(), **dict.fromkeys(sorting, "on")})
             return page
     except OperationalError as error:
         if not isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             raise
-    return _gathered_page(question, shown)
+    return None
+
+
+def _set(settings: dict[str, str]) -> None:
+    """Until the end of the transaction."""
+    asked = ", ".join("set_config(%s, %s, true)" for _ in settings)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", [text for pair in settings.items() for text in pair])
 
 
 def _gathered_page(question: Question, shown: Iterable[Facet]) -> Page:
-    """First who they are, in whatever order, then sorted by the database: not by walking along an index for them."""
+    """First who they are, in whatever order, then sorted by the database: not by walking along an index for them.
+
+    Of a crowd some stand near any place, unless they all stand at the other end: so that walk gets another chance.
+    """
     ids = list(question.listed.order_by().values_list("pk", flat=True)[: CROWD + 1])
     if len(ids) <= CROWD:
         question = replace(question.of_picked(ids), place=question.place)
+    elif page := _walked(question, shown, WALK, along=True):
+        return page
     return _page(question, shown, gather=True)
 
 

@@ -132,7 +132,7 @@ class Standing(models.Model):
         indexes = [
             models.Index(F("kept_until").desc(), F("customer").desc(), name="standing_by_kept_until"),
             models.Index(F("counted").desc(), F("customer").desc(), name="standing_by_counted"),
-            models.Index(F("to_next").desc(nulls_last=True), F("customer").desc(), name="standing_by_to_next"),
+            models.Index(F("to_next").desc(), F("customer").desc(), name="standing_by_to_next"),
             models.Index(fields=["tier", "customer"], name="standing_by_tier"),
             models.Index(fields=["at_risk_on"], name="standing_at_risk", condition=Q(at_risk_on__isnull=False)),
         ]

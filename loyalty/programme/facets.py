@@ -1,11 +1,11 @@
 """What tiers add to the questions one can ask about a customer (config/facets.py lists them)."""
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.facets import Facet
-from loyalty.models import Tier
+from loyalty.models import Standing, Tier
 
 
 def tiers() -> list[tuple[str, str]]:
@@ -14,7 +14,7 @@ def tiers() -> list[tuple[str, str]]:
 
 def of_tier(value: str) -> Q | None:
     if value == "-":
-        return Q(standing=None) | Q(standing__tier=None)
+        return ~Q(Exists(Standing.objects.filter(customer=OuterRef("pk"), tier__isnull=False)))
     return Q(standing__tier=int(value)) if value.isascii() and value.isdigit() and len(value) < 18 else None
 
 

@@ -3,12 +3,14 @@ from datetime import date, timedelta
 from urllib.parse import unquote
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import Figures, Stale
 from analytics.models.figures import State
 from crm.models import Customer
+from crm.segments import pages
 from tests import build
 
 LIST = "/customers/"
@@ -86,16 +88,16 @@ def test_pages_follow_each_other_without_gap_or_repeat_and_lead_back(as_sam, sor
     for number in range(60):
         build.customer("Twin Same" if number % 2 else f"Name {number:02}", created_at=f"{day}T00:00:00Z")
 
-    seen, address, pages = [], f"?sort={sort}", []
+    seen, address, found = [], f"?sort={sort}", []
     while address:
         page = as_sam.get(LIST + address)
-        pages.append([row.customer.pk for row in page.context["rows"]])
-        seen += pages[-1]
+        found.append([row.customer.pk for row in page.context["rows"]])
+        seen += found[-1]
         address = page.context["after"] and "?" + page.context["after"]
     back = as_sam.get(f"{LIST}?{page.context['before']}")
 
     assert len(seen) == len(set(seen)) == 60
-    assert [row.customer.pk for row in back.context["rows"]] == pages[-2]
+    assert [row.customer.pk for row in back.context["rows"]] == found[-2]
 
 
 def test_the_list_asks_as_often_for_fifty_rows_as_for_one(
@@ -209,3 +211,26 @@ def test_every_state_finds_exactly_those_who_show_it(as_mira, ana):
     for state in State:
         found = names(as_mira.get(LIST, {"state": state.value, "size": "50"}))
         assert set(found) == {name for name, html in shown.items() if str(state.label) in html}
+
+
+@pytest.mark.parametrize("gives_up", [0, 1, 2])
+def test_a_page_is_the_same_whether_it_is_walked_to_at_once_later_or_gathered(as_sam, monkeypatch, gives_up):
+    for number in range(6):
+        build.customer(f"Name {number}", city="Ludlow" if number % 2 else "Hereford")
+    tries, walked = [], pages._walked
+    for name, value in (("CROWD", 2), ("PATIENCE", 60_000), ("WALK", 60_000)):
+        monkeypatch.setattr(pages, name, value)
+
+    def walk(*asked, **how):
+        tries.append(how)
+        return walked(*asked, **how) if len(tries) > gives_up else None
+
+    monkeypatch.setattr(pages, "_walked", walk)
+
+    page = as_sam.get(LIST, {"city": "Ludlow", "sort": "-name"})
+
+    assert names(page) == ["Name 5", "Name 3", "Name 1"]
+    assert tries == [{}, {"along": True}][: gives_up + 1]
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_sort")
+        assert cursor.fetchone() == ("on",)
