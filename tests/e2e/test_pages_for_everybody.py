@@ -16,7 +16,7 @@ from crm.privacy.asking import minted
 from crm.privacy.erasing import erase
 from crm.segments.question import Question
 from crm.segments.selection import Selection
-from feedback.models import Survey
+from feedback.surveys.ready import make, ready
 from tests import build
 from tests.e2e.demo import demo_shop, piece_of_the_orders
 
@@ -107,8 +107,8 @@ def of_complaints(known):
 
 
 def of_surveys():
-    """One is about to change, and something is missing in its draft."""
-    changing = Survey.objects.get(kind="exit")
+    """Something is missing in the draft of one."""
+    changing = make(ready()["exit"], "exit", language="en")
     changing.open_draft().ask("text", texts={"en": {"ask": "And what else?"}})
     here = f"/feedback/surveys/{changing.pk}/"
     return [

@@ -28,6 +28,8 @@ PAGES = [(name, pattern) for name, pattern in ADDRESSES if "api" not in name and
 NO_CSRF = {"shop:language", "shop:reset", "shop:invitation", "crm:mail_webhook", "no_such_address"}
 NO_CSRF |= {"crm:preferences", "crm:unsubscribe", "crm:me_data", "crm:me_copy", "crm:me_copy_file"}
 NO_CSRF |= {"crm:me_card_asked", "crm:me_card", "crm:me_open"}  # these too are proved by the secret in their address
+NO_CSRF |= {"feedback:form", "feedback:form_opened", "feedback:me_answer"}
+NO_CSRF |= {"feedback:open_form", "feedback:framed_form"}  # whoever answers there is nobody the shop knows
 
 
 @pytest.fixture
