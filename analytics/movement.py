@@ -38,23 +38,8 @@ class Active:
     def movement(self, known_before: Flags | None = None) -> Movement:
         """Counts per period. known_before: customers who are never called new."""
         before, _ = self._edges()
-        first = self.first[self.customer]
-        known = _flags(known_before, self.first.size)
-        # The four kinds of rows are counted in one go: 0 kept, 1 new, 2 first seen, 3 returned, 4 none of them.
-        kind = np.where(first < self.period, 3, np.where(first > self.period, 4, 1 + known[self.customer]))
-        kind[before] = 0
-        kept, new, first_seen, returned, other = self._per_period(kind)
-        newcomers = self.first[(self.first >= 0) & ~known]
-        came = np.bincount(newcomers, minlength=self.periods)
-        end = kept + new + first_seen + returned + other
-        return Movement(
-            start=np.append(0, end[:-1]),
-            end=end,
-            new=new,
-            kept=kept,
-            returned=returned,
-            first_seen=first_seen,
-            tried_and_left=came - new,
+        return _movement(
+            self.buyers, self.customer[~before], self.period[~before], self.first, _flags(known_before, self.first.size)
         )
 
     @property
@@ -72,10 +57,6 @@ class Active:
         before, _ = self._edges()
         earlier = self.first[self.customer] < self.period
         return self.customer[(self.period == period) & ~before & earlier]
-
-    def _per_period(self, kind: Ints) -> Ints:
-        """Rows of each of the five kinds, shape (5, periods)."""
-        return np.bincount(self.period + kind * self.periods, minlength=5 * self.periods).reshape(5, -1)
 
 
 @dataclass(frozen=True)
@@ -135,16 +116,55 @@ def windowed(customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int) 
     customer, day: purchase days sorted by customer, then day; ends: the last day of
     each period, ascending.
     """
+    customer, low, high, periods = _stretches(customer, day, ends, window)
+    count = high - low
+    period = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - low, count)
+    first = low[_starts(customer)]
+    return Active(np.repeat(customer, count), period, _clipped(first, periods), periods)
+
+
+def windowed_movement(
+    customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int, known_before: Flags | None = None
+) -> Movement:
+    """The movement of `windowed`, from where each stretch of activity begins and ends: a row for no period between."""
+    customer, low, high, periods = _stretches(customer, day, ends, window)
+    first = _clipped(low[_starts(customer)], periods)
+    some = high > low
+    customer, low, high = customer[some], low[some], high[some]
+    begun, ended = (np.bincount(edge, minlength=periods + 1) for edge in (low, high))
+    begins = np.ones(low.size, dtype=bool)
+    begins[1:] = (low[1:] != high[:-1]) | (customer[1:] != customer[:-1])
+    active = np.cumsum(begun - ended)[:periods]
+    return _movement(active, customer[begins], low[begins], first, _flags(known_before, first.size))
+
+
+def _stretches(customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int) -> tuple[Ints, Ints, Ints, int]:
+    """For each purchase day the first period in which it keeps its customer active, and the first after those."""
     customer, day = np.asarray(customer, np.int64), np.asarray(day, np.int64)
     ends = np.asarray(ends, np.int64)
     until = day + window
     same = np.diff(customer) == 0
     until[:-1][same] = np.minimum(until[:-1][same], day[1:][same])
-    low = _place(ends, day)
-    count = _place(ends, until) - low
-    period = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - low, count)
-    first = low[_starts(customer)]
-    return Active(np.repeat(customer, count), period, _clipped(first, ends.size), ends.size)
+    return customer, _place(ends, day), _place(ends, until), ends.size
+
+
+def _movement(active: Ints, customer: Ints, period: Ints, first: Ints, known: Flags) -> Movement:
+    """active: per period; customer, period: who was active in a period and not in the one before."""
+    came = first[customer]
+    # The four kinds are counted in one go: 0 new, 1 first seen, 2 returned, 3 none of them.
+    kind = np.where(came < period, 2, np.where(came > period, 3, known[customer]))
+    counts = np.bincount(period + kind * active.size, minlength=4 * active.size).reshape(4, -1)
+    new, first_seen, returned, _ = counts
+    newcomers = first[(first >= 0) & ~known]
+    return Movement(
+        start=np.append(0, active[:-1]),
+        end=active,
+        new=new,
+        kept=active - counts.sum(axis=0),
+        returned=returned,
+        first_seen=first_seen,
+        tried_and_left=np.bincount(newcomers, minlength=active.size) - new,
+    )
 
 
 def _place(ends: Ints, days: Ints) -> Ints:

@@ -94,15 +94,18 @@ def month_rows(past: Past, customers: Customers, generation: Generation) -> list
     period = past.month - months.low
     monthly = movement.monthly(past.index, period, len(months))
     sales = _sales(past, period, monthly.buyers, Definition.from_dict(generation.settings))
+    came = np.bincount(monthly.first[monthly.first >= 0], minlength=len(months))
     rows: list[PeriodFigure] = []
-    for mode, active in (
-        (Mode.WINDOW, movement.windowed(past.index, past.day, months.ends, generation.active_days)),
-        (Mode.MONTHLY, monthly),
+    for mode, moved in (
+        (Mode.WINDOW, _windowed(past, generation.active_days, known)),
+        (Mode.MONTHLY, monthly.movement(known)),
     ):
-        moved = active.movement(known)
-        ever = np.cumsum(np.bincount(active.first[active.first >= 0], minlength=len(months)))
-        rows += [_row(generation, mode, months, i, moved, ever, sales) for i in range(len(months))]
+        rows += [_row(generation, mode, months, i, moved, np.cumsum(came), sales) for i in range(len(months))]
     return rows
+
+
+def _windowed(past: Past, window: int, known: Any) -> movement.Movement:
+    return movement.windowed_movement(past.index, past.day, past.months.ends, window, known)
 
 
 def _row(

@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from analytics.movement import monthly, windowed
+from analytics.movement import monthly, windowed, windowed_movement
 from tests.analytics import real
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -70,6 +70,22 @@ def test_two_purchases_in_one_window_are_one_active_customer():
 def test_no_purchases_are_no_movement():
     assert monthly([], [], periods=2).movement().end.tolist() == [0, 0]
     assert windowed([], [], ends=[9, 19], window=5).movement().end.tolist() == [0, 0]
+    assert windowed_movement([], [], ends=[9, 19], window=5).end.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("window", [1, 20, 45, 200])
+def test_counted_by_stretches_it_is_the_movement_of_the_rows(window):
+    random = np.random.default_rng(window)
+    days = [np.unique(random.integers(0, 420, random.integers(1, 9))) for _ in range(400)]
+    customer = np.repeat(np.arange(400), [len(of_one) for of_one in days])
+    known, ends = random.random(400) < 0.2, np.arange(60, 400, 30)
+
+    counted = windowed_movement(customer, np.concatenate(days), ends, window, known)
+
+    by_rows = windowed(customer, np.concatenate(days), ends, window).movement(known)
+    assert {name: of.tolist() for name, of in vars(counted).items()} == {
+        name: of.tolist() for name, of in vars(by_rows).items()
+    }
 
 
 def test_online_retail_months_come_out_cell_by_cell():
