@@ -11,7 +11,20 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("REGULARS_ROLE", "web")
 
-PARTS = ["pages", "views", "timeline", "imports", "recompute", "bulk", "discounts", "ledger", "till", "start"]
+PARTS = [
+    "pages",
+    "views",
+    "timeline",
+    "imports",
+    "recompute",
+    "bulk",
+    "discounts",
+    "ledger",
+    "till",
+    "form",
+    "answers",
+    "start",
+]
 
 
 def main() -> int:
