@@ -1,6 +1,5 @@
 """What giving a discount to many would cost and could show, from what these customers bought before."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from crm.models import Customer
 from loyalty.discounts import limits, many
-from loyalty.discounts.candidates import WHY, WHY_MORE, Candidates
+from loyalty.discounts.candidates import WHY, WHY_MORE
+from loyalty.discounts.counting import Counted, count
 from loyalty.discounts.helped import WINDOWS, smallest_seen
 from loyalty.discounts.limits import Over
 from loyalty.discounts.rounding import quantised
@@ -20,8 +22,6 @@ from loyalty.models import Budget
 from shop.currency import currency_in_force
 from shop.formats import number
 from shop.intervals import Interval, share
-
-SAMPLE = 5000
 
 _BOUGHT = """
     SELECT w.days, count(*) FILTER (WHERE bought.orders > 0), coalesce(sum(bought.orders), 0)
@@ -95,18 +95,27 @@ class Forecast:
 
 
 def forecast(
-    version: Any, candidates: Candidates, *, by: Any, percent: int, uses: int | None, expires_at: datetime | None
+    version: Any,
+    customers: QuerySet[Customer],
+    *,
+    by: Any,
+    percent: int,
+    uses: int | None,
+    expires_at: datetime | None,
+    complainers_too: bool = False,
 ) -> Forecast:
     worth = Usual.now().worth(version)
-    candidates.worth = worth
-    held_back = _held_back(candidates, percent)
-    given = len(candidates.fit) - held_back
-    habit = _Habit.of(candidates.fit, _lasts(expires_at), uses)
+    allowed = limits.of(by)
+    limit = allowed["customer"] if allowed else None
+    counted = count(customers, version.discount_id, worth=worth, limit=limit, complainers_too=complainers_too)
+    held_back = _held_back(counted, percent)
+    given = counted.fit - held_back
+    habit = _Habit.of(counted.sample, _lasts(expires_at), uses)
     at_most = _at_most(most(version), given, uses, version.discount.budget)
     expected, low, high = (_cost(worth, habit.uses_of(given, share), at_most) for share in habit.shares)
     return Forecast(
-        picked=candidates.picked,
-        left_out=[LeftOut(why, n) for why, n in candidates.left_out().items()],
+        picked=counted.picked,
+        left_out=[LeftOut(why, n) for why, n in counted.left_out.items()],
         held_back=held_back,
         given=given,
         worth=worth,
@@ -123,9 +132,8 @@ def forecast(
     )
 
 
-def _held_back(candidates: Candidates, percent: int) -> int:
-    new = len(candidates.never_drawn())
-    return round(new * percent / 100) if new >= many.DRAW_FROM else 0
+def _held_back(counted: Counted, percent: int) -> int:
+    return round(counted.new * percent / 100) if counted.new >= many.DRAW_FROM else 0
 
 
 @dataclass(frozen=True)
@@ -138,8 +146,7 @@ class _Habit:
     often: float
 
     @classmethod
-    def of(cls, ids: Sequence[int], lasts: int, uses: int | None) -> "_Habit":
-        sample = _sample(ids)
+    def of(cls, sample: Sequence[int], lasts: int, uses: int | None) -> "_Habit":
         bought = _bought(sample, sorted({*WINDOWS, lasts}))
         buyers, orders = bought.get(lasts, (0, 0))
         used = min(orders, buyers * (uses or orders or 1))
@@ -181,11 +188,6 @@ def _at_most(one: Decimal | None, given: int, uses: int | None, budget: Budget |
     if one is not None and uses is not None:
         ends.append(one * given * uses)
     return min(ends, default=None)
-
-
-def _sample(ids: Sequence[int]) -> list[int]:
-    """The same ones each time the page is drawn, so that figures do not dance."""
-    return list(ids) if len(ids) <= SAMPLE else random.Random(len(ids)).sample(ids, SAMPLE)  # noqa: S311
 
 
 def _bought(ids: Sequence[int], windows: Sequence[int]) -> dict[int, tuple[int, int]]:

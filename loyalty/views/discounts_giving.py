@@ -13,7 +13,7 @@ from crm.models import Customer
 from crm.segments.selection import Selection
 from loyalty.discounts import approving, codes, figures, limits, many, withdrawing, wording
 from loyalty.discounts.assigning import CannotBeGiven, HasItAlready, give
-from loyalty.discounts.candidates import WHY, Candidates
+from loyalty.discounts.candidates import WHY
 from loyalty.discounts.forecast import forecast
 from loyalty.discounts.forms import GiveForm, ManyForm
 from loyalty.discounts.limits import Over
@@ -110,14 +110,8 @@ def _usual_percent(form: ManyForm) -> int:
 
 
 def _forecast(user: Any, selection: Selection, chosen: Discount, percent: int, uses: Any, until: Any, too: bool) -> Any:
-    allowed = limits.of(user)
-    candidates = Candidates(
-        chosen.pk,
-        list(selection.customers.order_by("pk").values_list("pk", flat=True)),
-        limit=allowed["customer"] if allowed else None,
-        complainers_too=too,
-    )
-    return forecast(chosen.version, candidates, by=user, percent=percent, uses=uses, expires_at=until)
+    terms = {"percent": percent, "uses": uses, "expires_at": until, "complainers_too": too}
+    return forecast(chosen.version, selection.customers, by=user, **terms)
 
 
 def _ask(user: Any, selection: Selection, form: ManyForm, said: Any) -> Assignment:

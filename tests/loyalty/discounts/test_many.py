@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -7,6 +8,7 @@ from crm.models import Complaint, Customer, Event
 from loyalty.discounts import many
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.candidates import Candidates
+from loyalty.discounts.counting import count
 from loyalty.discounts.forecast import forecast
 from loyalty.discounts.helped import helped, smallest_seen
 from loyalty.models import Assignment, Drawn, Grant
@@ -145,8 +147,29 @@ def test_who_may_no_longer_give_discounts_gives_none(mira):
 
 
 def looked_at(discount, by, ids, **options):
-    candidates = Candidates(discount.pk, sorted(ids))
-    return forecast(discount.version, candidates, by=by, percent=10, uses=1, expires_at=None, **options)
+    people = Customer.objects.filter(pk__in=list(ids))
+    return forecast(discount.version, people, by=by, percent=10, uses=1, expires_at=None, **options)
+
+
+@pytest.mark.parametrize("limit", [None, 5, 12])
+@pytest.mark.parametrize("complainers_too", [False, True])
+def test_they_are_counted_as_they_are_named(mira, limit, complainers_too):
+    people = crowd(130)
+    discount, other = making.discount(), making.discount("Other", kind="amount", amount=8)
+    run(to_all(discount, mira))
+    for person in crowd(12)[:6]:
+        making.grant(person, other)
+    Grant.objects.filter(discount=other).update(issued_by=mira, worth=8)
+    build.complaint(people[0])
+    Grant.objects.filter(customer__in=people[:20]).update(withdrawn_at=timezone.now())
+    everybody = Customer.objects.present()
+
+    named = Candidates(discount.pk, sorted(everybody.values_list("pk", flat=True)), Decimal(4), limit, complainers_too)
+    counted = count(everybody, discount.pk, worth=Decimal(4), limit=limit, complainers_too=complainers_too)
+
+    assert (counted.picked, counted.left_out) == (named.picked, named.left_out())
+    assert (counted.fit, counted.new) == (len(named.fit), len(named.never_drawn()))
+    assert sorted(counted.sample) == named.fit
 
 
 def test_the_forecast_says_what_it_costs_by_what_they_bought_before(mira):
