@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.order import money
 from loyalty.models.discount import DiscountVersion
+from shop.models import Job
 
 APPROVAL_LASTS = timedelta(hours=72)
 
@@ -33,7 +34,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def counted(self) -> "AssignmentQuerySet":
         """What weighs on a limit: given, or asked for and not refused."""
-        return self.exclude(state__in=[Assignment.State.REFUSED, Assignment.State.LAPSED, Assignment.State.UNDONE])
+        state = Assignment.State
+        over = self.exclude(state__in=[state.REFUSED, state.LAPSED, state.UNDONE, state.STOPPED])
+        return over.exclude(state=state.RUNNING, given=0, job__state__in=[Job.State.CANCELLED, Job.State.FAILED])
 
 
 class Assignment(models.Model):
@@ -112,6 +115,16 @@ class Assignment(models.Model):
     @property
     def can_be_decided(self) -> bool:
         return self.state == self.State.PENDING and self.lapses_at is not None and self.lapses_at > timezone.now()
+
+    @property
+    def is_stopped(self) -> bool:
+        """By somebody, or its work ended before it was done: cancelled in the queue, or by an error."""
+        ended = self.state == self.State.RUNNING and self.job is not None and not self.job.is_live
+        return ended or self.state == self.State.STOPPED
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        return self.state == self.State.DONE or (self.is_stopped and self.state == self.State.RUNNING)
 
     @property
     def is_past(self) -> bool:

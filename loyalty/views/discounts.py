@@ -122,7 +122,7 @@ def discount(request: HttpRequest, pk: int) -> HttpResponse:
         "rehearsed": figures_of(rehearsal),
         "grants": [(grant, *wording.state(grant)) for grant in grants],
         "following": following,
-        "assignments": latest.select_related("asked_by").order_by("-pk")[:LATEST],
+        "assignments": latest.select_related("asked_by", "job").order_by("-pk")[:LATEST],
         "may_edit": request.user.may("programme.edit"),
         "public": PublicForm(),
         "has_lots": found.drawn.filter(held_back=True).exists(),

@@ -145,7 +145,7 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
         "have": have,
         "used": used,
         "live": bool(found.job and found.job.is_live),
-        "can_undo": found.state == Assignment.State.DONE and have > used and not found.is_past,
+        "can_undo": found.can_be_taken_back and have > used and not found.is_past,
     }
     if found.job and found.job.is_live:
         context |= progress_of(found.job)
@@ -159,7 +159,7 @@ def assignment_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """What nobody has used yet."""
     Customer.objects.allowed(request.user, "discounts.assign")
     found = _find(pk)
-    if found.state != Assignment.State.DONE:
+    if not found.can_be_taken_back:
         toast(request, _("There is nothing to take back."))
     elif found.given > many.PART:
         many.take_back_later(found, by=request.user)

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import Complaint, Customer, Event
-from loyalty.discounts import many
+from loyalty.discounts import limits, many
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.candidates import Candidates
 from loyalty.discounts.counting import count
@@ -134,6 +134,34 @@ def test_a_cancelled_job_takes_back_what_was_given(mira, monkeypatch):
 
     assignment.refresh_from_db()
     assert (assignment.state, Grant.objects.there().count()) == ("stopped", 0)
+
+
+def test_what_is_cancelled_in_the_queue_is_stopped_and_weighs_on_no_limit(as_manager, mira):
+    crowd(3)
+    assignment = to_all(making.discount(), mira, worth=5, wanted=3)
+    many.start(assignment, by=mira)
+    assert limits.given_by(mira, assignment.asked_at) == 15
+
+    Job.objects.get().cancel()
+
+    page = as_manager.get(f"/discounts/given/{assignment.pk}/").content.decode()
+    assert "Stopped" in page
+    assert "Being given" not in page
+    assert limits.given_by(mira, assignment.asked_at) == 0
+
+
+def test_what_was_given_before_an_error_can_be_taken_back(as_manager, mira):
+    crowd(140)
+    assignment = to_all(making.discount(), mira, held_back_percent=0)
+    many.start(assignment, by=mira)
+    many.give(assignment)
+    Assignment.objects.update(state="running")
+    Job.objects.update(state="failed")
+
+    as_manager.post(f"/discounts/given/{assignment.pk}/undo/")
+
+    assert not Grant.objects.filter(withdrawn_at=None).exists()
+    assert Assignment.objects.get().state == "undone"
 
 
 def test_who_may_no_longer_give_discounts_gives_none(mira):
