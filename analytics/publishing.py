@@ -1,8 +1,9 @@
 """Two tables are made afresh beside the ones in use and take their place in one short transaction."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -122,18 +123,25 @@ def _empty(cursor: Any, table: str) -> None:
 
 
 def index_figures(beside: Beside, progress: Callable[[int, int], None] | None = None) -> None:
-    """Half of the indexes are made beside: each is sorted by one processor."""
+    """On two connections, for each is sorted by one processor; whoever is done takes the next."""
     table = Figures._meta.db_table
     with connection.cursor() as cursor:
         indexes = _indexes(cursor, table)
-    other_half = beside.start(lambda: _make(table, indexes[1::2]))
+    waiting = deque(indexes)
+    others = beside.start(lambda: _make(table, _taken(waiting)))
     with _long() as cursor:
-        for done, index in enumerate(indexes[::2]):
+        for index in _taken(waiting):
             if progress:
-                progress(2 * done, len(indexes))
+                progress(len(indexes) - len(waiting) - 1, len(indexes))
             _create(cursor, table, index)
-        other_half()
+        others()
         _add_keys(cursor, table, indexes)
+
+
+def _taken(waiting: "deque[Index]") -> Iterator[Index]:
+    with suppress(IndexError):  # nothing is left
+        while True:
+            yield waiting.popleft()
 
 
 @contextmanager
@@ -144,7 +152,7 @@ def _long() -> Iterator[Any]:
         yield cursor
 
 
-def _make(table: str, indexes: list[Index]) -> None:
+def _make(table: str, indexes: Iterable[Index]) -> None:
     """The same indexes under the same names with a suffix; loading first and indexing after is twice as fast."""
     with _long() as cursor:
         for index in indexes:
