@@ -1,1 +1,0 @@
-"""Scores with their intervals, response rates, trends, comparisons; what can be asked about a customer."""
