@@ -21,6 +21,7 @@ from feedback.models import (
 from feedback.models.invitation import Channel
 
 Values = dict[str, Any]
+ON_RESPONSE = ("score", "comment")  # their answers stand on the response itself
 
 
 def answer(
@@ -115,9 +116,7 @@ def _value(one: Answer) -> Any:
 
 
 def _write(version: SurveyVersion, values: Values, *, at: datetime, **about: Any) -> Response:
-    response = Response.objects.create(
-        survey_id=version.survey_id, version=version, at=at, **_own(version, values), **about
-    )
+    response = Response.objects.create(survey=version.survey, version=version, at=at, **_own(version, values), **about)
     _write_answers(response, values)
     if response.comment:
         topics.sort([response.pk])
@@ -129,14 +128,15 @@ def _write(version: SurveyVersion, values: Values, *, at: datetime, **about: Any
 
 def _own(version: SurveyVersion, values: Values) -> dict[str, Any]:
     """What stands on the response itself."""
-    keys = dict(version.questions.filter(kind__in=["score", "comment"]).values_list("kind", "name"))
+    keys = {one.kind: one.name for one in version.questions.all() if one.kind in ON_RESPONSE}
     return {"score": values.get(keys.get("score", "")), "comment": values.get(keys.get("comment", "")) or ""}
 
 
 def _write_answers(response: Response, values: Values) -> None:
-    asked = response.version.questions.exclude(kind__in=["score", "comment"])
+    asked = [one for one in response.version.questions.all() if one.kind not in ON_RESPONSE]
     rows = [_row(response, question, values[question.name]) for question in asked if _is_said(values, question)]
-    Answer.objects.bulk_create(rows)
+    if rows:
+        Answer.objects.bulk_create(rows)
 
 
 def _is_said(values: Values, question: Question) -> bool:

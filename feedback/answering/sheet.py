@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
@@ -44,10 +45,8 @@ def languages(version: SurveyVersion, request: HttpRequest) -> list[tuple[str, s
 
 def fields_for(version: SurveyVersion, language: str, values: Mapping[str, Any], score: str = "") -> list[Field]:
     """`score`: from the address of a link in a mail; it is chosen, no more."""
-    questions = list(version.questions.all())
-    for one in questions:
-        one.version = version
-    fields = fields_of(version, questions, language, values)
+    prefetch_related_objects([version], "questions")  # whoever writes the answer down looks at them again
+    fields = fields_of(version, version.questions.all(), language, values)
     asked = score_of(fields)
     if asked and asked.typed is None and score.isascii() and score.isdigit() and len(score) < 3:
         asked.typed = int(score) if int(score) in asked.question.steps else None
