@@ -18,6 +18,7 @@ def _points() -> None:
         from django.db import connection
 
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(1)")  # everybody has looked before anybody takes
             cursor.execute(
                 "UPDATE loyalty_account SET available = available - %s, held = held + %s,"
                 " last_sequence = last_sequence + %s WHERE id = %s RETURNING last_sequence, greatest(as_of, %s)",
