@@ -23,6 +23,7 @@ PARTS = [
     "till",
     "form",
     "answers",
+    "invite",
     "start",
 ]
 

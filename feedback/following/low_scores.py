@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, When
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -80,7 +80,8 @@ def owner_of(response: Response) -> User | None:
         if user and user.is_active:
             return user
     roles = [role for role, rights in ROLES.items() if "complaints.assign" in rights]
-    return User.objects.who_can_sign_in().filter(role__in=roles).order_by("pk").first()
+    managers_first = Case(When(role="manager", then=0), default=1)
+    return User.objects.who_can_sign_in().filter(role__in=roles).order_by(managers_first, "pk").first()
 
 
 def _title(response: Response) -> str:

@@ -12,6 +12,8 @@ from feedback.models import Survey
 from feedback.models.invitation import LASTS, Channel
 from shop.models.job import wake_relay
 
+PART = 5_000  # in one statement, which may not last for ever
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -43,7 +45,7 @@ def invite_many(survey: Survey, trigger: str, wishes: Iterable[Wish], *, batch: 
     rows = [wish for wish in wishes if wish.due_at + LASTS > now]
     if not rows or version is None:
         return 0
-    values: dict[str, Any] = {
+    about: dict[str, Any] = {
         "survey": survey.pk,
         "version": version.pk,
         "trigger": trigger,
@@ -51,14 +53,17 @@ def invite_many(survey: Survey, trigger: str, wishes: Iterable[Wish], *, batch: 
         "batch": batch,
         "now": now,
         "lasts": LASTS,
-        **_columns(rows),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_INVITE, values)
-        made = cursor.rowcount
+    made = sum(_write(about, rows[begin : begin + PART]) for begin in range(0, len(rows), PART))
     if made and min(row.due_at for row in rows) <= now:
         wake_relay()
     return made
+
+
+def _write(about: dict[str, Any], rows: Sequence[Wish]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_INVITE, {**about, **_columns(rows)})
+        return int(cursor.rowcount)
 
 
 def _columns(rows: Sequence[Wish]) -> dict[str, list[Any]]:

@@ -4,8 +4,9 @@ Some thousand at a time and all at once: what must still be so, the contact budg
 is asked about once more when it leaves (crm/mail/asking.py), where its place in the budget is taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -104,9 +105,10 @@ def _asked(rows: Sequence[Invitation], now: datetime) -> list[Fate]:
     answers = budget.answers(ids, budget.Asked(Purpose.FEEDBACK, now))
     cards = {pk: (zone, words) for pk, zone, words in _cards(ids)}
     busy, fates, wishes = _on_their_way(ids), [], {}
+    awake = cache(outside_quiet_hours)  # most are asked about this moment, in few zones
     for one in rows:
         zone, language = cards[one.customer_id]
-        fate = _fate(one, answers[one.customer_id], zone, now)
+        fate = _fate(one, answers[one.customer_id], partial(awake, zone_name=zone), now)
         if fate is None and one.customer_id in busy:
             fate = Fate(one.pk, State.WAITING, "another_first", now + ANOTHER)
         if fate is None:
@@ -119,11 +121,11 @@ def _asked(rows: Sequence[Invitation], now: datetime) -> list[Fate]:
     return fates + _queued(wishes)
 
 
-def _fate(one: Invitation, answer: budget.Answer, zone: str, now: datetime) -> Fate | None:
+def _fate(one: Invitation, answer: budget.Answer, awake: Callable[[datetime], datetime], now: datetime) -> Fate | None:
     """None: it may go now."""
     if not answer.allowed and answer.from_ is None:
         return Fate(one.pk, State.NOT_SENT, answer.why)
-    moment = outside_quiet_hours(answer.from_ or now, zone)
+    moment = awake(answer.from_ or now)
     if answer.allowed and moment == now:
         return None
     if moment >= one.expires_at:

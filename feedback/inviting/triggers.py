@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -96,6 +96,7 @@ def every_few_months(day: date, now: datetime | None = None) -> int:
     return sum(_tonight(survey, day, now) for survey in Survey.objects.triggered_by(Survey.Trigger.EVERY))
 
 
+@transaction.atomic
 def _tonight(survey: Survey, day: date, now: datetime) -> int:
     turn = f"every:{survey.pk}:{day.isoformat()}"
     if Invitation.objects.filter(batch=turn).exists():
