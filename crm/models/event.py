@@ -3,12 +3,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from psycopg.types.json import Jsonb
 
 from crm.events.kinds import KINDS
-from shop.asking import ask
+from shop.asking import ask, ask_one
 from shop.inserting import insert
 from shop.models.job import wake_relay
 
@@ -20,6 +21,21 @@ WITH called AS (
       FROM unnest(%(events)s::bigint[]) AS event CROSS JOIN unnest(%(names)s::text[]) AS name
 )
 SELECT pg_notify('regulars', '')
+"""
+
+
+_FIELDS = ("kind", "at", "recorded_at", "customer_id", "order_id", "actor", "subject_type", "subject_id")
+_RECORD = """
+WITH told AS (
+    INSERT INTO crm_event (kind, at, recorded_at, customer_id, order_id, actor, subject_type, subject_id, data)
+    VALUES (%(kind)s, %(at)s, %(recorded_at)s, %(customer_id)s, %(order_id)s, %(actor)s, %(subject_type)s,
+            %(subject_id)s, %(data)s)
+ RETURNING id
+), called AS (
+    INSERT INTO crm_reaction (event_id, name, due_at, attempts, last_error)
+    SELECT told.id, name, %(recorded_at)s, 0, '' FROM told CROSS JOIN unnest(%(names)s::text[]) AS name
+)
+SELECT told.id FROM told CROSS JOIN pg_notify('regulars', '')
 """
 
 
@@ -75,9 +91,18 @@ class Event(models.Model):
             subject_id=subject.pk if subject else None,
             data=data,
         )
-        insert(event)
-        cls.call_for_reactions(kind, [event.pk])
+        names = import_string(settings.REACTIONS).get(kind, [])
+        if names:
+            event._insert_with(names)
+        else:
+            insert(event)
         return event
+
+    def _insert_with(self, names: list[str]) -> None:
+        """The event and its reactions in one statement."""
+        values = {name: getattr(self, name) for name in _FIELDS} | {"data": Jsonb(self.data), "names": names}
+        (self.pk,) = ask_one(_RECORD, values)
+        self._state.adding, self._state.db = False, connection.alias
 
     @staticmethod
     def call_for_reactions(kind: str, events: Iterable[int]) -> None:
