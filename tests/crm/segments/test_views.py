@@ -205,7 +205,7 @@ def test_counts_of_the_tabs_come_in_one_answer_and_are_kept_a_minute(as_sam, sam
 
     assert f'id="count-{segment.pk}" hx-swap-oob="true">1<' in first
     assert again == first
-    assert not [query for query in asked if "COUNT(" in query["sql"]]
+    assert not [query for query in asked if "COUNT(" in (query["sql"] or "")]  # none is told of a prepared one
 
 
 def test_beyond_ten_thousand_a_count_says_about(as_sam, sam, ana, ben, cleo, monkeypatch):
