@@ -24,16 +24,16 @@ def keys(ana, sam, mira, ada, staff_page):
 def test_a_draft_outlives_a_lost_connection_and_a_reload_until_it_is_saved(keys):
     page = keys.page
     words = page.locator("#composer-text")
-    keys.type(SAID)
 
-    page.route("**/notes/", lambda route: route.abort())
+    page.context.set_offline(True)
+    keys.type(SAID)
     keys.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("did not reach us")
     expect(words).to_have_value(SAID)
+    page.context.set_offline(False)
     page.reload()
     expect(words).to_have_value(SAID)
 
-    page.unroute("**/notes/")
     page.wait_for_load_state()
     keys.press("l", "Control+Enter")
     expect(page.locator(".timeline")).to_contain_text(SAID)
