@@ -35,7 +35,7 @@ def prepare(servers: Servers, guard: Guard, *, only: str = "", only_new: bool = 
 
 
 def _copy(first: str, others: list[str]) -> None:
-    """The same empty tables for the others, ten seconds sooner than by migrations, while nobody is in the first."""
+    """The same empty tables for the others, sooner than by migrations, while nobody is in the first."""
     for url in others:
         with suppress(Refusal):  # the migrations make it later, or say why not
             if make_if_missing(url, like=first):
