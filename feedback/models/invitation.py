@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Customer
-from feedback.models.survey import CannotAsk, Survey, SurveyVersion
+from feedback.models.survey import CannotAsk, Survey
+from feedback.models.version import SurveyVersion
 from shop.models.token import Token
 
 LASTS = timedelta(days=30)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models.survey import SurveyVersion
+from feedback.models.version import SurveyVersion
 from feedback.surveys.kinds import Band
 
 

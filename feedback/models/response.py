@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from feedback.models.invitation import Channel, Invitation
 from feedback.models.question import Question
-from feedback.models.survey import Survey, SurveyVersion
+from feedback.models.survey import Survey
+from feedback.models.version import SurveyVersion
 from feedback.surveys.kinds import Band, band
 
 CHANGEABLE = timedelta(hours=24)
