@@ -69,11 +69,12 @@ class SurveyVersion(models.Model):
         """
         from feedback.surveys.checking import missing
 
-        if lacking := missing(self):
-            raise CannotAsk(lacking)
         Survey.objects.select_for_update().get(pk=self.survey_id)
         if not SurveyVersion.objects.filter(pk=self.pk, published_at=None).exists():
             return False
+        self.refresh_from_db(fields=["languages", "texts"])
+        if lacking := missing(self):
+            raise CannotAsk(lacking)
         before = self.survey.version
         now = at or timezone.now()
         if before and self._only_adds_languages_to(before):

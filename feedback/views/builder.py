@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -109,8 +110,9 @@ def versions(found: Survey) -> list[tuple[SurveyVersion, bool]]:
 # ---- One question -------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("surveys.edit")
+@transaction.atomic
 def question_new(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _editable(pk)
+    found = _editable(request, pk)
     shown = found.draft or found.version
     assert shown is not None
     kind = request.GET.get("kind", "")
@@ -132,8 +134,9 @@ def question_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("surveys.edit")
+@transaction.atomic
 def question(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    found = _editable(pk)
+    found = _editable(request, pk)
     shown = found.draft or found.version
     kept = get_object_or_404(Question.objects.select_related("version__survey"), version=shown, name=name)
     form = QuestionForm(request.POST or None, question=kept, version=kept.version)
@@ -153,9 +156,10 @@ def _question_page(request: HttpRequest, found: Survey, form: QuestionForm) -> H
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("surveys.edit")
+@transaction.atomic
 def around(request: HttpRequest, pk: int) -> HttpResponse:
     """What is said before the questions and after the answer."""
-    found = _editable(pk)
+    found = _editable(request, pk)
     shown = found.draft or found.version
     assert shown is not None
     form = AroundForm(request.POST or None, version=shown)
@@ -171,8 +175,9 @@ def around(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @right("surveys.edit")
+@transaction.atomic
 def question_place(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    found = _editable(pk)
+    found = _editable(request, pk)
     to = request.POST.get("to", "")
     if not (to.isascii() and to.isdigit() and len(to) < 4):
         raise Http404
@@ -187,8 +192,9 @@ def question_place(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 @require_POST
 @right("surveys.edit")
+@transaction.atomic
 def question_out(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    found = _editable(pk)
+    found = _editable(request, pk)
     if found.open_draft(by=request.user).leave_out(name):
         toast(request, _("The question is taken out."), undo=reverse("feedback:survey_question_back", args=[pk]))
     return redirect(found)
@@ -196,8 +202,9 @@ def question_out(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 @require_POST
 @right("surveys.edit")
+@transaction.atomic
 def question_back(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _editable(pk)
+    found = _editable(request, pk)
     if found.draft and found.draft.put_back():
         toast(request, _("The question is back."))
     return redirect(found)
@@ -206,9 +213,10 @@ def question_back(request: HttpRequest, pk: int) -> HttpResponse:
 # ---- Languages, publishing ----------------------------------------------------------------------------
 @require_POST
 @right("surveys.edit")
+@transaction.atomic
 def language(request: HttpRequest, pk: int) -> HttpResponse:
     """One more, one less, or first."""
-    found = _editable(pk)
+    found = _editable(request, pk)
     code = request.POST.get("language", "")
     if code not in LANGUAGES:
         raise Http404
@@ -224,9 +232,10 @@ def language(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @right("surveys.edit")
+@transaction.atomic
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft is asked from now on; the first time the survey begins to be sent with it."""
-    found = _editable(pk)
+    found = _editable(request, pk)
     draft = found.draft
     try:
         if draft:
@@ -243,9 +252,10 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @right("surveys.edit")
+@transaction.atomic
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft goes; customers are asked as before."""
-    found = _editable(pk)
+    found = _editable(request, pk)
     if found.drop_draft():
         toast(request, _("The changes are dropped; customers are asked as before."))
     return redirect(found)
@@ -266,5 +276,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return render(request, "feedback/surveys/version.html", context)
 
 
-def _editable(pk: int) -> Survey:
-    return get_object_or_404(Survey.objects.present(), pk=pk)
+def _editable(request: HttpRequest, pk: int) -> Survey:
+    """Whoever changes something holds the survey from the look to the write: a draft may be published any moment."""
+    surveys = Survey.objects.present()
+    return get_object_or_404(surveys.select_for_update() if request.method == "POST" else surveys, pk=pk)
