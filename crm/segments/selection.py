@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from crm.facets import Asker
 from crm.models import Customer
@@ -37,6 +38,15 @@ class Selection:
     def meant(self) -> Question:
         """Who, and in which order; `problems` and `readable` say why it may be nobody."""
         return self.question if self.all else self.question.of_picked(self.ids)
+
+    @property
+    def why_nobody(self) -> str:
+        """A sentence for whoever wants to do something to them; empty when somebody is meant."""
+        if not self.all and not self.ids:
+            return _("Nobody is selected.")
+        if self.all and not self.question.readable:
+            return _("A filter of this view cannot be read, so nobody knows who is meant.")
+        return ""
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

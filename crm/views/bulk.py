@@ -36,11 +36,8 @@ def bulk_new(request: HttpRequest, name: str) -> HttpResponse:
     Customer.objects.allowed(request.user, action.right)
     told = request.POST if request.method == "POST" else request.GET
     selection = Selection.read(told, request.user)
-    if not selection.all and not selection.ids:
-        toast(request, _("Nobody is selected."))
-        return redirect("crm:customers")
-    if selection.all and not selection.question.readable:
-        toast(request, _("A filter of this view cannot be read, so nobody knows who is meant."))
+    if selection.why_nobody:
+        toast(request, selection.why_nobody)
         return redirect("crm:customers")
     form_class = import_string(action.many).form
     form = form_class(request.POST) if "do" in request.POST else form_class()

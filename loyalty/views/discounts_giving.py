@@ -67,11 +67,8 @@ def give_many(request: HttpRequest) -> HttpResponse:
     Customer.objects.allowed(request.user, "discounts.assign")
     told = request.POST if request.method == "POST" else request.GET
     selection = Selection.read(told, request.user)
-    if not selection.all and not selection.ids:
-        toast(request, _("Nobody is selected."))
-        return redirect("crm:customers")
-    if selection.all and not selection.question.readable:
-        toast(request, _("A filter of this view cannot be read, so nobody knows who is meant."))
+    if selection.why_nobody:
+        toast(request, selection.why_nobody)
         return redirect("crm:customers")
     asked = "discount" in told
     form = ManyForm(told) if asked else ManyForm()

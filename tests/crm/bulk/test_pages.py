@@ -1,4 +1,5 @@
 import pytest
+from django.urls import reverse
 
 from crm.bulk import jobs
 from crm.models import ChangeSet, Customer, CustomField, Tag, Tagging
@@ -137,8 +138,22 @@ def test_a_field_that_is_one_persons_own_is_not_edited_for_many(as_sam, ana, nam
     assert not ChangeSet.objects.exists()
 
 
-def test_nobody_selected_is_said(as_sam):
-    assert "Nobody is selected." in text(as_sam.post("/customers/changes/tag/", follow=True))
+@pytest.mark.parametrize("door", [("crm:bulk_new", "tag"), ("feedback:invite_many",), ("loyalty:give_many",)])
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({}, "Nobody is selected."),
+        ({"all": "1", "question": "no_such_facet=1"}, "A filter of this view cannot be read, so nobody knows who is"),
+    ],
+)
+def test_why_nobody_is_meant_is_said_wherever_many_are_picked(as_manager, ana, door, told, said):
+    name, *args = door
+
+    for ask_for in (as_manager.get, as_manager.post):
+        answer = ask_for(reverse(name, args=args), {**told, "do": "1"}, follow=True)
+
+        assert answer.redirect_chain[-1][0] == reverse("crm:customers")
+        assert said in text(answer)
 
 
 def test_a_choice_that_is_not_one_is_refused(as_sam, ana):
