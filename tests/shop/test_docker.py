@@ -30,6 +30,17 @@ def test_every_variable_given_is_one_the_settings_read():
         assert set(SERVICES[name]["environment"]) <= read | celery_reads
 
 
+@pytest.mark.parametrize("name", ["migrate", *OURS])
+def test_whatever_else_stands_in_env_reaches_every_process_of_ours(name):
+    assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
+
+
+def test_nothing_secret_and_nothing_of_this_machine_gets_into_the_image():
+    left_out = set((ROOT / ".dockerignore").read_text().split())
+
+    assert {".git", ".env*", ".venv", "var", "static-collected"} <= left_out
+
+
 def test_secrets_have_no_default():
     text = (ROOT / "docker-compose.yml").read_text()
 
