@@ -41,6 +41,7 @@ class Offer:
     """A grant as the pricing sees it: its terms, and what stands in the way of using it now.
 
     `amount`: the money off, or the price of a unit when the kind is fixed_price. `uses_left`: None for any number.
+    `for_anybody`: who has the code; when it is not `yours` all the same, nobody knows who you are.
     `budget_left` is shared by all offers with the same `budget`.
     """
 
@@ -58,6 +59,7 @@ class Offer:
     starts_at: datetime | None = None
     expires_at: datetime | None = None
     yours: bool = True
+    for_anybody: bool = False
     approved: bool = True
     paused: bool = False
     uses_left: int | None = None

@@ -81,6 +81,7 @@ def offer_of(grant: Any, buyer: Buyer) -> Offer:
         starts_at=grant.starts_at,
         expires_at=grant.expires_at,
         yours=theirs,
+        for_anybody=grant.customer_id is None,
         paused=grant.discount.paused_at is not None,
         uses_left=min((n for n in left if n is not None), default=None),
         budget=grant.budget_id,

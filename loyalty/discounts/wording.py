@@ -1,6 +1,7 @@
 """What a discount gives and under what conditions, in plain words; the same for staff and for the customer."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -67,14 +68,26 @@ def until(grant: Any) -> str:
 
 def refused(no: Refused) -> str:
     """Why it is not applied, for whoever stands at the till."""
+    # What has expired ended with the midnight after its last day.
+    at = no.at - timedelta(microseconds=1) if no.at and no.code == why_not.EXPIRED else no.at
     values = {
         "missing": amount(no.missing or Decimal(0)),
-        "day": day(local(no.at)[0]) if no.at else "",
+        "day": day(local(at)[0]) if at else "",
         "other": amount(no.other or Decimal(0)),
         "own": amount(no.own or Decimal(0)),
         "by": no.by.name if no.by else "",
     }
-    return _SENTENCES[no.code]() % values
+    return _sentence(no) % values
+
+
+def _sentence(no: Refused) -> str:
+    if no.code == why_not.NOT_YOURS and no.offer.for_anybody:
+        return _("Each may use it only so often: say whose basket it is.")
+    if no.code == why_not.BEATEN_BY and no.own == no.other:
+        return _("“%(by)s” gives as much, and one of them counts.")
+    if no.code == why_not.EXCLUSIVE_CONFLICT and no.by:
+        return _("“%(by)s” cannot be combined and gives more: %(other)s instead of %(own)s.")
+    return _SENTENCES[no.code]()
 
 
 _SENTENCES = {
@@ -88,7 +101,7 @@ _SENTENCES = {
     why_not.EXCLUDED_ITEMS: lambda: _("Nothing in the basket is part of it."),
     why_not.BELOW_MINIMUM: lambda: _("%(missing)s more is needed for it."),
     why_not.BEATEN_BY: lambda: _("“%(by)s” gives more: %(other)s instead of %(own)s."),
-    why_not.EXCLUSIVE_CONFLICT: lambda: _("It cannot be combined; the other way gives %(other)s instead of %(own)s."),
+    why_not.EXCLUSIVE_CONFLICT: lambda: _("It cannot be combined; the others give %(other)s instead of %(own)s."),
 }
 
 

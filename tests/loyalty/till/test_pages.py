@@ -13,6 +13,7 @@ from crm.models import Order
 from loyalty.discounts import codes
 from loyalty.models import Checkout, Grant, Redemption
 from loyalty.programme.settling import settle
+from shop import formats
 from tests import build
 from tests.loyalty.discounts.making import discount, grant
 from tests.loyalty.till.making import points, rule, sums
@@ -208,3 +209,39 @@ def test_a_discount_that_is_paused_is_said_with_the_reason(as_support, ana):
     paused.pause()
 
     assert "Autumn: It is paused." in quoted(as_support, "20.00")
+
+
+def test_of_two_that_give_as_much_neither_is_said_to_give_more(as_support, ana):
+    grant(ana, discount("One"))
+    grant(ana, discount("Two"))
+
+    assert "Two: “One” gives as much, and one of them counts." in quoted(as_support, "20.00")
+
+
+def test_what_stands_alone_is_named_where_others_lose_to_it(as_support, ana):
+    grant(ana, discount("Tenth"))
+    grant(ana, discount("All alone", percent=25, exclusive=True))
+
+    said = quoted(as_support, "20.00")
+    assert "Tenth: “All alone” cannot be combined and gives more: £5.00 instead of £2.00." in said
+
+    grant(ana, discount("Half", percent=50))
+    said = quoted(as_support, "20.00")
+    assert "All alone: It cannot be combined; the others give £10.00 instead of £5.00." in said
+
+
+def test_a_code_of_which_each_has_one_use_asks_whose_basket_it_is(as_support, ana):
+    code = codes.new()
+    grant(None, code=code, uses=100, uses_each=1)
+
+    said = quoted(as_support, "20.00", codes=code, who="")
+    assert "say whose basket it is" in said
+    assert "belongs to somebody else" not in said
+    assert "−£2.00" in quoted(as_support, "20.00", codes=code)
+
+
+def test_a_discount_is_said_to_have_ended_on_its_last_day(as_support, ana):
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    grant(ana, discount("Autumn"), expires_at=midnight)
+
+    assert f"It ended on {formats.day((midnight - timedelta(hours=1)).date())}." in quoted(as_support, "20.00")
