@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,6 +56,15 @@ def look_at_codes(asked: Asked, actor: str) -> None:
 class HoldList(Command):
     right = "till.use"
 
+    asked: Asked | None = None
+
+    def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """Wrong codes are counted beside the transaction: a price that is refused tells of them too."""
+        answer = super().post(request, **kwargs)
+        if self.asked and self.asked.codes:
+            entering.count(self.key.actor, self.asked.buyer, unknown(self.asked.codes))
+        return answer
+
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.take(request, hold)
 
@@ -63,10 +73,9 @@ class HoldList(Command):
         told.is_valid(raise_exception=True)
         asked = told.asked()
         look_at_codes(asked, self.key.actor)
+        self.asked = asked
         with refusing():
             checkout, new = verb(asked, total=told.validated_data["total"], actor=self.key.actor)
-        if new and asked.codes:
-            entering.count(self.key.actor, asked.buyer, unknown(asked.codes))
         return Response(shown.checkout(checkout), status=201 if new else 200)
 
 

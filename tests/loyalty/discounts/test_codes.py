@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from loyalty.discounts import codes
 from tests import build
 from tests.loyalty.discounts import making
+from tests.loyalty.till.making import Till, lines
 
 letters = st.sampled_from(codes.ALPHABET)
 
@@ -40,6 +41,11 @@ def test_two_neighbours_that_changed_places_are_found(body, place):
 
 
 @pytest.fixture
+def till(db):
+    return Till()
+
+
+@pytest.fixture
 def ask(db):
     client = Client(headers={"Authorization": f"Bearer {build.api_key('webshop', 'till.use')}"})
     line = {"sku": "A", "quantity": 1, "unit_price": "10.00"}
@@ -59,3 +65,17 @@ def test_nobody_finds_a_code_by_trying(ask, ana, ben):
     assert wrong == [200] * 10 + [429] * 2
     assert ask("REALCODE", ana).json()["code"] == "too_many_codes"
     assert ask("REALCODE", ben).status_code == 200
+
+
+def test_nobody_finds_a_code_by_asking_for_a_wrong_price(till, ana):
+    """The answer to a wrong price is the right one, with what is said of the codes."""
+    making.grant(code="REALCODE", uses=None)
+
+    def refused(number, code):
+        told = {"customer": {"id": ana.pk}, "lines": lines("10.00"), "codes": [code], "total": "0.01"}
+        return till.hold(f"T-{number}", **told).json()["code"]
+
+    tried = [refused(number, codes.new()) for number in range(12)]
+
+    assert tried == ["price_changed"] * 10 + ["too_many_codes"] * 2
+    assert refused(12, "REALCODE") == "too_many_codes"
