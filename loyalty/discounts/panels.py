@@ -39,6 +39,25 @@ def grants_of(customer: Any) -> Any:
     return grants.order_by("-pk")[:NEWEST]
 
 
+@once
+def assignments_of(request: StaffRequest) -> Any:
+    return _to_decide(request.user)
+
+
+@prepared
+def _to_decide(user: Any) -> Any:
+    waiting = Assignment.objects.waiting(NOW).exclude(asked_by=user)
+    return waiting.select_related("version__discount", "customer", "asked_by").order_by("lapses_at", "pk")[:SHOWN]
+
+
+def assignments_today(request: StaffRequest) -> Panel | None:
+    """What waits for this person's decision, what lapses first on top."""
+    if not request.user.may("discounts.approve"):
+        return None
+    rows = [(one, wording.gives(one.version)) for one in assignments_of(request)]
+    return Panel("loyalty/discounts/_today.html", {"rows": rows}, zone="side", order=36) if rows else None
+
+
 def discounts_panel(request: StaffRequest, customer: Customer) -> Panel | None:
     """What they can use now or soon, in plain words. What waits for approval, staff see too."""
     if not request.user.may("customers.view"):
