@@ -1,6 +1,6 @@
 """Discounts for programs: which there are, who has which, giving one, taking one back."""
 
-from datetime import datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.http import Http404
@@ -18,6 +18,7 @@ from loyalty.discounts import codes, limits, withdrawing, wording
 from loyalty.discounts.assigning import CannotBeGiven, HasItAlready, Terms, give
 from loyalty.discounts.worth import Usual
 from loyalty.models import Discount, Grant, Source
+from loyalty.points.days import FARTHEST, end_of
 from shop.api.refusals import Refused
 from shop.api.views import ApiView, Command
 
@@ -33,10 +34,14 @@ class GrantInput(Strict):
     uses = serializers.IntegerField(min_value=1, max_value=1000, default=1)
     with_code = serializers.BooleanField(default=False)
 
+    def validate_until(self, until: date | None) -> date | None:
+        if until and not timezone.localdate() <= until <= FARTHEST:
+            raise serializers.ValidationError(_("That day is over, or too far away."))
+        return until
+
     def terms(self) -> Terms:
         told = self.validated_data
-        last = told["until"]
-        ends = last and timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+        ends = told["until"] and end_of(told["until"])
         return Terms(told["reason"], told["occasion"], None, ends, told["uses"], None, told["with_code"])
 
 
@@ -64,7 +69,7 @@ class GrantList(Command):
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         told = GrantInput(data=request.data)
         told.is_valid(raise_exception=True)
-        customer = Customer.objects.get_or_404(told.validated_data["customer"])
+        customer = Customer.objects.get_or_404(told.validated_data["customer"]).held()
         discount = Discount.objects.present().filter(pk=told.validated_data["discount"]).first()
         if discount is None:
             raise Http404
@@ -78,6 +83,7 @@ class GrantList(Command):
         return Response(of_grant(assignment.grants.select_related("discount").get()), status=201)
 
     def _within_limits(self, discount: Discount, customer: Customer) -> None:
+        limits.take_turn_for(customer)
         version = discount.version
         over = limits.passed_by_program(version, Usual.now().worth(version), customer)
         if over:
@@ -116,13 +122,13 @@ def of_discount(discount: Discount) -> dict[str, Any]:
 
 
 def of_grant(grant: Grant) -> dict[str, Any]:
-    """A code of a customer is theirs, for the web shop to show; a public one is not told here."""
+    """A code of a customer is theirs, for the web shop to show once it is approved; a public one is not told here."""
     return {
         "id": grant.pk,
         "customer": grant.customer_id,
         "discount": grant.discount_id,
         "name": grant.discount.name,
-        "code": codes.shown(grant.code) if grant.code and grant.customer_id else None,
+        "code": codes.shown(grant.code) if grant.code and grant.customer_id and not grant.pending_until else None,
         "source": grant.source,
         "starts_at": grant.starts_at and grant.starts_at.isoformat(),
         "expires_at": grant.expires_at and grant.expires_at.isoformat(),

@@ -45,6 +45,7 @@ def give(discount: Discount, customer: Any, terms: Terms, *, by: Any = None, act
     """To one customer. Given by the shop itself (`by` is None) it has no limits. Raises HasItAlready, CannotBeGiven."""
     _refuse_paused(discount)
     customer = customer.held()
+    limits.take_turn_for(customer)
     if open_ := Grant.objects.usable().filter(customer=customer, discount=discount).first():
         raise HasItAlready(open_)
     assignment = _ask(discount, terms, by, Assignment.Whom.ONE, customer=customer)

@@ -1,6 +1,6 @@
 """What staff type about discounts."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from loyalty.discounts import wording
 from loyalty.discounts.assigning import Terms
 from loyalty.discounts.rounding import quantised
 from loyalty.models import Budget, Discount, DiscountVersion, Source
+from loyalty.points.days import FARTHEST, end_of
 from shop.currency import currency_in_force
 from shop.models import Setting
 
@@ -142,15 +143,14 @@ class UntilForm(forms.Form):
         day = self.cleaned_data["until"]
         if day and day < timezone.localdate():
             raise forms.ValidationError(_("That day is over."))
+        if day and day > FARTHEST:
+            raise forms.ValidationError(_("That day is too far away."))
         return day
 
     @property
     def expires_at(self) -> datetime | None:
-        """Midnight of the shop after the last day."""
         day = self.cleaned_data.get("until")
-        if not day:
-            return None
-        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        return end_of(day) if day else None
 
 
 class GivingForm(UntilForm):

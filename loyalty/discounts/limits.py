@@ -101,8 +101,17 @@ def recent_of_staff() -> Any:
 
 def take_turn(by: Any) -> None:
     """Two requests of one person count one after the other."""
+    _one_at_a_time(f"limits of {by.pk}")
+
+
+def take_turn_for(customer: Any) -> None:
+    """Two who give to one customer look at what that one has one after the other. Before `take_turn`, never after."""
+    _one_at_a_time(f"discounts of {customer.pk}")
+
+
+def _one_at_a_time(name: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"limits of {by.pk}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [name])
 
 
 def _midnight() -> datetime:

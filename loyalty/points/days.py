@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from shop.models import Setting
 
+FARTHEST = date(2999, 12, 31)  # the day, the year and the midnight after what somebody typed are days too
+
 
 def zone() -> ZoneInfo:
     return ZoneInfo(Setting.get("shop.time_zone"))

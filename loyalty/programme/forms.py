@@ -21,6 +21,7 @@ from loyalty.models import (
     TierScheme,
     TierStep,
 )
+from loyalty.points.days import FARTHEST
 from loyalty.programme.earning import Terms
 from shop.currency import currency_in_force
 
@@ -373,5 +374,7 @@ class GiveTierForm(forms.Form):
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
         if until < timezone.localdate():
-            raise forms.ValidationError(_("This day is over."))
+            raise forms.ValidationError(_("That day is over."))
+        if until > FARTHEST:
+            raise forms.ValidationError(_("That day is too far away."))
         return until

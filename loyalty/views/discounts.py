@@ -108,6 +108,11 @@ def _form_page(request: HttpRequest, form: Any, discount: Discount | None) -> Ht
 def discount(request: HttpRequest, pk: int) -> HttpResponse:
     Customer.objects.allowed(request.user, "discounts.assign")
     found = get_object_or_404(Discount.objects.select_related("budget", "created_by"), pk=pk)
+    return _page(request, found, PublicForm())
+
+
+def _page(request: HttpRequest, found: Discount, public: PublicForm) -> HttpResponse:
+    """`public`: the form for a code for everybody, as it was sent when something in it is wrong."""
     open_ = request.GET.get("show") == "open"
     grants, following = who_has_it(found, number(request.GET.get("before", "")), open_=open_)
     version = found.version
@@ -124,10 +129,10 @@ def discount(request: HttpRequest, pk: int) -> HttpResponse:
         "following": following,
         "assignments": latest.select_related("asked_by", "job").order_by("-pk")[:LATEST],
         "may_edit": request.user.may("programme.edit"),
-        "public": PublicForm(),
+        "public": public,
         "has_lots": found.drawn.filter(held_back=True).exists(),
     }
-    return render(request, "loyalty/discounts/one.html", context)
+    return render(request, "loyalty/discounts/one.html", context, status=422 if public.is_bound else 200)
 
 
 @require_GET
@@ -176,8 +181,7 @@ def discount_code(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Discount.objects.can_be_assigned(), pk=pk)
     form = PublicForm(request.POST)
     if not form.is_valid():
-        toast(request, _("A code needs a reason and how often it may be used."))
-        return redirect(found)
+        return _page(request, found, form)
     assignment = give_to_everybody(found, form.terms(), by=request.user)
     if assignment.over:
         toast(request, _("That is above your limit: somebody else has 72 hours to approve it."))

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from loyalty.discounts import assigning, limits
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.pricing import price
 from loyalty.models import Budget, BudgetEmpty, Grant, NotAvailable, Redemption
@@ -177,3 +178,26 @@ def test_committed_or_voided_at_one_moment_is_one_of_the_two():
     states = Counter(Redemption.objects.values_list("state", flat=True))
     assert states["held"] == 0
     assert grant.taken == states["committed"]
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_four_who_give_one_customer_the_same_discount_give_it_once(guarded, monkeypatch):
+    """Without the guard each of them has looked before anybody gives."""
+    if not guarded:
+        looked = Barrier(4)
+        monkeypatch.setattr(limits, "take_turn_for", lambda _customer: None)
+        monkeypatch.setattr(limits, "take_turn", lambda _by: looked.wait(120))
+    customer, tenth = build.customer("Ana"), making.discount()
+    staff = [build.user("administrator") for _member in range(4)]
+
+    def give_it(by):
+        try:
+            with suppress(assigning.HasItAlready):
+                assigning.give(tenth, customer, assigning.Terms(reason="Sorry"), by=by)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(give_it, staff))
+
+    assert (Grant.objects.count() == 1) is guarded

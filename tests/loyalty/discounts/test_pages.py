@@ -99,6 +99,21 @@ def crowd(n):
     Customer.objects.bulk_create(Customer(given_name=f"Person {i}", city="Ludlow") for i in range(n))
 
 
+def test_what_waits_for_approval_stands_on_today_of_whoever_may_decide(as_support, as_manager, sam, mira, ana):
+    asked = give(making.discount("Half", percent=50), ana, Terms(reason="Sorry"), by=sam)
+    address = reverse("loyalty:assignment", args=[asked.pk])
+    own = give(making.discount("Third", percent=33), ana, Terms(reason="Mine"), by=mira)
+
+    mine, other = (browser.get(reverse("crm:today")).content.decode() for browser in (as_support, as_manager))
+    as_manager.post(reverse("loyalty:assignment_decide", args=[asked.pk]), {"say": "yes"})
+
+    assert address not in mine
+    assert "Discounts to approve" in other
+    assert address in other
+    assert reverse("loyalty:assignment", args=[own.pk]) not in other
+    assert "Discounts to approve" not in as_manager.get(reverse("crm:today")).content.decode()
+
+
 def test_a_segment_is_looked_at_first_and_given_afterwards(as_manager, mira):
     crowd(150)
     discount = making.discount()
@@ -267,3 +282,29 @@ def test_a_program_has_limits_and_needs_the_scope(db, ana):
     other = Client(headers={"Authorization": f"Bearer {build.api_key('reader', 'customers.view')}"})
     assert other.get("/api/v1/grants/").status_code == 403
     assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("until", ["2020-01-01", "9999-12-31"])
+def test_a_day_that_is_over_or_in_no_calendar_is_refused_everywhere(as_manager, ana, until):
+    discount = making.discount()
+    told = {"customer": ana.pk, "discount": discount.pk, "reason": "x", "until": until}
+    told_once = {"content_type": "application/json", "headers": {"Idempotency-Key": "1"}}
+
+    by_program = program("discounts.assign").post("/api/v1/grants/", told, **told_once)
+    from_card = post(
+        as_manager, "give_one", ana.pk, discount=discount.pk, reason="x", source="staff", uses=1, until=until
+    )
+    by_code = post(as_manager, "discount_code", discount.pk, reason="Card", uses="100", until=until)
+
+    assert (by_program.status_code, list(by_program.json()["errors"])) == (400, ["until"])
+    assert (from_card.status_code, by_code.status_code) == (422, 422)
+    assert 'value="Card"' in by_code.content.decode()
+    assert not Grant.objects.exists()
+
+
+def test_a_program_is_not_told_the_code_of_what_waits_for_approval(sam, ana):
+    give(making.discount(percent=50), ana, Terms(reason="Sorry", with_code=True), by=sam)
+
+    [told] = program("discounts.assign").get(f"/api/v1/grants/?customer={ana.pk}").json()["results"]
+
+    assert (told["waits_for_approval"], told["code"]) == (True, None)

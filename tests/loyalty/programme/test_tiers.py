@@ -242,3 +242,11 @@ def test_a_tier_is_given_on_its_page(as_manager, ana):
     card = as_manager.get(ana.get_absolute_url()).content.decode()
     assert "Given by hand until" in card
     assert "Helped us" in card
+
+
+def test_a_tier_is_not_given_until_a_day_in_no_calendar(as_manager, ana):
+    gold = making.scheme().steps.get(tier__name="Gold").tier_id
+    told = {"tier": gold, "until": "9999-12-31", "reason": "Helped us"}
+
+    assert as_manager.post(reverse("loyalty:customer_tier", args=[ana.pk]), told).status_code == 422
+    assert not ana.tier_periods.filter(why="given").exists()
