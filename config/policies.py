@@ -155,6 +155,7 @@ POLICIES: dict[str, dict[str, str]] = {
         "copy": "fields: at, score, comment, callback",
         "erase": "blank: comment, answers",
     },
+    "feedback.LastScores.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},  # triggers keep it
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},
     "analytics.Flag.customer": {"merge": "move", "copy": "whole", "erase": "keep"},

@@ -181,6 +181,7 @@ NIGHT_WORK = [
     "loyalty.points.keeping_watch.nightly",
     "loyalty.programme.jobs.nightly",
     "feedback.inviting.jobs.nightly",
+    "feedback.figures.counting.nightly",
 ]
 # Settings an owner may change, by room; one screen each.
 PREFERENCES = [

@@ -104,6 +104,12 @@ def number(value: Number, digits: int = 0) -> str:
     return _write(exact(value), _shape(here()), digits)
 
 
+def signed(value: Number, digits: int = 0) -> str:
+    """+37, −5, 0."""
+    text = number(value, digits)
+    return text if text.startswith(MINUS) or not text.strip("0.,") else f"+{text}"
+
+
 def percent(share: Number, digits: int = 0) -> str:
     """0.907 → 91%; half is rounded up, unlike Babel's half to even."""
     return _write(exact(share) * 100, _shape(here(), "", "percent"), digits)

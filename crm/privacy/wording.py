@@ -97,6 +97,7 @@ OF_STAFF = {
     "feedback.InvitationToken": gettext_lazy("Links to surveys"),
     "feedback.Response": gettext_lazy("Answers to surveys"),
     "feedback.ResponseTopic": gettext_lazy("Topics of comments"),
+    "feedback.LastScores": gettext_lazy("Last scores"),
     "analytics.Figures": gettext_lazy("Worked out figures"),
     "analytics.PurchaseDays": gettext_lazy("Days of purchases"),
     "analytics.Flag": gettext_lazy("Flags of risk"),

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from crm.models import Event, Message
 from feedback.models import Invitation
 from feedback.models.invitation import LASTS
@@ -26,6 +28,8 @@ def _keep_to(invitation: Invitation, message: Any) -> None:
         _mark_sent(invitation, message)
     elif message.state == Message.State.NOT_SENT:
         invitation.withdraw("mail_refused" if message.why == "refused" else message.why)
+    if message.state == Message.State.BOUNCED and message.why != "complaint":  # called spam, it had arrived
+        Invitation.objects.filter(pk=invitation.pk, bounced_at=None).update(bounced_at=timezone.now())
 
 
 def _mark_sent(invitation: Invitation, message: Any) -> None:

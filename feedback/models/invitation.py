@@ -125,6 +125,7 @@ class Invitation(models.Model):
     reminded = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)  # told by the page's script; without it nobody knows
+    bounced_at = models.DateTimeField(null=True)  # it never arrived: nobody was asked
     answered_at = models.DateTimeField(null=True)  # without a name: the beginning of the week
 
     objects = InvitationQuerySet.as_manager()
@@ -192,7 +193,7 @@ class Invitation(models.Model):
 
     @property
     def bounced(self) -> bool:
-        return bool(self.message and self.message.state == "bounced")
+        return self.bounced_at is not None
 
 
 class InvitationToken(Token):

@@ -87,6 +87,7 @@ class Response(models.Model):
                 condition=Q(test=False),
             ),
             models.Index(fields=["-at", "-id"], name="response_newest", condition=Q(test=False)),
+            models.Index(fields=["survey", "at"], name="response_nameless", condition=Q(nameless=True, test=False)),
             models.Index(
                 fields=["customer", "-at", "-id"], name="response_of_customer", condition=Q(customer__isnull=False)
             ),
