@@ -24,6 +24,7 @@ PARTS = [
     "form",
     "answers",
     "invite",
+    "figures",
     "start",
 ]
 
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--small", type=int, default=1_000, help="the small shop pages are compared with")
     parser.add_argument("--people", type=int, default=100_000, help="in the file of customers that is imported")
     parser.add_argument("--lots", type=int, default=1_000_000, help="of points that expire and are checked")
+    parser.add_argument("--given", type=int, default=1_000_000, help="answers to a survey that the figures are made of")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     options = parser.parse_args()
 

@@ -55,11 +55,14 @@ NAVIGATION = [
     ),
     Place(
         pgettext_lazy("surveys and their answers", "Feedback"),
-        "feedback:surveys",
+        "feedback:overview",
         "smile",
         "reports.view",
         key="f",
         also=(
+            "feedback:answers",
+            "feedback:asked",
+            "feedback:surveys",
             "feedback:survey",
             "feedback:survey_new",
             "feedback:survey_edit",

@@ -126,5 +126,11 @@ def facets_for(asker: Asker) -> dict[str, Facet]:
     return {name: facet for name, facet in all_facets().items() if asker.may(facet.right)}
 
 
+def built_in(names: Iterable[str], asker: Asker) -> dict[str, Facet]:
+    """Those of the table itself, for which nothing has to be asked."""
+    found = {entry.name: entry for entry in _table() if isinstance(entry, Facet)}
+    return {name: found[name] for name in names if name in found and asker.may(found[name].right)}
+
+
 def staff_choices() -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in User.objects.order_by("name", "pk").values_list("pk", "name")]

@@ -12,7 +12,7 @@ from shop.currency import currency_in_force
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the table behind a chart; kind is text, number, percent or money."""
+    """One column of the table behind a chart; kind is text, number, percent, money, or points with their sign."""
 
     title: str
     kind: str = "number"
@@ -28,6 +28,8 @@ def written(value: Any, kind: str, digits: int = 0) -> str:
         return formats.percent(value, digits)
     if kind == "money":
         return formats.money(value, currency_in_force(), whole=digits == 0)
+    if kind == "points":
+        return formats.signed(value, digits)
     return formats.number(value, digits) if kind == "number" else str(value)
 
 

@@ -59,7 +59,7 @@ class Remark:
 class LineFigures(Chart):
     """The title says the finding, the note what is drawn.
 
-    `name` is the main line's; `unit` is percent, number or money; `limit` a dotted line (1.0 for 100%);
+    `name` is the main line's; `unit` is percent, number, points or money; `limit` a dotted line (1.0 for 100%);
     `end_note` stands under the last label ("to 9 Dec, still open"); `opens` says what a column's link opens;
     `extra` are the columns for the points' own `figures`; under `enough` a point is grey.
     """
@@ -102,7 +102,10 @@ class LineFigures(Chart):
     def _range(self, point: Point) -> str:
         if point.low is None or point.high is None:
             return ""
-        return f" ({bare(self.say(point.low))}–{bare(self.say(point.high))})"
+        low, high = bare(self.say(point.low)), bare(self.say(point.high))
+        if self.unit == "points":  # a dash beside a minus cannot be read
+            return f" ({_('%(low)s to %(high)s') % {'low': low, 'high': high}})"
+        return f" ({low}–{high})"
 
     @property
     def columns(self) -> list[Column]:

@@ -19,6 +19,7 @@ from crm.segments.selection import Selection
 from feedback.surveys.ready import make, ready
 from tests import build
 from tests.e2e.demo import demo_shop, piece_of_the_orders
+from tests.feedback.figures.giving import give
 
 __all__ = ["demo_shop", "piece_of_the_orders"]
 
@@ -66,7 +67,7 @@ def pages(ada, folder):
         *of_complaints(known),
         *of_one_card(known),
         *of_mail(),
-        *of_surveys(),
+        *of_surveys(known),
         *of_privacy(known, ada),
         *of_imports(folder),
         *[f"/settings/{screen}" for screen in ("", "shop/", "hours/", "complaints/", "keys/", "parked/")],
@@ -106,12 +107,16 @@ def of_complaints(known):
     return ["/complaints/?view=all&edit=severity", f"/complaints/new/?customer={known.pk}", "/team/", *ones]
 
 
-def of_surveys():
-    """Something is missing in the draft of one."""
+def of_surveys(known):
+    """Something is missing in the draft of one; another one is answered."""
+    give(build.survey("nps"), {10: 20, 8: 9, 2: 8}, customer=known, comment="Two lanterns were broken", days_ago=32)
     changing = make(ready()["exit"], "exit", language="en")
     changing.open_draft().ask("text", texts={"en": {"ask": "And what else?"}})
     here = f"/feedback/surveys/{changing.pk}/"
     return [
+        "/feedback/?by=channel",
+        "/feedback/answers/?edit=channel",
+        "/feedback/asked/",
         "/feedback/surveys/",
         "/feedback/surveys/new/",
         here,

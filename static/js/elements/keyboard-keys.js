@@ -56,7 +56,7 @@ class KeyboardKeys extends HTMLElement {
   }
 
   #walk(key, target) {
-    const rows = [...document.querySelectorAll("main .list tbody tr")];
+    const rows = [...document.querySelectorAll("main .list tbody tr, main .answers > li")];
     const links = rows.map((row) => row.querySelector(".list__name"));
     const at = rows.findIndex((row) => row.contains(target));
     if (key === "j" || key === "k") {
