@@ -1,5 +1,6 @@
 """What the figures show on the card and on Today (config/panels.py lists these)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from analytics.models.figures import State
 from analytics.reasons import Reasons
 from crm.models import Customer
 from crm.panels import NextStep, Panel
+from feedback.figures.low_answers import low_answers, low_of
+from feedback.following.panels import answers_of
 from shop import formats
 from shop.access import StaffRequest
 from shop.at_once import once
@@ -36,6 +39,7 @@ def why_at_risk(request: StaffRequest, customer: Customer) -> Panel | None:
     reasons = Reasons(figures, timezone.localdate())
     if reasons.state not in TOLD:
         return None
+    reasons = replace(reasons, low=low_of(answers_of(customer)))
     return Panel("analytics/_why.html", {"reasons": reasons, "figures": figures}, order=10)
 
 
@@ -98,9 +102,11 @@ def at_risk_today(request: StaffRequest) -> Panel | None:
     if not request.user.may("customers.view"):
         return None
     mine = list(mine_of(request))
-    reasons = [Reasons(figures, timezone.localdate()) for figures in mine or _at_risk()[:SHOWN]]
-    if not reasons:
+    rows = mine or list(_at_risk()[:SHOWN])
+    if not rows:
         return None
+    said, today = low_answers([figures.customer_id for figures in rows]), timezone.localdate()
+    reasons = [Reasons(figures, today, said.get(figures.customer_id)) for figures in rows]
     more = reverse("analytics:at_risk") if request.user.may("reports.view") else ""
     context = {"rows": reasons, "more": more, "mine": bool(mine)}
     return Panel("analytics/_today.html", context, zone="main", order=20)

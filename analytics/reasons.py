@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from analytics.models import Figures
 from analytics.models.figures import State
+from feedback.figures.low_answers import LowAnswer
 from shop import formats
 
 SMALLER = Decimal("0.8")  # of the usual: from here on a last order is called small
@@ -18,10 +19,11 @@ SMALLER = Decimal("0.8")  # of the usual: from here on a last order is called sm
 
 @dataclass(frozen=True)
 class Reasons:
-    """The figures of one customer as somebody reads them on a day."""
+    """The figures of one customer as somebody reads them on a day. A low score changes no probability."""
 
     figures: Figures
     today: date
+    low: LowAnswer | None = None
 
     @property
     def silent(self) -> int:
@@ -48,7 +50,8 @@ class Reasons:
 
     def short(self) -> SafeString:
         """Usually every **21 days**, silent **58**."""
-        return mark_safe(" ".join(part for part in (self._rhythm_short(), *self.others()) if part))  # noqa: S308
+        parts = (self._rhythm_short(), *self.others(), self.said)
+        return mark_safe(" ".join(part for part in parts if part))  # noqa: S308
 
     def long(self) -> list[SafeString]:
         """One reason a line."""
@@ -56,6 +59,17 @@ class Reasons:
 
     def others(self) -> list[SafeString]:
         return [part for part in (self._similar(), self._smaller()) if part]
+
+    @property
+    def said(self) -> SafeString | None:
+        """CSAT 2 on 3 May, not answered."""
+        if self.low is None:
+            return None
+        day = formats.day(formats.local(self.low.at)[0], year=False)
+        score = bold(f"{self.low.kind.upper()} {formats.number(self.low.score)}")
+        if self.low.answered:
+            return format_html(_("{} on {}."), score, day)
+        return format_html(_("{} on {}, not answered."), score, day)
 
     def _rhythm_short(self) -> SafeString:
         if self.figures.usual_gap is None:

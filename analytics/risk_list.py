@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Figures, Generation
 from analytics.reasons import Reasons
+from feedback.figures.low_answers import low_answers
 from shop import formats
 from shop.currency import currency_in_force
 
@@ -101,7 +102,8 @@ class RiskList:
         found = list(rows.order_by(newest, F("customer_id").desc())[: PAGE + 1])
         last = found[PAGE - 1] if len(found) > PAGE else None
         following = f"{getattr(last, key)}_{last.customer_id}" if last else ""
-        return [Reasons(figures, self.today) for figures in found[:PAGE]], following
+        said = low_answers([figures.customer_id for figures in found[:PAGE]])
+        return [Reasons(one, self.today, said.get(one.customer_id)) for one in found[:PAGE]], following
 
 
 def _after(rows: QuerySet[Figures], key: str, after: str) -> QuerySet[Figures]:

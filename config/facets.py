@@ -9,6 +9,7 @@ from crm.contact.facets import FACETS as CONTACT
 from crm.own_fields import fields as own_fields
 from crm.segments.facets import FIRST, LAST
 from crm.tagging import TAGS
+from feedback.figures.facets import FACETS as ANSWERS
 from loyalty.discounts.facets import FACETS as DISCOUNTS
 from loyalty.points.facets import FACETS as POINTS
 from loyalty.programme.facets import FACETS as TIERS
@@ -19,6 +20,7 @@ FACETS = [
     *FIGURES,
     *COMPLAINTS,
     *CONTACT,
+    *ANSWERS,
     *POINTS,
     *TIERS,
     *DISCOUNTS,
