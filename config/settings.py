@@ -168,6 +168,7 @@ IMPORT_KINDS = [
     "crm.imports.customers.kind.CUSTOMERS",
     "crm.imports.conversations.kind.CONVERSATIONS",
     "loyalty.opening.kind.POINTS",
+    "feedback.importing.kind.RESPONSES",
 ]
 # What each room tells of the demo shop, in one transaction with its orders; called with the staff by name and today.
 DEMO = ["loyalty.demo.programme.tell", "loyalty.demo.discounts.tell", "feedback.demo.surveys.tell"]

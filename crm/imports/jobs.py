@@ -27,6 +27,7 @@ STAGES = {
     "consent": gettext_noop("Writing what they do not want"),
     "conversations": gettext_noop("Writing conversations"),
     "points": gettext_noop("Writing points"),
+    "responses": gettext_noop("Writing answers to surveys"),
     "finish": gettext_noop("Finishing"),
     "undo": gettext_noop("Taking it back"),
 }

@@ -65,6 +65,7 @@ REJECTIONS = {
     "yes_or_no": _("This is neither yes nor no."),
     "own_field": _("This is no value of that field."),
     "points": _("This is not a whole number of points above zero."),
+    "score": _("This is not a whole number from 0 to 10."),
     # Found when the rows meet each other and the orders already here.
     "incomplete": _("Another row of this order is rejected. Put that one right, and import them together."),
     "two_customers": _("The rows of this order name different customers."),
@@ -78,6 +79,12 @@ REJECTIONS = {
     "twice": _("An earlier row is about the same customer."),
     "card_taken": _("The card number belongs to another customer."),
     "points_over": _("These points would be over before anybody could use them."),
+    "no_survey": _("There is no such survey with published questions. Name it as it is called here, or by its number."),
+    "nameless_survey": _("This survey is answered without a name; such answers cannot be told apart, so none come in."),
+    "no_answer": _("There is neither a score nor a comment."),
+    "off_scale": _("The survey has no such score."),
+    "unknown_order": _("The customer has no order of this number here."),
+    "answer_differs": _("This answer was brought before and says something else now. Answers are not changed."),
     "brought_before": _("Another number of points was brought for this customer before. Adjust them on the card."),
 }
 # One row is left out on purpose.

@@ -114,7 +114,11 @@ def stage(order_import: Import, mapping: Mapping, progress: Progress = quietly) 
 
 
 def _file_facts(order_import: Import) -> dict[str, Any]:
-    return {name: order_import.report[name] for name in ("lines", "has_nul", "sheets") if name in order_import.report}
+    return {
+        name: order_import.report[name]
+        for name in ("lines", "has_nul", "sheets", "survey")
+        if name in order_import.report
+    }
 
 
 @transaction.atomic

@@ -61,12 +61,15 @@ class ImportCommand(BaseCommand):
         except Refused as refused:
             begun.refuse(refused.as_json)
             raise
+        self._tell(begun)
+        if preview:
+            running.discard(begun)
+
+    def _tell(self, begun: Import) -> None:
         for line in wording.summary(begun):
             self.stdout.write(line)
         for bad in begun.rejected.order_by("line", "pk")[:SHOWN]:
             self.stdout.write(wording.rejected_line(bad))
-        if preview:
-            running.discard(begun)
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         if self.stderr.isatty() and total:
