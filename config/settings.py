@@ -171,7 +171,12 @@ IMPORT_KINDS = [
     "feedback.importing.kind.RESPONSES",
 ]
 # What each room tells of the demo shop, in one transaction with its orders; called with the staff by name and today.
-DEMO = ["loyalty.demo.programme.tell", "loyalty.demo.discounts.tell", "feedback.demo.surveys.tell"]
+DEMO = [
+    "loyalty.demo.programme.tell",
+    "loyalty.demo.discounts.tell",
+    "feedback.demo.surveys.tell",
+    "feedback.demo.answers.tell",
+]
 
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = [
