@@ -36,8 +36,8 @@ def language_for(version: SurveyVersion, *wanted: str) -> str:
 
 
 def languages(version: SurveyVersion, request: HttpRequest) -> list[tuple[str, str]]:
-    """(code, this page in it); a score that came with the link stays chosen."""
-    kept = {name: request.GET[name] for name in ("score", "way", "change") if name in request.GET}
+    """(code, this page in it)."""
+    kept = {name: request.GET[name] for name in ("way", "change") if name in request.GET}
     if len(version.languages) < 2:
         return []
     return [(code, f"?{urlencode({**kept, 'lang': code})}") for code in version.languages]

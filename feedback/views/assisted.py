@@ -14,6 +14,7 @@ from feedback.answering.fields import take
 from feedback.answering.sheet import fields_for, language_for, sheet
 from feedback.models import AlreadyAnswered, CannotAsk, Invitation, Survey, SurveyVersion
 from feedback.models.invitation import Channel
+from feedback.views.customers import in_another_language
 from shop.access import StaffRequest, right
 from shop.toasts import toast
 
@@ -37,9 +38,10 @@ def answer(request: StaffRequest, customer_id: int, pk: int) -> HttpResponse:
     assert version is not None, "a survey that runs has a version"
     language = language_for(version, request.GET.get("lang", ""), translation.get_language() or "")
     fields = fields_for(version, language, {})
-    values = take(fields, request.POST) if request.method == "POST" else {}
-    if request.method != "POST" or any(one.error for one in fields):
-        return _form(request, customer, version, language, fields)
+    looking = request.method != "POST" or in_another_language(request, fields)
+    values = {} if looking else take(fields, request.POST)
+    if looking or any(one.error for one in fields):
+        return _form(request, customer, version, language, fields, status=200 if looking else 422)
     how = {"callback": "callback" in request.POST, "nameless": "nameless" in request.POST}
     try:
         with transaction.atomic():
@@ -54,12 +56,11 @@ def answer(request: StaffRequest, customer_id: int, pk: int) -> HttpResponse:
 
 
 def _form(
-    request: StaffRequest, customer: Customer, version: SurveyVersion, language: str, fields: list
+    request: StaffRequest, customer: Customer, version: SurveyVersion, language: str, fields: list, *, status: int
 ) -> HttpResponse:
     phone = Identifier.objects.filter(customer=customer, kind=Identifier.Kind.PHONE).order_by("pk").first()
     more = {"assisted": customer, "phone": phone.normalised if phone else ""}
     more |= {"callback": "callback" in request.POST, "nameless": "nameless" in request.POST}
     with translation.override(language):
         context = sheet(request, version, language, fields, **more)
-        status = 422 if request.method == "POST" else 200
         return render(request, "feedback/answering/form.html", context, status=status)

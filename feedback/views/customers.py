@@ -76,6 +76,16 @@ def read(
     return values, _wait(wait) if wait else guard.fault(request.POST, about), wait
 
 
+def in_another_language(request: HttpRequest, fields: list[Field]) -> bool:
+    """The form is only wanted in another language: with everything that was typed, and nothing is stored."""
+    if "show" not in request.POST:
+        return False
+    take(fields, request.POST)
+    for one in fields:
+        one.error = ""
+    return True
+
+
 def again(response: HttpResponse, wait: int) -> HttpResponse:
     """The form once more, with everything that was typed."""
     response.status_code = 429 if wait else 422

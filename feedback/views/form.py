@@ -15,7 +15,7 @@ from feedback.answering.sheet import fields_for, frame, language_for, languages,
 from feedback.models import AlreadyAnswered, CannotChange, InvitationToken, Response
 from feedback.models.invitation import Channel
 from feedback.surveys.kinds import Band
-from feedback.views.customers import STATUS, again, kindly_no, page, read, secret_page, spoken
+from feedback.views.customers import STATUS, again, in_another_language, kindly_no, page, read, secret_page, spoken
 from shop.access import public
 from shop.models import Setting
 
@@ -80,11 +80,13 @@ def _post(
     request: HttpRequest, secret: str, token: InvitationToken, language: str, former: Response | None
 ) -> HttpResponse:
     fields = fields_for(token.invitation.version, language, {})
-    values, note, wait = read(request, fields, secret)
     how = {"callback": "callback" in request.POST and bool(token.phone), "nameless": "nameless" in request.POST}
+    kept = {"stamp": guard.keep_stamp(request.POST, secret), **how}
+    if in_another_language(request, fields):
+        return _form(request, secret, token, language, fields, **kept)
+    values, note, wait = read(request, fields, secret)
     if note or any(one.error for one in fields):
-        more = {"note": note, "stamp": guard.keep_stamp(request.POST, secret), **how}
-        return again(_form(request, secret, token, language, fields, **more), wait)
+        return again(_form(request, secret, token, language, fields, note=note, **kept), wait)
     done = {"done": "1"}
     try:
         if former:

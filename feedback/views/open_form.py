@@ -15,7 +15,7 @@ from feedback.answering.recording import answer_uninvited
 from feedback.answering.sheet import fields_for, frame, language_for, languages, sheet
 from feedback.models import SurveyVersion
 from feedback.models.invitation import Channel
-from feedback.views.customers import PAUSED, again, kindly_no, page, read, secret_page, spoken
+from feedback.views.customers import PAUSED, again, in_another_language, kindly_no, page, read, secret_page, spoken
 from shop.access import public
 
 
@@ -55,9 +55,11 @@ def _open(request: HttpRequest, version: SurveyVersion, language: str, code: str
     fields = fields_for(version, language, {}, score if request.method != "POST" else "")
     if request.method != "POST":
         return _form(request, version, language, fields, framed, stamp=guard.stamp(code))
+    kept = guard.keep_stamp(request.POST, code)
+    if in_another_language(request, fields):
+        return _form(request, version, language, fields, framed, stamp=kept)
     values, note, wait = read(request, fields, code, one_link=False)
     if note or any(one.error for one in fields):
-        kept = guard.keep_stamp(request.POST, code)
         return again(_form(request, version, language, fields, framed, note=note, stamp=kept), wait)
     channel = Channel.WIDGET if framed else Channel.OPEN
     with transaction.atomic():

@@ -12,6 +12,7 @@ from feedback.answering.recording import answer_uninvited
 from feedback.answering.sheet import fields_for, language_for, sheet
 from feedback.models import Response, Survey
 from feedback.models.invitation import Channel
+from feedback.views.customers import in_another_language
 from shop.access import right
 from shop.formats import number
 from shop.toasts import toast
@@ -28,11 +29,13 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     language = language_for(version, request.GET.get("lang", ""), (get_language() or "")[:2])
     with translation.override(language):
         fields = fields_for(version, language, {}, request.GET.get("score", ""))
-        values = take(fields, request.POST) if request.method == "POST" else {}
-        if request.method != "POST" or any(one.error for one in fields):
-            action = f"?lang={language}"
-            context = sheet(request, version, language, fields, test=True, staff=survey, action=action, stamp="")
-            status = 422 if request.method == "POST" else 200
+        looking = request.method != "POST" or in_another_language(request, fields)
+        values = {} if looking else take(fields, request.POST)
+        if looking or any(one.error for one in fields):
+            action, nameless = f"?lang={language}", "nameless" in request.POST
+            more = {"test": True, "staff": survey, "action": action, "stamp": "", "nameless": nameless}
+            context = sheet(request, version, language, fields, **more)
+            status = 200 if looking else 422
             return render(request, "feedback/answering/form.html", context, status=status)
     if version.is_draft:
         toast(request, _("It works. Answers to a draft are not kept; start or publish it first."))

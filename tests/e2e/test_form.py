@@ -76,6 +76,39 @@ def test_it_is_filled_in_by_keyboard_and_without_scripts(page, link):
     assert (Response.objects.get().score, Response.objects.get().comment) == (9, "All of it.")
 
 
+def in_polish(page, link):
+    page.goto(f"{link}?score=8")
+    page.get_by_label("Why?").fill("All of it.")
+    page.get_by_role("button", name="Polski").click()
+    expect(page.locator("input[value='8']")).to_be_checked()
+    expect(page.get_by_label("Dlaczego?")).to_have_value("All of it.")
+    page.locator("input[value='9']").focus()
+    page.keyboard.press("ArrowRight")
+
+
+@pytest.mark.browser_context_args(viewport=PHONE, locale="en")
+def test_in_another_language_what_was_typed_stays_and_back_works(page, link):
+    in_polish(page, link)
+    expect(page.get_by_role("button", name="Polski")).to_have_attribute("aria-current", "true")
+    page.locator("input[value='9']").focus()
+    page.keyboard.press("Enter")  # sends it; it does not choose a language
+
+    page.wait_for_url("**done=1")
+    assert Response.objects.get().comment == "All of it."
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.url.endswith("?lang=pl")
+
+
+@pytest.mark.browser_context_args(viewport=PHONE, java_script_enabled=False, locale="en")
+def test_and_so_it_does_without_scripts(page, link):
+    in_polish(page, link)
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**done=1")
+    assert (Response.objects.get().language, Response.objects.get().comment) == ("pl", "All of it.")
+
+
 @pytest.mark.browser_context_args(viewport=PHONE, locale="en")
 def test_what_is_asked_and_promised_follows_the_choice(page, link):
     page.goto(link)

@@ -150,9 +150,35 @@ def test_it_speaks_the_language_of_the_card_and_others_are_one_tap_away(person, 
     page = person.opens()
     assert page.headers["Content-Language"] == "pl"
     assert "Na ile?" in said(page)
-    assert ">English</a>" in said(page)
+    assert ">English</button>" in said(page)
     assert "How likely?" in said(person.opens("?lang=en"))
     assert "Na ile?" in said(person.opens("?lang=ru")), "the survey does not speak it"
+
+
+def test_in_another_language_everything_typed_is_still_there_and_nothing_is_stored(person, ana, nps):
+    type(nps).objects.update(names="choice")
+    build.identifier(ana, "phone", "+48600100242")
+    stamp, before = person.stamp("?way=me"), digests()
+    typed = {"q_score": "3", "q_comment": "Late <again>", "callback": "on", "nameless": "on", "stamp": stamp}
+
+    for _time in range(3):
+        page = person.client.post(f"{person.address}?lang=pl&way=me", {**typed, "show": "pl"})
+
+    assert (page.status_code, page.headers["Content-Language"], digests() == before) == (200, "pl", True)
+    assert said(page).count(" checked") == 3
+    assert [
+        what
+        for what in (">Late &lt;again&gt;</textarea>", "Na ile?", stamp, "lang=pl&amp;way=me")
+        if what in said(page)
+    ]
+    assert "asked__error" not in said(page)
+    assert person.sends("?lang=pl&way=me", **typed).status_code == 303
+
+
+def test_who_has_typed_nothing_yet_may_choose_a_language_too(person):
+    page = person.client.post(f"{person.address}?lang=pl", {"show": "pl"})
+
+    assert (page.status_code, "Na ile?" in said(page), "asked__error" in said(page)) == (200, True, False)
 
 
 def test_who_sees_the_answer_is_said_as_it_is(person, ana, nps):

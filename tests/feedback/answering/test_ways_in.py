@@ -121,6 +121,19 @@ def test_staff_write_down_what_a_customer_says(staff, mira, ana, asked, nps):
     assert Invitation.objects.filter(customer=ana, state="answered").count() == 2
 
 
+def test_typed_words_stay_in_another_language_whichever_way_one_came(passer_by, staff, nps, ana):
+    ways = [(passer_by.client, "/s/counter/"), (passer_by.client, "/s/counter/frame/")]
+    ways += [(staff, f"/customers/{ana.pk}/answers/{nps.pk}/"), (staff, f"/feedback/surveys/{nps.pk}/preview/")]
+
+    for client, address in ways:
+        page = client.post(f"{address}?lang=pl", {"q_score": "3", "q_comment": "Cold.", "show": "pl"})
+
+        assert (page.status_code, "Na ile?" in said(page)) == (200, True), address
+        assert said(page).count(" checked") == 1
+        assert ">Cold.</textarea>" in said(page)
+    assert not Response.objects.exists()
+
+
 def test_an_open_invitation_stands_on_ones_own_card(ana, asked):
     how = {"customer": ana, "channel": "email", "address": "ana@people.example"}
     secret = CustomerToken.issue(purpose=CustomerToken.Purpose.ME_OPEN, lasts=CARD_OPEN, **how)
