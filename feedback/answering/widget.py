@@ -7,11 +7,12 @@ import secrets
 from django.http import HttpResponse
 from django.urls import reverse
 
-from feedback.models import Survey
+from feedback.models import Brand, Survey
 from shop.middleware import CONTENT_SECURITY_POLICY
 from shop.models import Setting
 
 SITE = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE | re.ASCII)
+CODE = re.compile(r"[\w-]{12}", re.ASCII)  # as new_code makes them
 SCRIPT = """(() => {
   const frame = document.createElement("iframe");
   frame.src = %(address)s;
@@ -43,7 +44,7 @@ def let_in(response: HttpResponse) -> HttpResponse:
 
 def script(survey: Survey, site: str) -> str:
     address = site + reverse("feedback:framed_form", args=[survey.open_code])
-    return SCRIPT % {"address": json.dumps(address), "title": json.dumps(survey.name)}
+    return SCRIPT % {"address": json.dumps(address), "title": json.dumps(Brand.now().shown_name)}
 
 
 def new_code() -> str:

@@ -82,7 +82,7 @@ def low_scores_of(request: StaffRequest) -> Any:
     mine = Q(complaint__owner=request.user) | Q(complaint__owner=None)
     rows = Response.objects.counted().filter(mine, complaint__isnull=False, complaint__closed_at=None)
     rows = rows.select_related("survey", "complaint", "customer")
-    return rows.order_by(F("complaint__next_due_at").asc(nulls_last=True), "pk")[:TODAY]
+    return rows.order_by(F("complaint__next_due_at").asc(nulls_last=True), "pk")[: TODAY + 1]
 
 
 def low_scores_today(request: StaffRequest) -> Panel | None:
@@ -90,4 +90,5 @@ def low_scores_today(request: StaffRequest) -> Panel | None:
         return None
     words = request.user.may("comments.see_author")
     rows = [Said(one, words) for one in low_scores_of(request)]
-    return Panel("feedback/following/_today.html", {"rows": rows}, zone="main", order=2) if rows else None
+    context = {"rows": rows[:TODAY], "more": len(rows) > TODAY}
+    return Panel("feedback/following/_today.html", context, zone="main", order=2) if rows else None

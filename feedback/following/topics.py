@@ -97,6 +97,19 @@ def change_words(topic: Topic, words: dict[str, list[str]], *, by: Any = None) -
     return True
 
 
+def put_away_as(name: str) -> Topic | None:
+    """The topic of this name that nobody sees any more, and whose name is taken."""
+    return Topic.objects.filter(
+        name__iexact=" ".join(name.replace("\x00", "").split()), archived_at__isnull=False
+    ).first()
+
+
+def bring_back(topic: Topic, *, by: Any = None) -> None:
+    """Its words count again, also of what was written meanwhile."""
+    if Topic.objects.filter(pk=topic.pk, archived_at__isnull=False).update(archived_at=None):
+        sort_all_later(by)
+
+
 def correct(response: Response, topic: Topic, right: bool, *, by: Any) -> None:
     """Somebody read it: it is about this, or it is not."""
     looked = {"right": right, "looked_by": by, "looked_at": timezone.now()}

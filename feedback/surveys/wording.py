@@ -13,6 +13,10 @@ Trigger = Survey.Trigger
 
 def sent_when(survey: Survey) -> str:
     n = survey.delay_days
+    if n == 0 and survey.trigger == Trigger.ORDER:
+        return _("Right after an order")
+    if n == 0 and survey.trigger == Trigger.COMPLAINT:
+        return _("Right after a complaint is closed")
     if survey.trigger == Trigger.ORDER:
         return ngettext("%(n)s day after an order", "%(n)s days after an order", n) % {"n": n}
     if survey.trigger == Trigger.COMPLAINT:

@@ -24,7 +24,9 @@ from shop.toasts import toast
 def surveys(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Which survey it is about."""
     customer = Customer.objects.allowed(request.user, "customers.edit").get_or_404(customer_id)
-    rows = Survey.objects.running().order_by("name", "pk")
+    asked = Invitation.objects.open().filter(customer=customer, test=False).order_by("-pk")
+    open_of = {one.survey_id: one for one in asked}
+    rows = [(survey, open_of.get(survey.pk)) for survey in Survey.objects.running().order_by("name", "pk")]
     return render(request, "feedback/answering/assisted.html", {"customer": customer, "rows": rows})
 
 

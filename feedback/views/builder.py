@@ -128,6 +128,7 @@ def question_new(request: HttpRequest, pk: int) -> HttpResponse:
         if kind == Kind.SCORE:
             values |= {"lowest": question.lowest, "highest": question.highest, "required": True}
         draft.ask(kind, **values)
+        toast(request, _("The question is added."))
         return redirect(found)
     return _question_page(request, found, form)
 
@@ -144,6 +145,7 @@ def question(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         values = form.values()
         if any(getattr(kept, one) != value for one, value in values.items()):
             found.open_draft(by=request.user).questions.get(name=name).change(**values)
+            toast(request, _saved(found))
         return redirect(found)
     return _question_page(request, found, form)
 
@@ -168,6 +170,7 @@ def around(request: HttpRequest, pk: int) -> HttpResponse:
             draft = found.open_draft(by=request.user)
             draft.texts = form.texts()
             draft.save(update_fields=["texts"])
+            toast(request, _saved(found))
         return redirect(found)
     status = 422 if request.method == "POST" else 200
     return render(request, "feedback/surveys/around.html", {"survey": found, "form": form}, status=status)
@@ -274,6 +277,10 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     context["languages"] = [(code, LANGUAGES[code], 0) for code in shown.languages]
     context |= {"intro": shown.said("intro", said), "send": send_in(said), "brand": Brand.now()}
     return render(request, "feedback/surveys/version.html", context)
+
+
+def _saved(found: Survey) -> str:
+    return _("Saved in the draft. Customers see it when you publish.") if found.version else _("Saved.")
 
 
 def _editable(request: HttpRequest, pk: int) -> Survey:

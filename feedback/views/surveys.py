@@ -18,7 +18,7 @@ from feedback.surveys.ready import first_question, make, ready
 from shop.access import right
 from shop.toasts import toast
 
-MOST = 200
+SIZE = 50
 WAY_BACK = {"paused": "start", "archived": "restore", "restored": "archive", "started": "pause"}
 
 
@@ -26,11 +26,18 @@ WAY_BACK = {"paused": "start", "archived": "restore", "restored": "archive", "st
 @right("reports.view")
 def surveys(request: HttpRequest) -> HttpResponse:
     put_away = request.GET.get("show") == "put-away"
-    rows = list(Survey.objects.filter(archived_at__isnull=not put_away).order_by("-created_at", "-pk")[:MOST])
+    found = Survey.objects.filter(archived_at__isnull=not put_away).order_by("-pk")
+    after = request.GET.get("after", "")
+    if after.isascii() and after.isdigit() and len(after) < 18:
+        found = found.filter(pk__lt=int(after))
+    rows = list(found[: SIZE + 1])
+    following = rows[SIZE - 1].pk if len(rows) > SIZE else 0
+    rows = rows[:SIZE]
     counts = lately(rows)
     context = {
         "rows": [(one, wording.state(one), wording.sent_when(one), counts[one.pk]) for one in rows],
         "put_away": put_away,
+        "following": following,
         "may_edit": request.user.may("surveys.edit"),
     }
     return render(request, "feedback/surveys/list.html", context)

@@ -24,6 +24,10 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @right("surveys.edit")
 def topic_list(request: HttpRequest) -> HttpResponse:
     form = TopicForm(request.POST or None)
+    if request.method == "POST" and (former := topics.put_away_as(request.POST.get("name", ""))):
+        topics.bring_back(former, by=request.user)
+        toast(request, _("The topic is back, with its words."))
+        return redirect("feedback:topic", former.pk)
     if request.method == "POST" and form.is_valid():
         return redirect("feedback:topic", form.save().pk)
     context = {"rows": topics.with_counts(), "form": form}
@@ -65,8 +69,14 @@ def _about(found: Topic, words: WordsForm, told: NewsForm) -> dict[str, Any]:
 @require_POST
 @right("surveys.edit")
 def topic_put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """With its words, which count again when it is brought back."""
+    address = reverse("feedback:topic_put_away", args=[pk])
+    if "back" in request.GET:
+        topics.bring_back(get_object_or_404(Topic, pk=pk), by=request.user)
+        toast(request, _("The topic is back."))
+        return redirect("feedback:topic", pk)
     Topic.objects.filter(pk=pk, archived_at=None).update(archived_at=timezone.now())
-    toast(request, _("The topic is put away."))
+    toast(request, _("The topic is put away."), undo=f"{address}?back=1")
     return redirect("feedback:topics")
 
 
@@ -89,15 +99,19 @@ def comments(request: HttpRequest) -> HttpResponse:
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """It is about this topic, or it is not."""
     response = get_object_or_404(Response.objects.counted().exclude(comment=""), pk=pk)
-    about = reading.topic_of(request.POST.get("topic", ""))
+    told = request.POST if "topic" in request.POST else request.GET
+    about = reading.topic_of(told.get("topic", ""))
     if about is None:
         raise Http404
-    topics.correct(response, about, request.POST.get("say") == "yes", by=request.user)
-    back = reading.read({"after": str(pk + 1)}, may_name=request.user.may("comments.see_author"))
+    right = told.get("say") == "yes"
+    topics.correct(response, about, right, by=request.user)
+    undo = f"{reverse('feedback:comment_topics', args=[pk])}?topic={about.pk}&say={'no' if right else 'yes'}"
+    said = _("The comment is about %(topic)s.") if right else _("The comment is not about %(topic)s.")
+    toast(request, said % {"topic": about}, undo=undo)
     if not request.htmx:
-        return redirect(f"{reverse('feedback:comments')}?after={pk + 1}")
+        return redirect(f"{reverse('feedback:comments')}?answer={pk}")
     context = {
-        "comment": back.rows[0],
+        "comment": reading.one(pk, may_name=request.user.may("comments.see_author")),
         "every": Topic.objects.filter(archived_at=None).order_by("name"),
         "may_correct": True,
     }

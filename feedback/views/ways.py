@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from feedback.answering import widget
-from feedback.models import Survey
+from feedback.models import Brand, Survey
 from shop import qr
 from shop.access import StaffRequest, right
 from shop.toasts import toast
@@ -25,17 +25,35 @@ def link_of(survey: Survey) -> str:
 def ways(request: StaffRequest, pk: int) -> HttpResponse:
     survey = get_object_or_404(Survey, pk=pk)
     if request.method == "POST":
-        survey.open_code = None if request.POST.get("way") == "close" else widget.new_code()
-        survey.save(update_fields=["open_code"])
-        toast(request, _("The open link works.") if survey.open_code else _("The open link is closed."))
+        _change(request, survey)
         return HttpResponseRedirect(reverse("feedback:survey_ways", args=[pk]), status=303)
     context = {"survey": survey, "sites": widget.sites(), "may_edit": request.user.may("surveys.edit")}
     if survey.open_code:
         link = link_of(survey)
         script = settings.SITE_URL.rstrip("/") + reverse("feedback:widget_script", args=[survey.open_code])
         tag = f'<script src="{script}" async></script>'
-        context |= {"link": link, "tag": tag, "qr": qr.drawn(link, _("The link as a QR code"))}
+        context |= {"link": link, "tag": tag, "qr": qr.drawn(link, _("The link as a QR code")), **_poster(survey)}
     return render(request, "feedback/answering/ways.html", context)
+
+
+def _change(request: StaffRequest, survey: Survey) -> None:
+    """A new link, or none; the one before comes back by Undo, so that what is printed stays good."""
+    former, wanted = survey.open_code, request.GET.get("back", "")
+    if widget.CODE.fullmatch(wanted) and not Survey.objects.filter(open_code=wanted).exists():
+        survey.open_code = wanted
+    else:
+        survey.open_code = None if request.POST.get("way") == "close" else widget.new_code()
+    survey.save(update_fields=["open_code"])
+    undo = f"{reverse('feedback:survey_ways', args=[survey.pk])}?back={former}" if former and not wanted else ""
+    toast(request, _("The open link works.") if survey.open_code else _("The open link is closed."), undo=undo)
+
+
+def _poster(survey: Survey) -> dict[str, str]:
+    """What is printed around the code: whose it is, and what is asked."""
+    version = survey.version
+    first = version.questions.first() if version else None
+    ask = first.said("ask", version.languages[0]) if version and first else ""
+    return {"sign": Brand.now().shown_name, "ask": ask}
 
 
 @require_GET

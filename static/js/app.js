@@ -13,4 +13,5 @@ import "./elements/mention-staff.js";
 import "./elements/keep-draft.js";
 import "./elements/chosen-files.js";
 import "./elements/follow-focus.js";
+import "./elements/first-wrong.js";
 import "./elements/enter-moves.js";

@@ -7,8 +7,9 @@ from django.test import Client
 
 from crm.contact.links import CARD_OPEN
 from crm.models import CustomerToken
-from feedback.models import Invitation, InvitationToken, Response
+from feedback.models import Brand, Invitation, InvitationToken, Response, Survey
 from shop.models import Setting
+from tests import build
 from tests.api import Program
 from tests.feedback.answering.people import Person
 
@@ -80,13 +81,14 @@ def test_only_the_sites_of_the_setting_may_frame_it(passer_by):
 
 
 def test_one_script_tag_puts_the_frame_where_it_stands(passer_by, opened):
-    type(opened).objects.update(name='</script>"; alert(1)//')
+    Brand.objects.create(pk=Brand.ONLY, name='</script>"; alert(1)//')
 
     script = passer_by.client.get("/s/counter/widget.js")
 
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert "/s/counter/frame/" in said(script)
     assert '\\"; alert(1)' in said(script)
+    assert opened.name not in said(script), "its name is for staff"
     assert passer_by.client.get("/s/other/widget.js").status_code == 404
 
 
@@ -105,6 +107,28 @@ def test_staff_make_an_open_link_and_print_its_code(staff, nps):
     staff.post(address, {"way": "close"})
     nps.refresh_from_db()
     assert nps.open_code is None
+
+
+@pytest.mark.parametrize("way", ["new", "close"])
+def test_a_link_that_is_printed_already_comes_back_by_undo(staff, nps, way):
+    Survey.objects.filter(pk=nps.pk).update(open_code="printed-code")
+    address = f"/feedback/surveys/{nps.pk}/ways/"
+
+    page = said(staff.post(address, {"way": way}, follow=True))
+    assert "printed-code/" not in page
+    assert f"{address}?back=printed-code" in page
+
+    page = said(staff.post(f"{address}?back=printed-code", follow=True))
+    assert "/s/printed-code/" in page
+    assert "How likely?" in page
+
+
+def test_the_link_of_another_survey_is_not_taken_by_undo(staff, nps):
+    other = build.survey("csat", open_code="printed-code")
+
+    staff.post(f"/feedback/surveys/{nps.pk}/ways/?back=printed-code", {"way": "new"})
+
+    assert [Survey.objects.get(pk=one.pk).open_code == "printed-code" for one in (nps, other)] == [False, True]
 
 
 def test_staff_write_down_what_a_customer_says(staff, mira, ana, asked, nps):

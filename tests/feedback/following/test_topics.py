@@ -93,6 +93,66 @@ def test_the_pages_search_and_put_right_by_a_click(ana, as_manager):
     assert as_manager.post(address, {"topic": "x"}).status_code == 404
 
 
+def test_a_wrong_click_is_taken_back(ana, as_manager):
+    one = topic()
+    response = build.response(ana, build.survey("nps"), 3, "The delivery was late")
+    address = reverse("feedback:comment_topics", args=[response.pk])
+
+    page = as_manager.post(address, {"topic": one.pk, "say": "no"}, follow=True).content.decode()
+    undo = f"{address}?topic={one.pk}&say=yes"
+    assert undo.replace("&", "&amp;") in page
+
+    as_manager.post(undo)
+    assert about(response) == ["Delivery"]
+
+
+def test_comments_without_a_name_need_four_others_and_tell_no_day(ana, as_manager):
+    survey = build.survey("nps", names="nameless")
+    build.response(ana, build.survey("csat"), 5, "Under my name")
+
+    def read(**asked):
+        return as_manager.get(reverse("feedback:comments"), asked).content.decode()
+
+    for n in range(4):
+        build.invitation(ana, survey).answer({"score": 1, "comment": f"Secret words {n}"}, language="en")
+    assert "Secret words" not in read()
+    assert "Under my name" in read()
+
+    build.invitation(ana, survey).answer({"score": 1, "comment": "Secret words 4, and a parrot"}, language="en")
+    assert read().count("Secret words") == 5
+    assert read().count("without a name") == 5
+    assert "and a parrot" not in read(q="parrot")
+
+
+def test_comments_go_on_where_the_page_ended(ana, as_manager, monkeypatch):
+    monkeypatch.setattr("feedback.following.comments.SIZE", 2)
+    survey = build.survey("nps")
+    rows = [build.response(ana, survey, 5, f"Words {n}", at=n) for n in (3, 1, 2)]  # days ago
+
+    first = as_manager.get(reverse("feedback:comments")).content.decode()
+    assert ("Words 1" in first, "Words 2" in first, "Words 3" in first) == (True, True, False)
+    then = as_manager.get(reverse("feedback:comments"), {"after": rows[2].pk}).content.decode()
+    assert ("Words 2" in then, "Words 3" in then) == (False, True)
+    alone = as_manager.get(reverse("feedback:comments"), {"answer": rows[1].pk}).content.decode()
+    assert ("Words 1" in alone, "Words 2" in alone) == (True, False)
+
+
+def test_a_topic_that_is_put_away_comes_back_with_its_words(as_manager):
+    one = topic()
+    away, listed = reverse("feedback:topic_put_away", args=[one.pk]), reverse("feedback:topics")
+
+    page = as_manager.post(away, follow=True).content.decode()
+    assert f"{away}?back=1" in page
+    as_manager.post(f"{away}?back=1")
+    assert topics.with_counts().get() == one
+
+    as_manager.post(away)
+    added = as_manager.post(listed, {"name": " delivery "})
+    assert added.headers["Location"] == reverse("feedback:topic", args=[one.pk])
+    assert topics.with_counts().get() == one
+    assert one.rules.get().words == ["deliver*", "too late"]
+
+
 def test_words_are_saved_on_the_page_of_the_topic(as_manager):
     one = Topic.objects.create(name="Price")
 
