@@ -105,8 +105,7 @@ def forecast(
     complainers_too: bool = False,
 ) -> Forecast:
     worth = Usual.now().worth(version)
-    allowed = limits.of(by)
-    limit = allowed["customer"] if allowed else None
+    limit = limits.of_each(by, worth)
     counted = count(customers, version.discount_id, worth=worth, limit=limit, complainers_too=complainers_too)
     held_back = _held_back(counted, percent)
     given = counted.fit - held_back

@@ -62,6 +62,13 @@ def of(by: Any) -> dict[str, Decimal] | None:
     }
 
 
+def of_each(by: Any, worth: Decimal) -> Decimal | None:
+    """What one customer of many may have in 90 days. None where it keeps nobody out: this person has no limits, or one
+    alone is above it, so that somebody else must approve it for everybody."""
+    allowed = of(by)
+    return allowed["customer"] if allowed and worth <= allowed["customer"] else None
+
+
 def passed(by: Any, version: Any, worth: Decimal, *, wanted: int = 1, customer: Any = None) -> list[Over]:
     """Every limit that giving this now would pass."""
     allowed = of(by)

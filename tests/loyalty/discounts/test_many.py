@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import Complaint, Customer, Event
-from loyalty.discounts import limits, many
+from loyalty.discounts import approving, limits, many
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.candidates import Candidates
 from loyalty.discounts.counting import count
@@ -27,10 +27,9 @@ def to_all(discount, by, **fields):
         whom="many",
         selection="all=1&question=",
         source="segment",
-        state="running",
         asked_by=by,
         uses=1,
-        **{"held_back_percent": 10, **fields},
+        **{"state": "running", "held_back_percent": 10, **fields},
     )
 
 
@@ -223,6 +222,20 @@ def test_what_the_budget_does_not_pay_for_is_not_expected_to_be_used(mira):
     said = looked_at(discount, mira, [person.pk for person in people])
 
     assert (said.uses, said.expected, said.more_than_budget) == (3, 12, True)
+
+
+def test_what_is_above_the_limit_of_each_customer_can_still_be_asked_for(mira, ada):
+    people = crowd(3)
+    discount = making.discount(kind="amount", amount=200)
+    everybody = [person.pk for person in people]
+
+    said = looked_at(discount, mira, everybody)
+    asked = to_all(discount, mira, state="pending", lapses_at=timezone.now() + timedelta(hours=1))
+    approving.approve(asked, by=ada)
+    many.assign_many(Job.objects.get().pk)
+
+    assert (said.given, said.left_out, [one.limit for one in said.over]) == (3, [], ["amount", "customer"])
+    assert Grant.objects.filter(customer__in=people).count() == 3
 
 
 def test_lots_that_were_drawn_before_are_not_called_nobody_held_back(mira):

@@ -80,7 +80,7 @@ def test_a_rehearsal_says_what_it_costs_and_who_gains_and_loses(draft, ana, ben)
     assert dict(rows) == {ana.pk: 200, ben.pk: -20}
 
 
-def test_many_orders_are_rehearsed_in_the_background_and_can_be_stopped(draft, ana, monkeypatch, mira):
+def test_many_orders_are_rehearsed_in_the_background(draft, ana, monkeypatch, mira):
     monkeypatch.setattr(rehearsing, "AT_ONCE", 1)
 
     rehearsal = rehearsing.begin(rule=draft, by=mira)
@@ -89,6 +89,26 @@ def test_many_orders_are_rehearsed_in_the_background_and_can_be_stopped(draft, a
     rehearsing.rehearse(job.pk)
 
     assert Rehearsal.objects.get().result["customers"] == 1
+
+
+def test_a_rehearsal_that_is_stopped_in_the_middle_says_so_and_can_be_done_again(as_manager, draft, ana, monkeypatch):
+    monkeypatch.setattr(rehearsing, "AT_ONCE", 1)
+    page = reverse("loyalty:draft", args=["rule", draft.pk])
+    plain = rehearsing.by_customer
+    rehearsing.begin(rule=draft)
+    job = Job.objects.get()
+
+    monkeypatch.setattr(rehearsing, "by_customer", lambda *args: (job.cancel(), plain(*args))[1])
+    monkeypatch.setattr(rehearsing, "_batches", lambda asked: iter([[ana.pk], [ana.pk + 1]]))
+    rehearsing.rehearse(job.pk)
+    stopped = as_manager.get(page).content.decode()
+    monkeypatch.undo()
+    as_manager.post(reverse("loyalty:draft_rehearsals", args=["rule", draft.pk]))
+
+    job.refresh_from_db()
+    assert (job.state, Rehearsal.objects.filter(finished_at=None).count()) == ("cancelled", 1)
+    assert "It was stopped; nothing was changed." in stopped
+    assert Rehearsal.objects.latest("pk").result["customers"] == 1
 
 
 def test_tiers_are_rehearsed_in_ranks(ana, ben, db):

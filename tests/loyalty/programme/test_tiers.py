@@ -232,6 +232,21 @@ def test_the_night_looks_at_everybody(ana, ben, db):
     assert ana.tier_periods.count() == ben.tier_periods.count() == 1
 
 
+def test_what_was_looked_at_before_the_work_was_stopped_stays_and_the_next_goes_on(ana, ben, monkeypatch):
+    making.scheme()
+    monkeypatch.setattr(jobs, "BATCH", 1)
+    job, plain = jobs.look_now(), tiers.look
+    monkeypatch.setattr(tiers, "look", lambda *args: (job.cancel(), plain(*args))[1])
+
+    jobs.night(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, TierPeriod.objects.count()) == ("cancelled", 1)
+    monkeypatch.undo()
+    jobs.night(jobs.look_now().pk)
+    assert ana.tier_periods.count() == ben.tier_periods.count() == 1
+
+
 def test_a_tier_is_given_on_its_page(as_manager, ana):
     scheme = making.scheme()
     sent = {"tier": scheme.steps.get(tier__name="Gold").tier_id, "until": "2999-01-01", "reason": "Helped us"}
