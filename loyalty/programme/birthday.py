@@ -11,6 +11,7 @@ from crm.models import Customer, Order
 from loyalty.models import EarningRule, Entry
 
 BATCH = 500
+MISSED = 3  # nights that are made up for, however few days before it the points come
 
 
 def in_year(birthday: date, year: int) -> date:
@@ -41,7 +42,7 @@ def give(day: date) -> int:
 
 def coming(day: date, days: int) -> Iterator[tuple[Customer, date]]:
     """(customer, this year's day) of those who have bought before; cards made for the gift alone get none."""
-    near = [day + timedelta(days=step) for step in range(days + 1)]
+    near = [day + timedelta(days=step) for step in range(-MISSED, days + 1)]
     marks = {at.month * 100 + at.day: at for at in near}
     leap = next(
         (at for at in near if (at.month, at.day) == (2, 28) and in_year(date(2024, 2, 29), at.year) == at), None

@@ -114,7 +114,17 @@ class RuleForm(InSentences, forms.ModelForm):
         names = [name for name, _factor_ in self.categories()]
         if len(set(names)) < len(names):
             self.add_error(None, _("A category stands there twice."))
+        for category, factor in self.category_rows:
+            self._whole(category.name, factor.name)
         return data
+
+    def _whole(self, category: str, factor: str) -> None:
+        """Half a line would be left out without a word."""
+        named, times = self.cleaned_data.get(category), self.cleaned_data.get(factor)
+        if named and named.strip() and times is None and factor not in self.errors:
+            self.add_error(factor, _("How many times as much?"))
+        elif times is not None and not (named and named.strip()) and category not in self.errors:
+            self.add_error(factor, _("Of which category?"))
 
     def categories(self) -> list[tuple[str, Decimal]]:
         rows = [name.removeprefix("category_") for name in self.fields if name.startswith("category_")]

@@ -144,7 +144,7 @@ def _draft(request: HttpRequest, kind: Sort, row: Any, form: PublishForm, status
         "sort": kind.name,
         "row": row,
         "words": kind.words(row),
-        "now": kind.words(in_force) if in_force and row.is_draft else [],
+        "now": kind.words(in_force) if in_force and not row.has_begun and not row.withdrawn_at else [],
         "state": _state(row, in_force) if not row.withdrawn_at else "withdrawn",
         "rehearsal": row.rehearsals.select_related("job").order_by("-pk").first(),
         "form": form,

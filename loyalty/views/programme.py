@@ -27,16 +27,17 @@ def programme(request: HttpRequest) -> HttpResponse:
     steps = scheme.steps.select_related("tier").order_by("-threshold") if scheme else None
     counts = {"n": Count("pk"), "soon": Count("pk", Q(at_risk_on__lte=today))}
     standing = Standing.objects.order_by().values_list("tier").annotate(**counts)
-    coming = EarningRule.objects.coming().values_list("pk")[:1]
-    fetch([rewards, challenges, steps, standing, coming])
+    rules, schemes = (model.objects.coming().values_list("pk", "since")[:1] for model in (EarningRule, TierScheme))
+    fetch([rewards, challenges, steps, standing, rules, schemes])
     if rule:
         prefetch_related_objects([rule], "categories", "tiers__tier")
     context = {
         "rule": rule,
         "sentences": wording.sentences(rule) if rule else [],
-        "rules_coming": bool(coming),
+        "next_rule": next(iter(rules), None),
         "scheme": scheme,
         "how": wording.how(scheme) if scheme else "",
+        "next_scheme": next(iter(schemes), None),
         "tiers": tiers_of(scheme, steps, {tier: n for tier, n, _soon in standing}) if steps else [],
         "at_risk": sum(soon for _tier, _n, soon in standing),
         "sums": Account.objects.aggregate(available=Sum("available"), pending=Sum("pending"), accounts=Count("pk")),

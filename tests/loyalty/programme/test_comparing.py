@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Order
-from loyalty.models import EarningRule, Rehearsal, RehearsedCustomer
+from loyalty.models import EarningRule, Rehearsal, RehearsedCustomer, Tier, TierScheme
 from loyalty.programme import comparing, previewing, rehearsing, tiers, wording
 from loyalty.programme.earning import Terms
 from loyalty.programme.settling import worth
@@ -169,6 +169,32 @@ def test_a_rule_is_saved_as_a_draft_rehearsed_and_published_for_a_day(as_manager
     assert EarningRule.in_force_at(timezone.now() + timedelta(days=5)).points == 3
     as_manager.post(reverse("loyalty:draft_withdrawal", args=["rule", made.pk]))
     assert EarningRule.in_force_at(timezone.now() + timedelta(days=5)).points == 1
+
+
+def test_what_is_published_for_a_later_day_stands_beside_what_holds(as_manager, draft):
+    scheme = TierScheme.objects.create()
+    scheme.steps.create(tier=Tier.objects.create(name="Wood"), threshold=0)
+    for sort, row in (("rule", draft), ("scheme", scheme)):
+        day = {"day": timezone.localdate() + timedelta(days=3)}
+        as_manager.post(reverse("loyalty:draft_publication", args=[sort, row.pk]), day)
+
+    overview = as_manager.get(reverse("loyalty:programme")).content.decode()
+    assert "on another rule holds" in overview
+    assert "on there are other tiers" in overview
+    assert reverse("loyalty:draft", args=["rule", draft.pk]) in overview
+    page = as_manager.get(reverse("loyalty:draft", args=["rule", draft.pk])).content.decode()
+    assert "Now it is" in page
+
+
+def test_half_a_line_about_a_category_is_asked_about_and_not_left_out(as_manager, draft):
+    sent = typed(save=1, category_0="Candles", factor_1="2", category_2="tea", factor_2="2")
+
+    answer = as_manager.post(reverse("loyalty:draft_new", args=["rule"]), sent)
+
+    assert answer.status_code == 422
+    assert "How many times as much?" in answer.content.decode()
+    assert "Of which category?" in answer.content.decode()
+    assert not EarningRule.objects.filter(points=3).exists()
 
 
 def test_a_rule_does_not_begin_in_the_past(as_manager, draft):

@@ -35,6 +35,14 @@ def test_a_birthday_brings_points_once_a_year_also_after_a_missed_night(ana):
     assert making.entries(ana) == [100]
 
 
+def test_a_birthday_that_a_missed_night_left_behind_is_made_up_for(ana):
+    making.rule(birthday_gift=100, birthday_days=0)
+    day = timezone.localdate()
+    type(ana).objects.filter(pk=ana.pk).update(birthday=day.replace(year=1984))
+
+    assert [birthday.give(day + timedelta(days=late)) for late in (-1, 4, 2, 3)] == [0, 0, 1, 0]
+
+
 def test_a_card_without_a_purchase_gets_nothing_for_a_birthday(cleo):
     making.rule(birthday_gift=100)
     type(cleo).objects.filter(pk=cleo.pk).update(birthday=timezone.localdate().replace(year=1980))
