@@ -29,6 +29,11 @@ def test_a_survey_is_made_in_order_and_started(mira, staff_page):
     expect(rows.nth(1)).to_have_text("Was it on time?")
     expect(down).to_be_focused()
 
+    page.get_by_role("link", name="Try it").click()
+    page.locator(".rating__step", has_text="2").click()
+    page.get_by_role("button", name="Send").click()  # of staff: the guard of their session asks where it came from
+    expect(page.locator(".toast")).to_contain_text("It works.")
+
     page.get_by_role("button", name="Start it").click()
     expect(page.locator(".toast")).to_contain_text("After an order is sent from now on.")
     survey = Survey.objects.get()

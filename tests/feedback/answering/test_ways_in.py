@@ -158,6 +158,20 @@ def test_typed_words_stay_in_another_language_whichever_way_one_came(passer_by, 
     assert not Response.objects.exists()
 
 
+def test_only_pages_with_a_secret_hide_where_one_came_from(staff, ana, asked, nps, person):
+    """Else the guard of the session refuses what staff send: a browser then says it came from nowhere."""
+    hides = [
+        "no-referrer" in said(page)
+        for page in (
+            person.opens(),
+            staff.get(f"/feedback/surveys/{nps.pk}/preview/"),
+            staff.get(f"/customers/{ana.pk}/answers/{nps.pk}/"),
+        )
+    ]
+
+    assert hides == [True, False, False]
+
+
 def test_an_open_invitation_stands_on_ones_own_card(ana, asked):
     how = {"customer": ana, "channel": "email", "address": "ana@people.example"}
     secret = CustomerToken.issue(purpose=CustomerToken.Purpose.ME_OPEN, lasts=CARD_OPEN, **how)
