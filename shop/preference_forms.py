@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop import business_hours
 from shop.models import Setting, User
+from shop.money_field import MoneyField
 from shop.preferences import Preference, all_preferences
 
 LONGEST_TEXT = 200
@@ -22,6 +23,10 @@ def integer(p: Preference) -> forms.Field:
 
 def decimal(p: Preference) -> forms.Field:
     return forms.DecimalField(max_digits=18, decimal_places=3, min_value=p.minimum, max_value=p.maximum)
+
+
+def money(p: Preference) -> forms.Field:
+    return MoneyField(max_digits=18, decimal_places=3, min_value=p.minimum, max_value=p.maximum)
 
 
 def choice(p: Preference) -> forms.Field:
@@ -90,6 +95,7 @@ def email(p: Preference) -> forms.Field:
 KINDS: dict[str, Callable[[Preference], forms.Field]] = {
     "integer": integer,
     "decimal": decimal,
+    "money": money,
     "choice": choice,
     "yes_no": yes_no,
     "text": text,

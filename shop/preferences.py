@@ -17,7 +17,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 @dataclass(frozen=True)
 class Preference:
-    """`kind`: text, email, integer, decimal, yes_no, choice, hours (of a day), closed_days or lines (a list of words).
+    """`kind`: text, email, integer, decimal, money, yes_no, choice, hours (of a day), closed_days, lines (of words).
 
     `screen`: the settings page that shows it. `default`: a value, or a function of the values of the others.
     """
@@ -37,7 +37,7 @@ class Preference:
         return str(value) if isinstance(value, Decimal) else value
 
     def from_json(self, value: Any) -> Any:
-        return Decimal(value) if self.kind == "decimal" else value
+        return Decimal(value) if self.kind in ("decimal", "money") else value
 
     def shown(self, value: Any) -> str:
         if self.kind == "yes_no":

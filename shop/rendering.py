@@ -15,10 +15,15 @@ class Field(BoundField):
     def ticked(self) -> bool:
         return type(self.field.widget) is CheckboxInput
 
+    @property
+    def unit(self) -> str:
+        """What stands behind the input, inside the same frame: a currency."""
+        return getattr(self.field, "unit", "")
+
     def build_widget_attrs(self, attrs: dict[str, Any], widget: Any = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
-        if not widget.is_hidden and not isinstance(widget, PLAIN):
+        if not widget.is_hidden and not isinstance(widget, PLAIN) and not self.unit:
             own = widget.attrs.get("class", "")
             attrs["class"] = f"input {own}".rstrip()
         return attrs

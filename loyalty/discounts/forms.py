@@ -17,6 +17,7 @@ from loyalty.models import Budget, Discount, DiscountVersion, Source
 from loyalty.points.days import FARTHEST, end_of
 from shop.currency import currency_in_force
 from shop.models import Setting
+from shop.money_field import MoneyField
 
 Kind, Lane = DiscountVersion.Kind, DiscountVersion.Lane
 ALWAYS: dict[Any, Any] = {Kind.FREE_ITEM: Lane.ITEM, Kind.FIXED_PRICE: Lane.ITEM, Kind.FREE_SHIPPING: Lane.SHIPPING}
@@ -53,7 +54,7 @@ class DiscountForm(forms.Form):
     percent = forms.DecimalField(
         label=gettext_lazy("Percent"), max_digits=6, decimal_places=3, min_value=0, max_value=100, required=False
     )
-    amount = forms.DecimalField(label=gettext_lazy("Amount, or the fixed price"), **MONEY)
+    amount = MoneyField(label=gettext_lazy("Amount, or the fixed price"), **MONEY)
     lane = forms.ChoiceField(
         label=gettext_lazy("Works on"),
         choices=Lane.choices,
@@ -61,8 +62,8 @@ class DiscountForm(forms.Form):
         required=False,
         help_text=gettext_lazy("At the till: first items, then the order, then shipping. In each the best one wins."),
     )
-    minimum = forms.DecimalField(label=gettext_lazy("On orders from"), **MONEY)
-    maximum = forms.DecimalField(label=gettext_lazy("At most off"), **MONEY)
+    minimum = MoneyField(label=gettext_lazy("On orders from"), **MONEY)
+    maximum = MoneyField(label=gettext_lazy("At most off"), **MONEY)
     categories = words(gettext_lazy("Only these categories"), gettext_lazy("With commas between. Empty: everything."))
     skus = words(gettext_lazy("Only these articles"), gettext_lazy("Their numbers, with commas between."))
     not_categories = words(gettext_lazy("Not these categories"))
@@ -75,7 +76,7 @@ class DiscountForm(forms.Form):
     on_return = forms.ChoiceField(
         label=gettext_lazy("When a part comes back"), choices=DiscountVersion.OnReturn.choices, initial="share"
     )
-    budget = forms.DecimalField(
+    budget = MoneyField(
         label=gettext_lazy("Budget"),
         **{**MONEY, "help_text": gettext_lazy("What all of it may cost together. Empty: no end.")},
     )

@@ -21,7 +21,7 @@ def limits(role: User.Role, percent: int, one: int, customer: int, day: int, mon
             f"discounts.{role}_{what}",
             "discounts",
             of(label),
-            "decimal",
+            "money",
             Decimal(default),
             help=WORDS,
             minimum=Decimal(0),

@@ -24,6 +24,7 @@ from loyalty.models import (
 from loyalty.points.days import FARTHEST
 from loyalty.programme.earning import Terms
 from shop.currency import currency_in_force
+from shop.money_field import MoneyField
 
 ROWS = 4  # lines for categories, and for tiers
 
@@ -299,6 +300,7 @@ class RewardForm(forms.ModelForm):
             "starts_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "ends_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         }
+        field_classes = {"amount": MoneyField, "minimum": MoneyField}
         help_texts = {
             "stock": _("Empty: as many as are asked for."),
             "sku": _("With it the till takes the product off by itself."),

@@ -22,11 +22,9 @@ PREFERENCES = [
         "till.point_value",
         "till",
         _("What a point pays"),
-        "decimal",
+        "money",
         Decimal("0.01"),
-        help=_(
-            "In the money of the shop. What was put aside already keeps the value it had. 0: nobody pays with points."
-        ),
+        help=_("What was put aside already keeps the value it had. 0: nobody pays with points."),
         minimum=Decimal(0),
         maximum=Decimal(1_000_000),
     ),

@@ -15,7 +15,7 @@ from loyalty.discounts.assigning import Terms, give
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.returning import give_back
 from loyalty.models import Assignment, Discount, Grant, Redemption
-from shop.models import Job
+from shop.models import Job, Setting
 from tests import build
 from tests.loyalty.discounts import making
 
@@ -308,3 +308,15 @@ def test_a_program_is_not_told_the_code_of_what_waits_for_approval(sam, ana):
     [told] = program("discounts.assign").get(f"/api/v1/grants/?customer={ana.pk}").json()["results"]
 
     assert (told["waits_for_approval"], told["code"]) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "address", ["/settings/discounts/", "/settings/till/", "/discounts/new/", "/loyalty/rewards/new/"]
+)
+def test_beside_every_sum_that_is_typed_stands_the_currency(as_administrator, ada, address):
+    Setting.put("shop.currency", "EUR", by=ada)
+
+    page = as_administrator.get(address).content.decode()
+
+    assert '<span aria-hidden="true">EUR</span>' in page
+    assert '<span class="visually-hidden"> EUR</span></label>' in page
