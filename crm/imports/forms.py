@@ -1,10 +1,11 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.imports import columns, files, reading, remembering, sheets
+from crm.imports import columns, reading, remembering, sheets
 from crm.imports.columns import DATES, DECIMALS, DELIMITERS, Mapping
 from crm.imports.kinds import all_kinds, kind_named
 from crm.imports.reasons import Refused
@@ -33,7 +34,7 @@ def _limits() -> Any:
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
-        help_text=lazy(lambda: _limits() % {"limit": files.LIMIT, "excel": sheets.LIMIT}, str)(),
+        help_text=lazy(lambda: _limits() % {"limit": settings.IMPORT_LIMIT, "excel": sheets.LIMIT}, str)(),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.gz,.xlsx,.xlsm,text/csv,application/gzip"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )

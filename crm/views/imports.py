@@ -62,8 +62,8 @@ def _kept(upload: UploadedFile) -> Path:
     """The file under a name of ours; theirs is only ever shown."""
     if disk.nearly_full():
         raise Refused("disk")
-    if (upload.size or 0) > files.LIMIT * files.MEGABYTE:
-        raise Refused("too_large", limit=files.LIMIT)
+    if (upload.size or 0) > settings.IMPORT_LIMIT * files.MEGABYTE:
+        raise Refused("too_large", limit=settings.IMPORT_LIMIT)
     path = Path(settings.MEDIA_ROOT) / "imports" / f"{uuid.uuid4().hex}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -38,11 +38,18 @@ def test_a_nearly_full_disk_refuses_the_import(file, db, monkeypatch):
     assert not Import.objects.exists()
 
 
-def test_what_unpacks_to_too_much_is_refused(file, monkeypatch):
-    monkeypatch.setattr(files, "UNPACKED_LIMIT", 0)
+def test_a_file_above_the_limit_of_this_shop_is_refused(file, settings):
+    settings.IMPORT_LIMIT = 0
+
+    with pytest.raises(Refused, match="larger than 0 MB"):
+        files.check_path(file(GOOD))
+
+
+def test_what_unpacks_to_too_much_is_refused(file, settings):
+    settings.IMPORT_LIMIT = 0
 
     with pytest.raises(Refused, match="Unpacked"):
-        files.look(file(GOOD, name="orders.csv.gz"))
+        list(files.blocks(file(GOOD, name="orders.csv.gz")))
 
 
 def test_one_bad_row_among_many_is_found(bring, file):
