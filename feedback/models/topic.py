@@ -62,3 +62,4 @@ class TopicNews(models.Model):
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     texts = models.JSONField(default=dict)  # {language: what was done}
+    taken_back_at = models.DateTimeField(null=True)  # what had not left by then does not leave

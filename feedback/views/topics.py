@@ -46,9 +46,8 @@ def topic(request: HttpRequest, pk: int) -> HttpResponse:
             toast(request, _("Saved. All comments are looked at again."))
         return redirect("feedback:topic", pk)
     if told.is_bound and told.is_valid():
-        news.tell(found, {code: text for code, text in told.cleaned_data.items() if text}, by=request.user)
-        toast(request, _("It is told to those who raised it and want to hear of it."))
-        return redirect("feedback:topic", pk)
+        texts = {code: text for code, text in told.cleaned_data.items() if text}
+        return redirect("feedback:topic_news", news.tell(found, texts, by=request.user).pk)
     return render(request, "feedback/following/topic.html", _about(found, words, told), status=_status(words, told))
 
 

@@ -3,14 +3,21 @@
 import pytest
 from django.urls import reverse
 
+from crm.mail import sending
 from crm.mail.rendering import render
 from crm.models import Consent, Message
 from feedback.following import news, topics
 from feedback.models import Response, ResponseTopic, Topic
-from shop.models import Job
+from shop.models import Job, Setting
 from tests import build
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_quiet_hours():
+    Setting.put("contact.quiet_from", 0)
+    Setting.put("contact.quiet_until", 0)
 
 
 def topic(name="Delivery", **words):
@@ -180,3 +187,82 @@ def test_what_was_done_is_told_once_to_those_who_raised_it_and_still_want_to_hea
     assert message.customer == ana
     assert "We send on the same day." in render(message).text
     assert news.who_raised(one, news.since_of(one)) == []
+
+
+def raised_by(*customers):
+    """A topic that each of them raised, and what was done about it is being told."""
+    one, survey = topic(), build.survey("nps")
+    for who in customers:
+        build.response(who, survey, 8, "delivery")
+    return one, news.tell(one, {"en": "We send on the same day."}, by=None)
+
+
+def leave():
+    Message.objects.update(due_at="2026-01-01T00:00Z")
+    sending.send_due()
+
+
+def test_what_is_told_waits_a_minute_and_can_be_taken_back(ana, as_manager):
+    one, told = raised_by(ana)
+    news.tell_news(Job.objects.get(kind=news.TELL).pk)
+    address = reverse("feedback:topic_news", args=[told.pk])
+    assert "Take back what has not left" in as_manager.get(address).content.decode()
+
+    after = as_manager.post(reverse("feedback:topic_news_undo", args=[told.pk]), follow=True).content.decode()
+    leave()
+
+    assert "Taken back: nobody was told." in after
+    assert Message.objects.values_list("state", "why").get() == ("not_sent", "no_longer_true")
+    assert "Taken back before it left." in as_manager.get(address).content.decode()
+    assert news.who_raised(one, news.since_of(one)) == [ana.pk], "they can be told something better"
+
+
+def test_what_has_left_is_counted_when_the_rest_is_taken_back(ana, cleo, as_manager):
+    build.order(cleo)
+    _one, told = raised_by(ana, cleo)
+    news.tell_news(Job.objects.get(kind=news.TELL).pk)
+    Message.objects.filter(customer=ana).update(due_at="2026-01-01T00:00Z")
+    sending.send_due()
+
+    after = as_manager.post(reverse("feedback:topic_news_undo", args=[told.pk]), follow=True).content.decode()
+    leave()
+
+    assert "1 mail has left already; no more do." in after
+    assert dict(Message.objects.values_list("customer", "state")) == {ana.pk: "sent", cleo.pk: "not_sent"}
+
+
+def test_stopped_while_it_runs_nobody_more_is_told(ana, cleo, monkeypatch):
+    build.order(cleo)
+    one, _told = raised_by(ana, cleo)
+    job, plain = Job.objects.get(kind=news.TELL), news._tell
+
+    def cancelled(*args):
+        Job.objects.filter(pk=job.pk).update(cancel_requested_at="2026-01-01T00:00Z")
+        return plain(*args)
+
+    monkeypatch.setattr(news, "_tell", cancelled)
+    monkeypatch.setattr(news, "PART", 1)
+    news.tell_news(job.pk)
+    leave()
+
+    assert Message.objects.values_list("state", "why").get() == ("not_sent", "no_longer_true")
+    assert len(news.who_raised(one, news.since_of(one))) == 2
+
+
+def test_cancelled_before_it_began_it_told_nobody(ana):
+    one, _told = raised_by(ana)
+    Job.objects.get(kind=news.TELL).cancel()
+
+    assert news.who_raised(one, news.since_of(one)) == [ana.pk]
+
+
+def test_who_takes_the_consent_back_meanwhile_is_not_told(ana, as_manager):
+    _one, told = raised_by(ana)
+    news.tell_news(Job.objects.get(kind=news.TELL).pk)
+    Consent.say(ana, "email", "ana@people.example", {"feedback": "withdrawn"}, method="page", wording="", source="me")
+    leave()
+
+    message = Message.objects.get()
+    assert (message.state, message.why) == ("not_sent", "withdrawn")
+    page = as_manager.get(reverse("feedback:topic_news", args=[told.pk])).content.decode()
+    assert message.reason in page
