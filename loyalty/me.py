@@ -17,6 +17,7 @@ from loyalty.programme.panels import awards, running
 from loyalty.programme.tiers import Ladder
 from loyalty.programme.wording import counted
 from shop import qr
+from shop.address import number_in
 
 SHOWN, OLDER = 8, 25
 
@@ -70,17 +71,17 @@ def points_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     account = Account.objects.filter(customer=customer).first()
     if account is None:
         return None
-    before = request.GET.get("before", "")[:9]
+    before = number_in(request.GET.get("before", ""))
     entries = account.entries.select_related("order", "lot").order_by("-sequence")
-    if before.isdecimal():
-        entries = entries.filter(sequence__lt=int(before))
-    most = OLDER if before.isdecimal() else SHOWN
+    if before is not None:
+        entries = entries.filter(sequence__lt=before)
+    most = SHOWN if before is None else OLDER
     found = list(entries[: most + 1])
     context = {
         "rows": [(entry, points_wording.reason_of(entry) or points_wording.what(entry)) for entry in found[:most]],
         "balance": Balance.of(account),
         "older": found[most - 1].sequence if len(found) > most else None,
-        "is_older": before.isdecimal(),
+        "is_older": before is not None,
         "language": get_language() or "",
     }
     return Panel("loyalty/me/_points.html", context, zone="me", order=30)

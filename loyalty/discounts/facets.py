@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from crm.facets import Facet
 from crm.models import Order
 from loyalty.models import Discount, Grant, Redemption
+from shop.address import number_in
 
 YEAR = timedelta(days=365)
 DEPENDENCE = [
@@ -45,9 +46,8 @@ def _was_given(value: str) -> Q | None:
     given = Grant.objects.filter(withdrawn_at=None, customer__isnull=False)
     if value == "-":
         return ~Q(pk__in=given.values("customer"))
-    if not (value.isascii() and value.isdigit() and len(value) < 18):
-        return None
-    return Q(pk__in=given.filter(discount=int(value)).values("customer"))
+    discount = number_in(value)
+    return Q(pk__in=given.filter(discount=discount).values("customer")) if discount is not None else None
 
 
 def _newest() -> Any:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.facets import Facet
 from loyalty.models import Standing, Tier
+from shop.address import number_in
 
 
 def tiers() -> list[tuple[str, str]]:
@@ -15,7 +16,8 @@ def tiers() -> list[tuple[str, str]]:
 def of_tier(value: str) -> Q | None:
     if value == "-":
         return ~Q(Exists(Standing.objects.filter(customer=OuterRef("pk"), tier__isnull=False)))
-    return Q(standing__tier=int(value)) if value.isascii() and value.isdigit() and len(value) < 18 else None
+    tier = number_in(value)
+    return Q(standing__tier=tier) if tier is not None else None
 
 
 def at_risk() -> Q:

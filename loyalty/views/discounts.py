@@ -18,8 +18,9 @@ from loyalty.discounts.forms import DiscountForm, PublicForm
 from loyalty.discounts.helped import helped
 from loyalty.discounts.limits import Over
 from loyalty.models import Assignment, BudgetEmpty, Discount, Grant, Rehearsal
-from loyalty.views.discounts_rows import figures_of, number
+from loyalty.views.discounts_rows import figures_of
 from shop.access import right
+from shop.address import number_in
 from shop.toasts import toast
 
 MOST = 200
@@ -114,7 +115,7 @@ def discount(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, found: Discount, public: PublicForm) -> HttpResponse:
     """`public`: the form for a code for everybody, as it was sent when something in it is wrong."""
     open_ = request.GET.get("show") == "open"
-    grants, following = who_has_it(found, number(request.GET.get("before", "")), open_=open_)
+    grants, following = who_has_it(found, number_in(request.GET.get("before", "")), open_=open_)
     version = found.version
     rehearsal = Rehearsal.objects.filter(version__discount=found).select_related("job").order_by("-pk").first()
     latest = Assignment.objects.filter(version__discount=found, whom__in=["many", "public"])

@@ -15,6 +15,7 @@ from loyalty.discounts.rounding import major
 from loyalty.models import Assignment, Discount, Redemption, Rehearsal, RehearsedCustomer
 from loyalty.programme import rehearsing
 from shop.access import right
+from shop.address import number_in
 from shop.currency import currency_in_force
 
 PAGE = 50
@@ -33,13 +34,9 @@ def discount_uses(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Discount, pk=pk)
     asked = request.GET.get("state", "")
     state = asked if asked in dict(TABS) else State.COMMITTED
-    rows, following = uses_of(found, state, number(request.GET.get("before", "")))
+    rows, following = uses_of(found, state, number_in(request.GET.get("before", "")))
     context = {"discount": found, "rows": rows, "following": following, "tabs": TABS, "state": state}
     return render(request, "loyalty/discounts/uses.html", context)
-
-
-def number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 WHO: dict[str, Any] = {
@@ -57,7 +54,7 @@ def assignment_customers(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Assignment.objects.select_related("version__discount"), pk=pk)
     who = request.GET.get("who", "")
     who = who if who in WHO else "have"
-    rows, following = customers_of(found, who, number(request.GET.get("after", "")))
+    rows, following = customers_of(found, who, number_in(request.GET.get("after", "")))
     context = {"assignment": found, "discount": found.version.discount, "tabs": WHO.items(), "who": who}
     return render(request, "loyalty/discounts/assigned.html", context | {"customers": rows, "following": following})
 
@@ -98,7 +95,7 @@ def discount_rehearsal_orders(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Rehearsal.objects.filter(version__isnull=False, finished_at__isnull=False), pk=pk)
     why = request.GET.get("why", "")
     why = why if why in found.result["refused"] else ""
-    rows, following = orders_that(found, why, number(request.GET.get("before", "")), PAGE)
+    rows, following = orders_that(found, why, number_in(request.GET.get("before", "")), PAGE)
     context = {
         "rehearsal": found,
         "discount": found.version and found.version.discount,
@@ -115,7 +112,7 @@ def rehearsed(found: Rehearsal, nothing: bool, after: str) -> tuple[list[Rehears
     rows = RehearsedCustomer.objects.filter(rehearsal=found).select_related("customer")
     rows = rows.filter(difference=0) if nothing else rows.filter(difference__gt=0)
     saved, _comma, pk = after.partition(",")
-    step, one = number(saved), number(pk)
+    step, one = number_in(saved), number_in(pk)
     if step is not None and one is not None:
         rows = rows.filter(difference__lte=step).exclude(difference=step, customer__gte=one)
     listed = list(rows.order_by("-difference", "-customer_id")[: PAGE + 1])

@@ -14,6 +14,7 @@ from loyalty.models import ImportedOrders
 from loyalty.points.days import zone
 from loyalty.programme import importing
 from shop.access import right
+from shop.address import number_in
 from shop.models import Job
 from shop.toasts import toast
 
@@ -25,8 +26,7 @@ SHOWN = 50
 def imported(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "loyalty/programme/imported.html", {"rows": _rows()})
-    told = request.POST.get("import", "")
-    brought = get_object_or_404(_imports(), pk=int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0)
+    brought = get_object_or_404(_imports(), pk=number_in(request.POST.get("import", "")))
     try:
         day = date.fromisoformat(request.POST.get("day", ""))
     except ValueError:

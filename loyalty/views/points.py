@@ -21,6 +21,7 @@ from loyalty.points.forms import AdjustForm
 from loyalty.points.limits import limit_of
 from loyalty.points.owed_chart import owed_chart
 from shop.access import right
+from shop.address import number_in
 from shop.charts.download import csv_response, harmless
 from shop.formats import number
 from shop.models import Job, User
@@ -42,7 +43,7 @@ def points(request: HttpRequest, pk: int) -> HttpResponse:
     before = request.GET.get("before", "")
     found: dict[str, Any] = {"lines": [], "following": None}
     if account:
-        found = statement.page_of(account, staff_names(), before=int(before) if before[:9].isdecimal() else None)
+        found = statement.page_of(account, staff_names(), before=number_in(before))
     context = {
         "customer": customer,
         "balance": Balance.of(account),
@@ -153,8 +154,8 @@ def owed_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 def entries(request: HttpRequest) -> HttpResponse:
     """The rows behind a number of the report."""
     found = _asked_for(request)
-    before = request.GET.get("before", "")
-    page = found.filter(pk__lt=int(before)) if before[:18].isdecimal() else found
+    before = number_in(request.GET.get("before", ""))
+    page = found.filter(pk__lt=before) if before is not None else found
     rows = list(page.select_related("account__customer", "order").order_by("-pk")[: ENTRIES + 1])
     context = {
         "rows": [(entry, wording.what(entry), wording.reason_of(entry)) for entry in rows[:ENTRIES]],

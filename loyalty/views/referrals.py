@@ -13,6 +13,7 @@ from crm.models import Customer
 from loyalty.models import Referral, ReferralCode
 from loyalty.programme.referrals import CannotRefer, code_of, decide, join, owner_of
 from shop.access import right
+from shop.address import number_in
 from shop.toasts import toast
 
 PAGE = 50
@@ -37,9 +38,8 @@ def referrals(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("list", "")
     name = asked if asked in LISTS else ("decide" if to_decide else "under_way")
     rows = _rows(name)
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) < 18:
-        rows = rows.filter(pk__lt=int(after))
+    if (after := number_in(request.GET.get("after", ""))) is not None:
+        rows = rows.filter(pk__lt=after)
     listed = list(rows.select_related("inviter", "invited", "order").order_by("-pk")[: PAGE + 1])
     for row in listed:
         row.said = [Referral.FLAGS.get(flag, flag) for flag in row.flags]

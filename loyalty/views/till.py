@@ -27,7 +27,9 @@ from loyalty.till.paying import Bill
 from loyalty.till.quoting import earns, quote
 from loyalty.till.wording import reasons
 from shop.access import StaffRequest, right
+from shop.address import number_in
 from shop.currency import currency_in_force
+from shop.formats import number
 from shop.toasts import toast
 
 ROWS = 3
@@ -38,8 +40,8 @@ NAMES = 6
 @right("till.use")
 def till(request: StaffRequest) -> HttpResponse:
     customers = Customer.objects.allowed(request.user, "till.use")
-    about = request.GET.get("customer", "")
-    customer = customers.get_or_404(int(about)) if about.isascii() and about.isdigit() and len(about) < 18 else None
+    about = number_in(request.GET.get("customer", ""))
+    customer = customers.get_or_404(about) if about is not None else None
     form = BasketForm(initial={"reference": new_reference(), "who": customer or ""})
     open_ = Checkout.objects.open().select_related("customer").order_by("-opened_at")[:20]
     context = {"form": form, "lines": [LineForm() for _row in range(ROWS)], "customer": customer, "open": open_}
@@ -120,7 +122,8 @@ def till_holds(request: StaffRequest) -> HttpResponse:
     try:
         checkout, _new = hold(context["asked"], total=told, actor=request.user.actor)
     except NotEnoughPoints as error:
-        return _again(request, context, _("Only %(n)s points are there.") % {"n": error.available})
+        said = ngettext("Only %(n)s point is there.", "Only %(n)s points are there.", error.available)
+        return _again(request, context, said % {"n": number(error.available)})
     except PriceChanged:
         return _again(request, context, _("The price has changed meanwhile: look at it once more."))
     except AlreadyPaid as error:
@@ -155,11 +158,16 @@ def _points(data: QueryDict) -> int | None:
     return int(points) if points else None
 
 
+def _only(points: int) -> str:
+    said = ngettext("Only %(n)s point is put aside.", "Only %(n)s points are put aside.", points)
+    return said % {"n": number(points)}
+
+
 def _shown(request: HttpRequest, pk: int, problem: str = "", points: int | None = None) -> HttpResponse:
     checkout = get_object_or_404(Checkout.objects.select_related("customer", "order"), pk=pk)
     bill = Bill.read(checkout.basket)
     if points is not None and points > checkout.points:
-        problem = _("Only %(n)s points are put aside.") % {"n": checkout.points}
+        problem = _only(checkout.points)
     elif points is not None and checkout.state == Checkout.State.HELD:
         bill = bill.with_points(points, checkout.point_value, currency_in_force())
         checkout.earns = earns(checkout, bill, timezone.now())
@@ -187,7 +195,7 @@ def till_commit(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         checkout.commit(points=points, actor=request.user.actor)
     except TooManyPoints as error:
-        return _shown(request, pk, _("Only %(n)s points are put aside.") % {"n": error.held})
+        return _shown(request, pk, _only(error.held))
     except (CheckoutIsOver, HoldIsOver):
         return _shown(request, pk, _("It has ended already; begin anew."))
     except OrderDiffers:

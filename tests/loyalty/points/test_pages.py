@@ -203,3 +203,12 @@ def test_customers_are_asked_for_by_their_points(account, ben, sam, asked, found
 
     assert {customer.name for customer in question.customers} == found
     assert not question.problems
+
+
+@pytest.mark.parametrize("before", ["1234567890x", "123456789012345678x", "-1", "9" * 30])
+def test_an_address_that_makes_no_sense_begins_at_the_newest(ana, as_manager, before):
+    Account.of(ana).earn(7, reason="order", key="k")
+
+    for address in (reverse("loyalty:points", args=[ana.pk]), reverse("loyalty:points_entries")):
+        answer = as_manager.get(address, {"before": before})
+        assert (answer.status_code, "+7" in answer.content.decode()) == (200, True)
