@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import cache, partial
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg.types.numeric import Int8
 
@@ -24,10 +24,15 @@ class _Cursor(ServerBindingCursor):
 
 def ask(statement: str, values: Values = ()) -> list[tuple[Any, ...]]:
     """The rows it gives."""
-    connection.ensure_connection()
-    with closing(connection._prepare_cursor(_Cursor(connection.connection))) as cursor:  # type: ignore
+    wire: Any = connections[DEFAULT_DB_ALIAS]  # looked up once: django.db.connection does it for every attribute
+    wire.ensure_connection()
+    cursor: Any = _Cursor(wire.connection)  # type: ignore[call-arg]
+    if wire.queries_logged:
+        cursor = wire._prepare_cursor(cursor)
+    with closing(cursor), wire.wrap_database_errors:
+        wire.validate_no_broken_transaction()
         cursor.execute(statement, _sized(values))
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if cursor.pgresult.nfields else []
 
 
 def ask_one(statement: str, values: Values = ()) -> Any:
@@ -45,7 +50,7 @@ def find(model: type[Row], pk: int) -> Row | None:
     values = list(row)
     for at, read in readers:
         values[at] = read(values[at])
-    return model.from_db(connection.alias, names, values)
+    return model.from_db(DEFAULT_DB_ALIAS, names, values)
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from shop.asking import ask
 
@@ -24,6 +24,7 @@ def insert_unless_there(row: models.Model) -> bool:
 
 
 def _insert(rows: Sequence[models.Model], or_else: str = "") -> bool:
+    connection: Any = connections[DEFAULT_DB_ALIAS]
     head, one, tail, fields, returned = _statement(type(rows[0]))
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
     made = ask(head + ", ".join([one] * len(rows)) + or_else + tail, values)
@@ -32,14 +33,14 @@ def _insert(rows: Sequence[models.Model], or_else: str = "") -> bool:
     for row, found in zip(rows, made, strict=True):
         for name, value in zip(returned, found, strict=True):
             setattr(row, name, value)
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return True
 
 
 @cache
 def _statement(model: type[models.Model]) -> tuple[str, str, str, tuple[Any, ...], tuple[str, ...]]:
     meta: Any = model._meta
-    quote = connection.ops.quote_name
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     fields = tuple(field for field in meta.local_concrete_fields if not field.generated and not field.primary_key)
     returned = tuple(meta.db_returning_fields)
     columns = ", ".join(quote(field.column) for field in fields)

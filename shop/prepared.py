@@ -14,6 +14,8 @@ from django.db.models import DateField, DateTimeField, Expression, Field, QueryS
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
+from shop.asking import ask
+
 
 class Given(Expression):
     """Stands in a question for a value that is known only when it is asked; `value` reads it off what it is about."""
@@ -56,7 +58,15 @@ class _Question(NamedTuple):
 
 def prepared(question: Callable[[Any], QuerySet[Any]]) -> Callable[[Any], Rows]:
     """Of a function of a customer (a user …) that does nothing but make a queryset: it is called with WHOEVER."""
+    return _prepared(question, _about)
 
+
+def planned(question: Callable[[Any], QuerySet[Any]]) -> Callable[[Any], Rows]:
+    """The same, and PostgreSQL plans it once a connection, too: where it is compared with columns and no more."""
+    return _prepared(question, _sent)
+
+
+def _prepared(question: Callable[[Any], QuerySet[Any]], ask_it: Callable[..., QuerySet[Any]]) -> Callable[[Any], Rows]:
     @cache
     def made() -> _Question:
         queryset = question(WHOEVER)
@@ -68,7 +78,7 @@ def prepared(question: Callable[[Any], QuerySet[Any]]) -> Callable[[Any], Rows]:
 
     @wraps(question)
     def asked(about: Any) -> Rows:
-        return Rows(_about(about, *made()))
+        return Rows(ask_it(about, *made()))
 
     asked.made = made  # type: ignore[attr-defined]  # a test puts each together without a database
     return asked
@@ -83,4 +93,12 @@ def _about(
     mine.connection, mine.query = connections[queryset.db], rows.query
     mine.as_sql = lambda *_args, **_options: (sql, values)  # type: ignore[method-assign]
     rows.query.get_compiler = lambda *_args, **_options: mine  # type: ignore[method-assign]
+    return rows
+
+
+def _sent(about: Any, *question: Any) -> QuerySet[Any]:
+    """Django makes the objects itself, of rows that came another way."""
+    rows = _about(about, *question)
+    mine = rows.query.get_compiler()
+    mine.execute_sql = lambda *_args, **_options: [ask(*mine.as_sql())]
     return rows

@@ -59,10 +59,10 @@ def keep_stamp(data: Any, about: str) -> str:
 
 def too_many(request: HttpRequest, about: str) -> int:
     """Seconds to wait; 0 is good."""
-    verdicts = [Throttle.hit("answers of address", client_address(request), settings.ANSWERS_PER_HOUR, HOUR)]
+    tries = [("answers of address", client_address(request), settings.ANSWERS_PER_HOUR)]
     if about:  # anybody may open the others: who posts there in vain must not shut out the rest
-        verdicts.append(Throttle.hit("answers of link", _short(about), PER_LINK, HOUR))
-    return max((one.retry_after for one in verdicts if not one.allowed), default=0)
+        tries.append(("answers of link", _short(about), PER_LINK))
+    return max((one.retry_after for one in Throttle.hit_each(tries, HOUR) if not one.allowed), default=0)
 
 
 def first_use(stamped: str) -> bool:

@@ -19,6 +19,7 @@ from feedback.models import (
     SurveyVersion,
 )
 from feedback.models.invitation import Channel
+from shop.inserting import insert
 
 Values = dict[str, Any]
 ON_RESPONSE = ("score", "comment")  # their answers stand on the response itself
@@ -116,10 +117,11 @@ def _value(one: Answer) -> Any:
 
 
 def _write(version: SurveyVersion, values: Values, *, at: datetime, **about: Any) -> Response:
-    response = Response.objects.create(survey=version.survey, version=version, at=at, **_own(version, values), **about)
+    response = Response(survey=version.survey, version=version, at=at, **_own(version, values), **about)
+    insert(response)
     _write_answers(response, values)
     if response.comment:
-        topics.sort([response.pk])
+        topics.sort_new(response.pk)
     if not response.nameless and not response.test:
         actor = response.assisted_by.actor if response.assisted_by else ""
         _tell(response, "response.recorded", actor, at, callback=response.callback)

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from feedback.answering import guard
 from feedback.answering.fields import Field, fields_of, score_of
-from feedback.models import Brand, SurveyVersion
+from feedback.models import Brand, Question, SurveyVersion
 from feedback.surveys.kinds import SCORED
 from shop.models import Setting
 from shop.navigation import address
+from shop.prepared import planned
 
 SHORT_INTRO = 160  # longer, it would push the score off a phone's first screen
 
@@ -45,12 +45,28 @@ def languages(version: SurveyVersion, request: HttpRequest) -> list[tuple[str, s
 
 def fields_for(version: SurveyVersion, language: str, values: Mapping[str, Any], score: str = "") -> list[Field]:
     """`score`: from the address of a link in a mail; it is chosen, no more."""
-    prefetch_related_objects([version], "questions")  # whoever writes the answer down looks at them again
+    _keep_questions(version)
     fields = fields_of(version, version.questions.all(), language, values)
     asked = score_of(fields)
     if asked and asked.typed is None and score.isascii() and score.isdigit() and len(score) < 3:
         asked.typed = int(score) if int(score) in asked.question.steps else None
     return fields
+
+
+def _keep_questions(version: SurveyVersion) -> None:
+    """As prefetch_related does: whoever writes the answer down looks at them again."""
+    kept: Any = version.__dict__.setdefault("_prefetched_objects_cache", {})
+    if "questions" not in kept:
+        questions = version.questions.all()
+        questions._result_cache = list(_questions(version))
+        for one in questions:
+            one.version = version
+        kept["questions"] = questions
+
+
+@planned
+def _questions(version: Any) -> Any:
+    return Question.objects.filter(version=version).order_by("position", "pk")
 
 
 def sheet(

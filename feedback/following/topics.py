@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from feedback.models import Response, ResponseTopic, Topic, TopicRule
+from shop.asking import ask
 from shop.jobs import job
 from shop.models import Job
 
@@ -22,6 +23,11 @@ STAGE = gettext_noop("Looking what comments are about")
 PART = 2000
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
+_RULES = """
+    SELECT rule.topic_id, rule.language, rule.words FROM feedback_topicrule AS rule
+      JOIN feedback_topic AS topic ON topic.id = rule.topic_id
+     WHERE topic.archived_at IS NULL AND rule.words <> '{}' ORDER BY rule.id
+"""
 _SORT = """
     WITH said AS (
         SELECT answer.id AS response, rule.topic
@@ -29,14 +35,14 @@ _SORT = """
           JOIN unnest(%(topics)s::bigint[], %(languages)s::text[], %(patterns)s::text[])
                AS rule (topic, language, words)
             ON rule.language = answer.language AND answer.comment ~* rule.words
-         WHERE answer.id = ANY (%(ids)s) AND answer.comment <> ''
+         WHERE answer.id = ANY (%(ids)s::bigint[]) AND answer.comment <> ''
     ), gone AS (
         DELETE FROM feedback_responsetopic AS old
-         WHERE old.response_id = ANY (%(ids)s) AND old."right" IS NULL
+         WHERE old.response_id = ANY (%(ids)s::bigint[]) AND old."right" IS NULL
            AND NOT EXISTS (SELECT FROM said WHERE said.response = old.response_id AND said.topic = old.topic_id)
     ), looked AS (
         UPDATE feedback_responsetopic AS old SET by_rule = NOT old.by_rule
-         WHERE old.response_id = ANY (%(ids)s) AND old."right" IS NOT NULL AND old.by_rule <> EXISTS (
+         WHERE old.response_id = ANY (%(ids)s::bigint[]) AND old."right" IS NOT NULL AND old.by_rule <> EXISTS (
                SELECT FROM said WHERE said.response = old.response_id AND said.topic = old.topic_id)
     )
     INSERT INTO feedback_responsetopic (response_id, topic_id, by_rule)
@@ -57,15 +63,23 @@ def _one(word: str) -> str:
 
 def sort(ids: Sequence[int]) -> None:
     """Bring what the rules say of these answers to what they say now."""
-    rules = [rule for rule in TopicRule.objects.filter(topic__archived_at=None).order_by("pk") if rule.words]
+    _sort(ids, ask(_RULES))
+
+
+def sort_new(answer: int) -> None:
+    """The same for one that was written just now: where there are no rules, there is nothing to say of it."""
+    if rules := ask(_RULES):
+        _sort([answer], rules)
+
+
+def _sort(ids: Sequence[int], rules: Sequence[tuple[int, str, list[str]]]) -> None:
     values: dict[str, Any] = {
         "ids": list(ids),
-        "topics": [rule.topic_id for rule in rules],
-        "languages": [rule.language for rule in rules],
-        "patterns": [pattern(rule.words) for rule in rules],
+        "topics": [topic for topic, _language, _words in rules],
+        "languages": [language for _topic, language, _words in rules],
+        "patterns": [pattern(words) for _topic, _language, words in rules],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SORT, values)
+    ask(_SORT, values)
 
 
 def sort_all_later(by: Any = None) -> Job:

@@ -12,9 +12,13 @@ from django.utils.translation import pgettext_lazy
 from crm.models import Customer
 from feedback.models.survey import CannotAsk, Survey
 from feedback.models.version import SurveyVersion
+from shop.asking import ask
 from shop.models.token import Token
 
 LASTS = timedelta(days=30)
+_ANSWERED = """
+UPDATE feedback_invitation SET state = 'answered', answered_at = %s WHERE id = %s AND state <> 'answered' RETURNING id
+"""
 
 
 class Channel(models.TextChoices):
@@ -176,8 +180,7 @@ class Invitation(models.Model):
 
     def mark_answered(self, at: datetime) -> bool:
         """False: somebody else was first. An invitation that was not sent can be answered on the phone."""
-        free = Invitation.objects.filter(pk=self.pk).exclude(state=self.State.ANSWERED)
-        if not free.update(state=self.State.ANSWERED, answered_at=at):
+        if not ask(_ANSWERED, [at, self.pk]):
             return False
         self.state, self.answered_at = self.State.ANSWERED, at
         return True

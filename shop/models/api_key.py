@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from shop.asking import ask_one
-from shop.models.throttle import HIT, Throttle, Verdict
+from shop.models.throttle import HIT, NOT_WAITING, Throttle, Verdict
 from shop.rights import RIGHTS
 
 _FORM = re.compile(r"rg_([0-9a-f]{12})\.([\w-]{43})", re.ASCII)
@@ -197,12 +197,11 @@ def _live_one() -> str:
 
 @cache
 def _entering() -> str:
-    """The same, and the request is counted, by whoever has the secret only. The count need not outlive a power cut, so
-    nobody waits for the disk."""
+    """The same, and the request is counted, by whoever has the secret only."""
     hit = HIT.format(values="SELECT %(scope)s, %(digest)s, 1, %(ends_at)s FROM found WHERE found.digest = %(secret)s")
     return (
         f"WITH found AS ({_live_one()}), hit AS ({hit})"
-        " SELECT found.*, hit.hits, hit.ends_at, set_config('synchronous_commit', 'off', true)"
+        f" SELECT found.*, hit.hits, hit.ends_at, {NOT_WAITING}"
         " FROM found CROSS JOIN hit"
     )
 
