@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from analytics import ranking
 from analytics.models import Figures, Flag
 from analytics.models.figures import State
-from analytics.reasons import Reasons
+from analytics.reasons import Reasons, reasons_of
+from crm.complaints.panels import open_complaints
 from crm.models import Customer
 from crm.panels import NextStep, Panel
-from feedback.figures.low_answers import low_answers, low_of
+from feedback.figures.low_answers import low_of
 from feedback.following.panels import answers_of
 from shop import formats
 from shop.access import StaffRequest
@@ -39,7 +41,8 @@ def why_at_risk(request: StaffRequest, customer: Customer) -> Panel | None:
     reasons = Reasons(figures, timezone.localdate())
     if reasons.state not in TOLD:
         return None
-    reasons = replace(reasons, low=low_of(answers_of(customer)))
+    complaints = list(open_complaints(customer) or ()) if request.user.may("complaints.work") else []
+    reasons = replace(reasons, low=low_of(answers_of(customer)), complaint=next(iter(complaints), None))
     return Panel("analytics/_why.html", {"reasons": reasons, "figures": figures}, order=10)
 
 
@@ -87,6 +90,11 @@ def _at_risk() -> Any:
     return Figures.objects.at_risk(timezone.localdate()).most_at_stake().select_related("customer")
 
 
+def _first_at_risk() -> list[Figures]:
+    rows = Figures.objects.at_risk(timezone.localdate()).select_related("customer")
+    return [figures for _place, figures in ranking.first(rows, SHOWN)]
+
+
 @once
 def mine_of(request: StaffRequest) -> Any:
     return _at_risk().filter(customer__owner=request.user)[:SHOWN]
@@ -102,11 +110,10 @@ def at_risk_today(request: StaffRequest) -> Panel | None:
     if not request.user.may("customers.view"):
         return None
     mine = list(mine_of(request))
-    rows = mine or list(_at_risk()[:SHOWN])
+    rows = mine or _first_at_risk()
     if not rows:
         return None
-    said, today = low_answers([figures.customer_id for figures in rows]), timezone.localdate()
-    reasons = [Reasons(figures, today, said.get(figures.customer_id)) for figures in rows]
+    reasons = reasons_of(rows, timezone.localdate())
     more = reverse("analytics:at_risk") if request.user.may("reports.view") else ""
     context = {"rows": reasons, "more": more, "mine": bool(mine)}
     return Panel("analytics/_today.html", context, zone="main", order=20)

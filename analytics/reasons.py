@@ -11,7 +11,9 @@ from django.utils.translation import ngettext
 
 from analytics.models import Figures
 from analytics.models.figures import State
-from feedback.figures.low_answers import LowAnswer
+from crm.complaints.words import due_of
+from crm.models import Complaint
+from feedback.figures.low_answers import LowAnswer, low_answers
 from shop import formats
 
 SMALLER = Decimal("0.8")  # of the usual: from here on a last order is called small
@@ -24,6 +26,7 @@ class Reasons:
     figures: Figures
     today: date
     low: LowAnswer | None = None
+    complaint: Complaint | None = None  # the most pressing one that is open
 
     @property
     def silent(self) -> int:
@@ -50,7 +53,7 @@ class Reasons:
 
     def short(self) -> SafeString:
         """Usually every **21 days**, silent **58**."""
-        parts = (self._rhythm_short(), *self.others(), self.said)
+        parts = (self._rhythm_short(), *self.others(), *self.heard())
         return mark_safe(" ".join(part for part in parts if part))  # noqa: S308
 
     def long(self) -> list[SafeString]:
@@ -60,8 +63,18 @@ class Reasons:
     def others(self) -> list[SafeString]:
         return [part for part in (self._similar(), self._smaller()) if part]
 
-    @property
-    def said(self) -> SafeString | None:
+    def heard(self) -> list[SafeString]:
+        """What they told the shop: one reason a line."""
+        return [part for part in (self._said(), self._complains()) if part]
+
+    def _complains(self) -> SafeString | None:
+        """Complaint open: first answer 2 h late."""
+        if self.complaint is None:
+            return None
+        due, is_open = due_of(self.complaint), bold(_("Complaint open"))
+        return format_html("{}: {}.", is_open, due.badge) if due else format_html("{}.", is_open)
+
+    def _said(self) -> SafeString | None:
         """CSAT 2 on 3 May, not answered."""
         if self.low is None:
             return None
@@ -122,3 +135,12 @@ class Reasons:
 
 def bold(text: str) -> SafeString:
     return format_html("<b>{}</b>", text)
+
+
+def reasons_of(rows: list[Figures], today: date) -> list[Reasons]:
+    """Of many at once, with what they told the shop."""
+    ids = [figures.customer_id for figures in rows]
+    low, complaints = low_answers(ids), dict[int, Complaint]()
+    for complaint in Complaint.objects.open().filter(customer__in=ids).most_pressing():
+        complaints.setdefault(complaint.customer_id, complaint)
+    return [Reasons(one, today, low.get(one.customer_id), complaints.get(one.customer_id)) for one in rows]

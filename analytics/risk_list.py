@@ -9,9 +9,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from analytics import ranking
 from analytics.models import Figures, Generation
-from analytics.reasons import Reasons
-from feedback.figures.low_answers import low_answers
+from analytics.reasons import Reasons, reasons_of
 from shop import formats
 from shop.currency import currency_in_force
 
@@ -96,31 +96,33 @@ class RiskList:
         return getattr(rows, self.name)(self.today)
 
     def page(self, after: str) -> tuple[list[Reasons], str]:
-        key = "second_due_on" if self.is_second else "at_stake"
-        rows = _after(self.rows(), key, after)
-        newest = F(key).desc() if self.is_second else F(key).desc(nulls_last=True)
-        found = list(rows.order_by(newest, F("customer_id").desc())[: PAGE + 1])
+        found, following = self._second(after) if self.is_second else self._ranked(after)
+        return reasons_of(found, self.today), following
+
+    def _ranked(self, after: str) -> tuple[list[Figures], str]:
+        found = ranking.first(self.rows(), PAGE + 1, ranking.Place.read(after))
+        following = str(found[PAGE - 1][0]) if len(found) > PAGE else ""
+        return [figures for _place, figures in found[:PAGE]], following
+
+    def _second(self, after: str) -> tuple[list[Figures], str]:
+        rows = _after(self.rows(), after).order_by(F("second_due_on").desc(), F("customer_id").desc())
+        found = list(rows[: PAGE + 1])
         last = found[PAGE - 1] if len(found) > PAGE else None
-        following = f"{getattr(last, key)}_{last.customer_id}" if last else ""
-        said = low_answers([figures.customer_id for figures in found[:PAGE]])
-        return [Reasons(one, self.today, said.get(one.customer_id)) for one in found[:PAGE]], following
+        return found[:PAGE], f"{last.second_due_on}_{last.customer_id}" if last else ""
 
 
-def _after(rows: QuerySet[Figures], key: str, after: str) -> QuerySet[Figures]:
+def _after(rows: QuerySet[Figures], after: str) -> QuerySet[Figures]:
     """What comes behind this row; a place that cannot be read is the beginning."""
     text, _dash, pk = after.partition("_")
-    value = _read(key, text)
-    if value is None or not pk.isdecimal() or len(pk) > 18:
+    day = _day(text)
+    if day is None or not pk.isdecimal() or len(pk) > 18:
         return rows
-    behind = Q(**{f"{key}__lt": value}) | Q(**{key: value, "customer_id__lt": int(pk)})
-    return rows.filter(behind, **{f"{key}__lte": value})
+    behind = Q(second_due_on__lt=day) | Q(second_due_on=day, customer_id__lt=int(pk))
+    return rows.filter(behind, second_due_on__lte=day)
 
 
-def _read(key: str, text: str) -> Any:
+def _day(text: str) -> date | None:
     try:
-        if key == "second_due_on":
-            return date.fromisoformat(text)
-        value = Decimal(text)
-        return value if value.is_finite() and abs(value) < Decimal(10) ** 15 else None
-    except (ValueError, ArithmeticError):
+        return date.fromisoformat(text)
+    except ValueError:
         return None

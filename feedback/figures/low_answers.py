@@ -3,9 +3,16 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from feedback.models import Response
-from feedback.surveys.kinds import SCORED, Band
+from feedback.surveys.kinds import SCALES, SCORED, Band
+
+# Of LastScores: the last answer to a survey of some kind was a low one.
+LOW_LAST = reduce(or_, (Q(**{f"{kind}__lte": scale.low}) for kind, scale in SCALES.items()))
 
 
 @dataclass(frozen=True)

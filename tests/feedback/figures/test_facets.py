@@ -71,8 +71,8 @@ def test_a_low_score_is_open_as_long_as_its_complaint(scored, ana, mira):
 
 def reasons(customer):
     figures = Figures(customer=customer, last_on=timezone.localdate(), gaps=1, net=1, last_spend=1)
-    said = Reasons(figures, timezone.localdate(), low_answers([customer.pk]).get(customer.pk)).said
-    return said and strip_tags(said)
+    heard = Reasons(figures, timezone.localdate(), low_answers([customer.pk]).get(customer.pk)).heard()
+    return strip_tags(heard[0]) if heard else None
 
 
 def test_a_low_score_is_a_reason_until_a_better_one_and_says_whether_somebody_answered(ana, scored):
