@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -20,7 +19,7 @@ from crm.staff import Staff
 from feedback.figures.answer_rows import AnswerRow, dressed, shown
 from feedback.figures.groups import FACETS, LOOKED_AFTER
 from feedback.figures.measures import HIDDEN_UNDER
-from feedback.figures.periods import midnight
+from feedback.figures.periods import midnight, read_day
 from feedback.following.topics import HOLDS
 from feedback.models import Answer, Response, ResponseTopic, Survey, Topic
 from feedback.models.invitation import Channel
@@ -77,7 +76,7 @@ class AnswerQuestion:
         question = cls(user, after=address.get("after", "")[:20])
         q = address.get("q", "").strip()[:LONGEST]
         question.q = q if q.isprintable() else ""
-        question.first, question.last = _day(address.get("from", "")), _day(address.get("to", ""))
+        question.first, question.last = read_day(address.get("from", "")), read_day(address.get("to", ""))
         for name in question.labels:
             values = [value for value in dict.fromkeys(address.getlist(name)) if question.knows(name, value)]
             if values:
@@ -288,11 +287,3 @@ CONDITIONS: dict[str, Any] = {
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 17
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= timezone.localdate().year + 1 else None

@@ -1,16 +1,16 @@
 """Who stands behind a response rate: the invitations sent in a period, answered or not."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from feedback.figures.counting import WAIT
 from feedback.figures.overview import Report
-from feedback.figures.periods import midnight
+from feedback.figures.periods import midnight, read_day
 from feedback.models import Invitation
 
 SIZE = 50
@@ -31,25 +31,47 @@ MEANS = {
 
 @dataclass(frozen=True)
 class AskedList:
+    """`since`: all since that day, whatever the version, and also who has had no week to answer yet."""
+
     name: str
     rows: list[Invitation]
     following: str
+    since: date | None
 
     @classmethod
     def read(cls, report: Report, asked: Any) -> "AskedList":
         name = asked.get("list", "")
-        name = name if name in LISTS else "all"
-        begins = report.period.moments[0]
-        ends = min(report.period.moments[1], midnight(report.today - WAIT + timedelta(days=1)))
-        rows = Invitation.objects.filter(
-            MEANS[name], survey=report.survey, version__in=report.versions.ids, test=False
-        ).filter(sent_at__gte=begins, sent_at__lt=ends)
-        after = asked.get("after", "")
-        last = Invitation.objects.filter(pk=int(after)).only("sent_at").first() if _is_number(after) else None
-        if last and last.sent_at:
-            rows = rows.filter(Q(sent_at__lt=last.sent_at) | Q(sent_at=last.sent_at, pk__lt=last.pk))
+        name, since = name if name in LISTS else "all", read_day(asked.get("from", ""))
+        rows = _since(report, since) if since else of_the_rate(report)
+        rows = _behind(rows.filter(MEANS[name]), asked.get("after", ""))
         found = list(rows.select_related("customer").order_by("-sent_at", "-pk")[: SIZE + 1])
-        return cls(name, found[:SIZE], str(found[SIZE - 1].pk) if len(found) > SIZE else "")
+        following = str(found[SIZE - 1].pk) if len(found) > SIZE else ""
+        return cls(name, found[:SIZE], following, since)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What its addresses hold besides those of the report."""
+        return {"list": self.name, "from": self.since.isoformat() if self.since else ""}
+
+
+def _since(report: Report, day: date) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(survey=report.survey, test=False, sent_at__gte=midnight(day))
+
+
+def of_the_rate(report: Report) -> QuerySet[Invitation]:
+    """All that the response rate of a period is made of, and those that came back."""
+    begins, ends = report.period.moments
+    ends = min(ends, midnight(report.today - WAIT + timedelta(days=1)))
+    rows = Invitation.objects.filter(survey=report.survey, version__in=report.versions.ids, test=False)
+    return rows.filter(sent_at__gte=begins, sent_at__lt=ends)
+
+
+def _behind(rows: QuerySet[Invitation], after: str) -> QuerySet[Invitation]:
+    """A place that cannot be read is the beginning."""
+    last = Invitation.objects.filter(pk=int(after)).only("sent_at").first() if _is_number(after) else None
+    if last is None or last.sent_at is None:
+        return rows
+    return rows.filter(Q(sent_at__lt=last.sent_at) | Q(sent_at=last.sent_at, pk__lt=last.pk))
 
 
 def became(invitation: Invitation) -> str:

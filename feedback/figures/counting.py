@@ -55,9 +55,9 @@ def by_period(survey: int, versions: Collection[int], first: Period, last: Perio
     return periods
 
 
-def answers_in(period: Period, surveys: Collection[int]) -> dict[int, int]:
-    """Of each survey, all its versions together: for the tabs. A few without a name count to nothing."""
-    rows = AnswerTally.objects.filter(survey__in=surveys, day__gte=period.first, day__lt=period.next.first)
+def answers_between(first: date, last: date, surveys: Collection[int]) -> dict[int, int]:
+    """Of each survey, all its versions together. A few without a name count to nothing."""
+    rows = AnswerTally.objects.filter(survey__in=surveys, day__gte=first, day__lte=last)
     found: dict[int, list[Row]] = defaultdict(list)
     for survey, nameless, n in rows.values_list("survey", "nameless").annotate(total=Sum("n")).order_by():
         found[survey].append((None, nameless, n))
@@ -81,6 +81,12 @@ class Rate:
     @property
     def asked(self) -> int:
         return self.sent - self.bounced
+
+
+def sent_since(first: date, surveys: Collection[int]) -> dict[int, int]:
+    """Of each survey, all its versions together."""
+    rows = InvitationTally.objects.filter(survey__in=surveys, day__gte=first)
+    return dict(rows.values_list("survey").annotate(n=Sum("sent")).order_by())
 
 
 def response_rate(survey: int, versions: Collection[int], period: Period, today: date) -> Rate:

@@ -96,7 +96,7 @@ class Report:
         return pairs[begins:]
 
     # ---- Addresses ------------------------------------------------------------------------------------
-    def url(self, page: str = "overview", **changes: str) -> str:
+    def url(self, page: str = "feedback:overview", **changes: str) -> str:
         asked = {
             "survey": str(self.survey.pk),
             "version": "" if self.versions.is_newest else str(self.version.number),
@@ -104,7 +104,7 @@ class Report:
             "period": self.period.first.isoformat(),
             **changes,
         }
-        return f"{reverse(f'feedback:{page}')}?{urlencode({k: v for k, v in asked.items() if v})}"
+        return f"{reverse(page)}?{urlencode({k: v for k, v in asked.items() if v})}"
 
     def behind(self, period: Period | None = None, **more: str) -> str:
         """The answers that are counted."""
@@ -117,6 +117,11 @@ class Report:
             **more,
         }
         return f"{reverse('feedback:answers')}?{urlencode(asked, doseq=True)}"
+
+    @property
+    def open_answers(self) -> str:
+        """Those of any time whose complaint is not closed yet."""
+        return f"{reverse('feedback:answers')}?{urlencode({'survey': self.survey.pk, 'complaint': 'open'})}"
 
     def steps(self) -> list[tuple[str, Any, bool]]:
         return [(self.url(step=name), label, name == self.step) for name, label in STEPS.items()]

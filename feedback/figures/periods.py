@@ -87,8 +87,15 @@ def midnight(day: date) -> datetime:
 
 def read(text: str, step: str, today: date) -> Period | None:
     """2026-10-01, any day of it; nothing that has not begun."""
+    day = read_day(text)
+    found = Period.of(day, step) if day else None
+    return found if found and found.first <= today else None
+
+
+def read_day(text: str) -> date | None:
+    """2026-10-31; nothing so far away that it cannot be reckoned with."""
     try:
-        found = Period.of(date.fromisoformat(text), step)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.first.year >= 2000 and found.first <= today else None
+    return found if 2000 <= found.year <= timezone.localdate().year + 1 else None

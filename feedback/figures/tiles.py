@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -27,6 +26,7 @@ class Tile:
     tone: str = ""
     change: str = ""
     url: str = ""
+    range_url: str = ""  # where the range is a count of its own
     is_small: bool = False
 
 
@@ -90,8 +90,7 @@ def _rate(report: Report) -> Tile:
     name = _("Response rate")
     if not now.asked:
         return Tile(name, _("not yet"), range=_("nobody was asked in it seven days ago or earlier"), is_small=True)
-    url = f"{reverse('feedback:asked')}?{report.url().partition('?')[2]}"
-    tile = _share(name, (now.answered, now.asked), (before.answered, before.asked), url)
+    tile = _share(name, (now.answered, now.asked), (before.answered, before.asked), report.url("feedback:asked"))
     words = {"answered": formats.number(now.answered), "asked": formats.number(now.asked)}
     return replace(tile, aside=_("%(answered)s of %(asked)s") % words)
 
@@ -127,6 +126,7 @@ def _low(report: Report) -> Tile:
         range=said_ % {"n": formats.number(waiting)} if waiting else _("none waits for anything"),
         tone="bad" if waiting else "",
         url=report.behind(band=Band.LOW),
+        range_url=report.open_answers if waiting else "",
     )
 
 

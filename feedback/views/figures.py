@@ -4,67 +4,48 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from feedback.figures import asked_list, charts, counting, groups, questions
+from crm.panels import panels
+from feedback.figures import asked_list, charts, chosen, counting, groups, questions
 from feedback.figures.answer_rows import AnswerRow
 from feedback.figures.answers import TYPED, AnswerQuestion
 from feedback.figures.overview import Report
 from feedback.figures.tiles import tiles
-from feedback.models import Survey, SurveyVersion
+from feedback.models import Survey
 from feedback.surveys import wording
-from feedback.surveys.kinds import Kind
 from shop.access import StaffRequest, right
 from shop.charts.download import csv_response, harmless
 
-MOST_TABS = 12
 NEWEST = 10
 PAGE_OF_A_FILE = 1000
-
-
-def _surveys() -> list[Survey]:
-    """Those that have questions, by what they measure."""
-    published = SurveyVersion.objects.published().filter(survey=OuterRef("pk"))
-    rows = Survey.objects.present().filter(Exists(published)).order_by("-created_at", "-pk")[:MOST_TABS]
-    order = list(Kind.values)
-    return sorted(rows, key=lambda one: order.index(one.kind))
-
-
-def _report(request: HttpRequest, surveys: list[Survey]) -> Report | None:
-    """Of the survey in the address, also one that is put away; else of the first."""
-    asked = request.GET.get("survey", "")
-    chosen = next((one for one in surveys if str(one.pk) == asked), None)
-    if chosen is None and asked.isascii() and asked.isdigit() and len(asked) < 17:
-        chosen = Survey.objects.filter(pk=int(asked)).first()
-    chosen = chosen or (surveys[0] if surveys else None)
-    return Report.of(chosen, request.GET.dict(), timezone.localdate()) if chosen else None
 
 
 @require_GET
 @right("reports.view")
 def overview(request: StaffRequest) -> HttpResponse:
-    surveys = _surveys()
-    report = _report(request, surveys)
+    surveys = chosen.surveys()
+    report = chosen.report(request.GET.dict(), surveys)
     if report is None:
         return render(request, "feedback/figures/overview.html", {"report": None})
     by = request.GET.get("by", "")
-    counts = counting.answers_in(report.period, [one.pk for one in surveys])
+    counts = counting.answers_between(report.period.first, report.period.last, [one.pk for one in surveys])
     context: dict[str, Any] = {
         "report": report,
         "tabs": [(one, _tab(report, one), counts.get(one.pk, 0), one == report.survey) for one in surveys],
         "measures": wording.measures(report.survey.kind),
         "tiles": tiles(report),
-        "trend": charts.trend(report, csv=report.url("trend_csv")),
+        "trend": charts.trend(report, csv=report.url("feedback:trend_csv")),
         "distribution": charts.distribution(report),
         "ways": [(report.url(by=name), label, name == by) for name, label in groups.ways(request.user).items()],
         "groups": groups.grouped(report, by, request.user),
         "questions": questions.asked(report),
         "hides_some": groups.hides_some(report),
+        "panels": panels("feedback", request, report),
         **_newest(report, request.user),
     }
     return render(request, "feedback/figures/overview.html", context)
@@ -87,7 +68,7 @@ def _newest(report: Report, user: Any) -> dict[str, Any]:
 @require_GET
 @right("reports.view")
 def trend_csv(request: StaffRequest) -> HttpResponse:
-    report = _report(request, _surveys())
+    report = chosen.report(request.GET.dict())
     drawn = charts.trend(report) if report else None
     if drawn is None:
         raise Http404
@@ -97,7 +78,7 @@ def trend_csv(request: StaffRequest) -> HttpResponse:
 @require_GET
 @right("reports.view")
 def asked(request: StaffRequest) -> HttpResponse:
-    report = _report(request, _surveys())
+    report = chosen.report(request.GET.dict())
     if report is None:
         raise Http404
     found = asked_list.AskedList.read(report, request.GET)
@@ -106,9 +87,10 @@ def asked(request: StaffRequest) -> HttpResponse:
         "list": found,
         "rows": [(row, asked_list.became(row)) for row in found.rows],
         "tabs": [
-            (report.url("asked", list=name), label, name == found.name) for name, label in asked_list.LISTS.items()
+            (report.url("feedback:asked", **{**found.kept, "list": name}), label, name == found.name)
+            for name, label in asked_list.LISTS.items()
         ],
-        "following": found.following and report.url("asked", list=found.name, after=found.following),
+        "following": found.following and report.url("feedback:asked", **found.kept, after=found.following),
         "rate": report.rates[0],
     }
     return render(request, "feedback/figures/asked.html", context)

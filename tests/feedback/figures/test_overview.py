@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import OrderLine
+from feedback.figures import asked_list
 from feedback.figures.answers import AnswerQuestion
 from feedback.figures.overview import Report
 from feedback.figures.periods import Period
@@ -277,3 +278,25 @@ def test_the_list_is_asked_by_its_own_words_only(mira):
 
     assert question.asked == {"names": ["with"]}
     assert (question.q, question.first) == ("", None)
+
+
+def test_the_list_of_surveys_opens_what_went_out_and_came_in_lately(as_manager, monkeypatch):
+    survey, now = build.survey("nps"), timezone.now()
+    give(survey, {9: 3, 2: 1}, days_ago=28.9)
+    give(survey, {9: 5}, days_ago=31)
+    give(survey, {9: 2}, days_ago=1, test=True)
+    for n, days in enumerate((0, 6, 31)):
+        asked = build.invitation(build.customer(f"Di {n}"), survey)
+        Invitation.objects.filter(pk=asked.pk).update(sent_at=now - timedelta(days=days))
+
+    html = page(as_manager, reverse("feedback:surveys"))
+
+    answers, asked = links(html, reverse("feedback:answers"))[0], links(html, reverse("feedback:asked"))[0]
+    assert f'<a href="{asked}">2</a>' in html
+    assert f'<a href="{answers}">4</a>' in html
+    assert counted_behind(as_manager, answers) == 4
+    assert page(as_manager, asked).count('scope="row"') == 2
+    monkeypatch.setattr(asked_list, "SIZE", 1)
+    first = page(as_manager, f"{asked}&list=silent")
+    second = page(as_manager, links(first, reverse("feedback:asked"))[-1])
+    assert ["Di 0" in first, "Di 1" in first, "Di 0" in second, "Di 1" in second] == [True, False, False, True]
