@@ -17,6 +17,7 @@ from crm.complaints.panels import open_complaints
 from crm.models import Customer
 from crm.panels import NextStep, Panel
 from feedback.figures.low_answers import low_of
+from feedback.figures.overview import Report
 from feedback.following.panels import answers_of
 from shop import formats
 from shop.access import StaffRequest
@@ -132,3 +133,14 @@ def came_back_today(request: StaffRequest) -> Panel | None:
 
 def _money(value: object) -> str:
     return formats.money(value, currency_in_force(), whole=True)  # type: ignore[arg-type]
+
+
+def who_did_not_answer(request: StaffRequest, report: Report) -> Panel | None:
+    """Fetched by the page once it is there."""
+    if not report.rates[0].asked:
+        return None
+    return Panel("analytics/_response_bias_later.html", {"url": report.url("analytics:response_bias")}, zone="tiles")
+
+
+def who_did_not_answer_means(request: StaffRequest, report: Report) -> Panel | None:
+    return Panel("analytics/_response_bias_means.html", zone="notes") if report.rates[0].asked else None

@@ -62,6 +62,7 @@ NAVIGATION = [
         also=(
             "feedback:answers",
             "feedback:asked",
+            "analytics:response_bias",
             "feedback:surveys",
             "feedback:survey",
             "feedback:survey_new",

@@ -5,7 +5,8 @@ functions(customer) for the card and functions(request) for Today, each giving a
 a tuple of them, or None (shop/at_once.py).
 
 "card" and "next_step" get the customer too, "complaint" (the right side of its page) the complaint;
-"me" (the customer's own page) the customer, "thanks" (after an answer with a name) the answer;
+"me" (the customer's own page) the customer, "thanks" (after an answer with a name) the answer,
+"feedback" (the tiles and the notes of a score) the report;
 "next_step" and "today_next_step" return a NextStep or None.
 """
 
@@ -42,6 +43,7 @@ PANELS: dict[str, list[str]] = {
         "feedback.answering.me.invitations_panel",
     ],
     "thanks": ["feedback.following.promoters.review", "loyalty.me.thanks_panel"],
+    "feedback": ["analytics.panels.who_did_not_answer", "analytics.panels.who_did_not_answer_means"],
     "today": [
         "crm.complaints.panels.complaints_today",
         "feedback.following.panels.low_scores_today",

@@ -7,6 +7,7 @@ linearisation over customers for ratios. All functions take numbers or arrays.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan, sqrt
 from typing import Literal
 
 import numpy as np
@@ -77,6 +78,18 @@ def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Interval:
     rest = y - value * x
     half = Z * np.sqrt(n / (n - 1) * (rest @ rest)) / abs(total)
     return Interval(float(value), float(value - half), float(value + half))
+
+
+def ratio_of_sums(n: float, y: float, x: float, yy: float, xx: float, xy: float) -> Interval:
+    """The same out of sums over n customers: of y, of x, of their squares and of their product."""
+    if not n or not x:
+        return Interval(nan, nan, nan)
+    value = y / x
+    if n < 2:
+        return Interval(value, nan, nan)
+    rest = max(yy - 2 * value * xy + value * value * xx, 0.0)
+    half = Z * sqrt(n / (n - 1) * rest) / abs(x)
+    return Interval(value, value - half, value + half)
 
 
 def difference_of_ratios(now: Interval, before: Interval) -> Interval:

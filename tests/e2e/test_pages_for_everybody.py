@@ -117,6 +117,7 @@ def of_surveys(known):
         "/feedback/?by=channel",
         "/feedback/answers/?edit=channel",
         "/feedback/asked/",
+        "/feedback/who-did-not-answer/",
         "/feedback/surveys/",
         "/feedback/surveys/new/",
         here,
