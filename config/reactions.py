@@ -49,7 +49,7 @@ REACTIONS: dict[str, list[str]] = {
         "loyalty.reactions.give_promoters_a_code",
         "feedback.reactions.follow_answers",
     ],
-    "response.changed": ["feedback.reactions.follow_answers"],
+    "response.changed": ["loyalty.reactions.give_promoters_a_code", "feedback.reactions.follow_answers"],
     "import.undone": ["analytics.reactions.mark_imported_stale"],
     "tier.changed": ["loyalty.reactions.tell_tier"],
     "import.applied": ["analytics.reactions.mark_imported_stale", "crm.duplicates.reactions.look_through_imported"],

@@ -14,6 +14,7 @@ from loyalty.models import Account, EarningRule, Grant, ReferralCode, Standing, 
 from loyalty.points import wording as points_wording
 from loyalty.points.balance import Balance
 from loyalty.programme.panels import awards, running
+from loyalty.programme.referrals import code_to_be
 from loyalty.programme.tiers import Ladder
 from loyalty.programme.wording import counted
 from shop import qr
@@ -100,13 +101,20 @@ def thanks_panel(request: HttpRequest, answer: Any) -> Panel | None:
     if answer.band != "high" or answer.customer is None:
         return None
     panel = invitation_panel(request, answer.customer)
+    if panel is None and answer.survey.kind == "nps" and not answer.test:
+        # It is theirs in a moment (give_promoters_a_code); this page may be faster.
+        panel = _invitation(code_to_be(answer.customer))
     return replace(panel, zone="thanks", order=20) if panel else None
 
 
 def invitation_panel(request: HttpRequest, customer: Customer) -> Panel | None:
     """The code they can pass on, when inviting somebody brings points."""
     code = ReferralCode.objects.filter(customer=customer).first()
-    rule = EarningRule.in_force_at() if code else None
-    if code is None or rule is None or not rule.referral_inviter:
+    return _invitation(code.code) if code else None
+
+
+def _invitation(code: str) -> Panel | None:
+    rule = EarningRule.in_force_at()
+    if rule is None or not rule.referral_inviter:
         return None
-    return Panel("loyalty/me/_invitation.html", {"code": code.code, "rule": rule}, zone="me", order=50)
+    return Panel("loyalty/me/_invitation.html", {"code": code, "rule": rule}, zone="me", order=50)

@@ -1,12 +1,13 @@
 """Referrals: invited, joined, first paid order, return window over, rewarded on both sides; or rejected, and why."""
 
-import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from crm.models import Customer, Event, Identifier, Order
 from loyalty.models import EarningRule, Referral, ReferralCode
@@ -29,14 +30,31 @@ class CannotRefer(Exception):
 def code_of(customer: Customer) -> str:
     """The code of a customer; made when it is first asked for."""
     found = ReferralCode.objects.filter(customer=customer).first()
+    codes = _codes(customer)
     while found is None:
-        code = "".join(secrets.choice(LETTERS) for _ in range(8))
         try:
             with transaction.atomic():
-                found = ReferralCode.objects.get_or_create(customer=customer, defaults={"code": code})[0]
+                found = ReferralCode.objects.get_or_create(customer=customer, defaults={"code": next(codes)})[0]
         except IntegrityError:
             continue  # somebody has this code already
     return found.code
+
+
+def code_to_be(customer: Customer) -> str:
+    """What `code_of` gives them; for a page that is shown before, and must write nothing."""
+    own = ReferralCode.objects.filter(customer=customer).first()
+    return own.code if own else next(one for one in _codes(customer) if not _is_taken(one))
+
+
+def _is_taken(code: str) -> bool:
+    return ReferralCode.objects.filter(code=code).exists()
+
+
+def _codes(customer: Customer) -> Iterator[str]:
+    """The same ones each time, which nobody can guess who does not know the key of the shop."""
+    for number in count():
+        digest = salted_hmac("referral code", f"{customer.pk}:{number}", algorithm="sha256").digest()
+        yield "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:8])
 
 
 def owner_of(code: str) -> Customer:

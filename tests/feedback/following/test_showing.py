@@ -83,3 +83,33 @@ def test_promoters_get_a_code_for_their_friends_where_inviting_brings_points(ana
 
     assert ReferralCode.objects.filter(customer=ana).count() == 1
     assert "loyalty/me/_invitation.html" in [one.template for one in panels("thanks", None, response)["thanks"]]
+
+
+def test_the_code_stands_on_the_first_page_of_thanks_however_late_the_reaction(ana):
+    making.rule(referral_inviter=100)
+    response = build.response(ana, build.survey("nps"), 9)
+
+    [shown] = [one.context["code"] for one in panels("thanks", None, response)["thanks"]]
+    assert not ReferralCode.objects.exists(), "looking writes nothing"
+    run_due("loyalty.reactions.give_promoters_a_code")
+
+    assert ReferralCode.objects.get(customer=ana).code == shown
+    assert [one.context["code"] for one in panels("thanks", None, response)["thanks"]] == [shown]
+
+
+def test_who_becomes_a_promoter_by_a_change_gets_the_code_too(ana):
+    making.rule(referral_inviter=100)
+    response = build.response(ana, build.survey("nps"), 5)
+    assert panels("thanks", None, response) == {}
+
+    response.change({"score": 10, "comment": ""}, actor="")
+    run_due("loyalty.reactions.give_promoters_a_code")
+
+    assert ReferralCode.objects.get().customer == ana
+
+
+def test_a_test_answer_promises_no_code(ana):
+    making.rule(referral_inviter=100)
+    trial = build.invitation(ana, build.survey("nps"), test=True).answer({"score": 10}, language="en")
+
+    assert panels("thanks", None, trial) == {}
