@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from crm.api.fields import Strict
 from crm.api.pages import page_of, query
 from crm.models import Customer, Order
-from feedback.models import CannotAsk, Invitation, Question, Survey
+from feedback.models import CannotAsk, Invitation, Question, Survey, SurveyVersion
 from shop.api.refusals import Refused
 from shop.api.views import ApiView, Command
 
@@ -38,7 +39,9 @@ class SurveyList(ApiView):
     right = "reports.view"
 
     def get(self, request: Request) -> Response:
-        return Response(page_of(Survey.objects.running(), query(request, "after"), of_survey))
+        newest = SurveyVersion.objects.published().order_by("survey", "-number").distinct("survey")
+        asked = Prefetch("versions", newest.prefetch_related("questions"), to_attr="in_force")
+        return Response(page_of(Survey.objects.running().prefetch_related(asked), query(request, "after"), of_survey))
 
 
 class InvitationList(Command):
@@ -101,8 +104,8 @@ def cause(command: Command, request: Request) -> str:
     return f"api:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def of_survey(survey: Survey) -> dict[str, Any]:
-    version = survey.version
+def of_survey(survey: Any) -> dict[str, Any]:
+    version = next(iter(survey.in_force), None)
     return {
         "id": survey.pk,
         "name": survey.name,

@@ -74,13 +74,15 @@ class ResponseList(Command):
         customer = Customer.objects.get_or_404(values["customer"]) if values["customer"] else None
         language = version.language_for(values["language"] or "")
         how: dict[str, Any] = {"nameless": values["nameless"], "callback": values["callback"] and customer is not None}
-        made = answer_uninvited(
+        source, said = cause(self, request), checked(version, values["answers"], language)
+        made = Response.objects.filter(source=source).first()  # told again when the kept answer is gone
+        made = made or answer_uninvited(
             version,
-            checked(version, values["answers"], language),
+            said,
             language=language,
             channel=Channel.API,
             customer=customer,
-            source=cause(self, request),
+            source=source,
             **how,
             **_at(values["at"]),
         )
