@@ -103,8 +103,11 @@ KINDS = {
         ("what", "number", "since"),
     ),
     "survey.changed": Kind(
-        "a survey was made, changed, published, translated, started, paused, put away or restored; `what` says which",
+        "a survey was made, changed, published, translated, started, paused, put away, restored …; `what` says which",
         ("survey", "what", "version"),
+    ),
+    "brand.changed": Kind(
+        "how the shop looks on its forms was changed; `what` names the parts: name, accent, logo", ("what",)
     ),
     "invitation.sent": Kind(
         "a customer was asked to answer a survey; `channel` as in feedback.Response",

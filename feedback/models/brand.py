@@ -1,12 +1,13 @@
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.models import Event
 from shop.models import Setting
 
 HEX = r"^#[0-9a-f]{6}$"
@@ -47,7 +48,24 @@ class Brand(models.Model):
     def css_url(self) -> str:
         return f"{reverse('feedback:brand_css')}?v={int(self.changed_at.timestamp())}" if self.accent else ""
 
+    @transaction.atomic
+    def settle(self, *, actor: str) -> bool:
+        """As it is from now on. False: it looked like this already."""
+        former = Brand.objects.select_for_update().first() or Brand()
+        what = [part for part in ("name", "accent", "logo") if _of(self, part) != _of(former, part)]
+        if not what:
+            return False
+        self.changed_at = timezone.now()
+        self.save()
+        Event.record("brand.changed", subject=self, actor=actor, what=what)
+        return True
+
     @classmethod
     def now(cls) -> Self:
         """As it is, or plain."""
         return cls.objects.defer("logo").first() or cls(pk=cls.ONLY)
+
+
+def _of(brand: Brand, part: str) -> Any:
+    value = getattr(brand, part)
+    return bytes(value) if part == "logo" and value is not None else value

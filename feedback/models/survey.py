@@ -150,6 +150,13 @@ class Survey(models.Model):
         self.save()
         Event.record("survey.changed", subject=self, actor=actor, survey=self.name, what="changed", version=None)
 
+    @transaction.atomic
+    def open_to_all(self, code: str | None, *, actor: str) -> None:
+        """The link that anybody may open; None: there is none any more."""
+        self.open_code = code
+        self.save(update_fields=["open_code"])
+        Event.record("survey.changed", subject=self, actor=actor, survey=self.name, what="link", version=None)
+
     def start(self, *, actor: str, at: datetime | None = None) -> bool:
         """From now on it is sent. False: it was. Raises CannotAsk."""
         if self.version is None:

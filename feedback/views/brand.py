@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -64,15 +63,14 @@ class BrandForm(forms.ModelForm):
             raise forms.ValidationError(_("This is no PNG, JPEG or WebP."))
         return data, kind
 
-    def keep(self) -> None:
+    def keep(self, *, actor: str) -> None:
         said, brand = self.cleaned_data, self.instance
         brand.accent = said["accent"] if said["own_accent"] else ""
         if said["picture"]:
             brand.logo, brand.logo_type = said["picture"]
         elif said.get("no_picture"):
             brand.logo, brand.logo_type = None, ""
-        brand.changed_at = timezone.now()
-        brand.save()
+        brand.settle(actor=actor)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,7 +79,7 @@ def brand(request: HttpRequest) -> HttpResponse:
     kept = Brand.objects.first() or Brand(pk=Brand.ONLY)
     form = BrandForm(request.POST or None, request.FILES or None, instance=kept)
     if request.method == "POST" and form.is_valid():
-        form.keep()
+        form.keep(actor=request.user.actor)
         toast(request, _("The form looks like this from now on."))
         return redirect("feedback:brand")
     status = 422 if request.method == "POST" else 200

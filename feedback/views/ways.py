@@ -40,10 +40,10 @@ def _change(request: StaffRequest, survey: Survey) -> None:
     """A new link, or none; the one before comes back by Undo, so that what is printed stays good."""
     former, wanted = survey.open_code, request.GET.get("back", "")
     if widget.CODE.fullmatch(wanted) and not Survey.objects.filter(open_code=wanted).exists():
-        survey.open_code = wanted
+        code: str | None = wanted
     else:
-        survey.open_code = None if request.POST.get("way") == "close" else widget.new_code()
-    survey.save(update_fields=["open_code"])
+        code = None if request.POST.get("way") == "close" else widget.new_code()
+    survey.open_to_all(code, actor=request.user.actor)
     undo = f"{reverse('feedback:survey_ways', args=[survey.pk])}?back={former}" if former and not wanted else ""
     toast(request, _("The open link works.") if survey.open_code else _("The open link is closed."), undo=undo)
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from crm.models import Event
 from feedback.models import Brand
 from feedback.surveys.colour import ENOUGH, contrast, linear, tones
 
@@ -40,6 +41,17 @@ def test_the_look_is_kept_and_served_to_the_form(as_manager, client):
     assert "--color-accent: light-dark(#8b1e3f, " in css.content.decode()
     assert (picture.content, picture["Content-Type"]) == (PNG, "image/png")
     assert "public" in picture["Cache-Control"]
+
+
+def test_who_changed_what_of_the_look_is_written_down_and_nothing_of_nothing(as_manager, mira):
+    sent = {"name": "Tansy", "accent": "#8B1E3F", "own_accent": "on"}
+
+    for _time in range(2):
+        as_manager.post(reverse(LOOK), sent)
+    as_manager.post(reverse(LOOK), {**sent, "picture": SimpleUploadedFile("logo.png", PNG, "image/png")})
+
+    told = Event.objects.filter(kind="brand.changed").order_by("pk").values_list("actor", "data")
+    assert list(told) == [(mira.actor, {"what": ["name", "accent"]}), (mira.actor, {"what": ["logo"]})]
 
 
 def test_without_a_brand_everything_is_as_everywhere(db, client):

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from crm.contact.links import CARD_OPEN
-from crm.models import CustomerToken
+from crm.models import CustomerToken, Event
 from feedback.models import Brand, Invitation, InvitationToken, Response, Survey
-from shop.models import Setting
+from shop.models import KeptAnswer, Setting
 from tests import build
 from tests.api import Program
 from tests.feedback.answering.people import Person
@@ -99,6 +101,7 @@ def test_staff_make_an_open_link_and_print_its_code(staff, nps):
     staff.post(address, {"way": "new"})
 
     nps.refresh_from_db()
+    assert Event.objects.filter(kind="survey.changed", subject_id=nps.pk).latest("pk").data["what"] == "link"
     page = said(staff.get(address))
     assert f"/s/{nps.open_code}/" in page
     assert f"/s/{nps.open_code}/widget.js" in page
@@ -206,6 +209,67 @@ def test_a_program_asks_and_answers(ana, nps):
     assert shown["customer"] == ana.pk
     assert [one["name"] for one in program.get("surveys/").json()["results"][0]["questions"]] == ["score", "comment"]
     assert len(program.get(f"invitations/?customer={ana.pk}").json()["results"]) == 1
+
+
+def test_a_program_that_tells_again_when_nobody_remembers_its_key_tells_nothing_new(ana, nps):
+    program = Program("surveys.edit")
+    body = {"survey": nps.pk, "customer": ana.pk, "answers": {"score": 3}}
+    first = program.post("responses/", body, key="k").json()
+
+    KeptAnswer.objects.all().delete()
+    again = program.post("responses/", body, key="k")
+
+    assert (again.status_code, again.json()["id"], Response.objects.count()) == (201, first["id"], 1)
+
+
+@pytest.mark.parametrize("address", ["surveys/", "invitations/", "responses/"])
+def test_a_list_for_programs_comes_in_pages_and_asks_as_often_for_many_as_for_one(
+    ana, address, django_assert_max_num_queries
+):
+    build.response(ana, build.survey("nps"), 9)
+    program = Program("reports.view")
+    with CaptureQueriesContext(connection) as asked:
+        assert len(program.get(address).json()["results"]) == 1
+    for _time in range(3):
+        build.response(ana, build.survey("nps"), 9)
+
+    with django_assert_max_num_queries(len(asked)):
+        page = program.get(address).json()
+
+    assert (len(page["results"]), page["next"]) == (4, None)
+    after = program.get(f"{address}?after={page['results'][0]['id']}").json()["results"]
+    assert after == page["results"][1:]
+    refused = [
+        Program("customers.view").get(address),
+        program.get(f"{address}?nonsense=1"),
+        program.get(f"{address}?after=x"),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 400, 400]
+    assert {answer.headers["Content-Type"] for answer in refused} == {"application/problem+json"}
+
+
+@pytest.mark.parametrize("address", ["invitations/", "responses/"])
+def test_a_program_that_writes_needs_its_scope_and_a_key(ana, nps, address):
+    body = {"survey": nps.pk, "customer": ana.pk} | ({"answers": {"score": 3}} if address == "responses/" else {})
+
+    refused = [Program("reports.view").post(address, body), Program("surveys.edit").post(address, body, key=None)]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [
+        (403, "scope_missing"),
+        (400, "idempotency_key_missing"),
+    ]
+    assert not Response.objects.exists()
+
+
+def test_a_program_reads_what_is_asked_now_and_no_draft(nps):
+    nps.open_draft().leave_out("comment")
+    program = Program("reports.view")
+    assert program.get("surveys/").json()["results"][0]["version"] == 1
+
+    nps.draft.publish(by=None, actor="")
+
+    [shown] = program.get("surveys/").json()["results"]
+    assert (shown["version"], [one["name"] for one in shown["questions"]]) == (2, ["score"])
 
 
 @pytest.mark.parametrize(
