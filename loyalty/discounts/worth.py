@@ -17,13 +17,14 @@ _USUAL = """
     SELECT coalesce(avg(greatest(total - shipping, 0)), 0), coalesce(avg(shipping), 0),
            coalesce(avg(greatest(total - shipping, 0) / greatest(lines, 1)), 0)
       FROM (SELECT o.total, o.shipping, (SELECT count(*) FROM crm_orderline l WHERE l.order_id = o.id) AS lines
-              FROM crm_order o WHERE cancelled_at IS NULL AND paid_at IS NOT NULL ORDER BY id DESC LIMIT %s) AS latest
+              FROM crm_order o WHERE cancelled_at IS NULL AND paid_at IS NOT NULL AND net > 0
+             ORDER BY id DESC LIMIT %s) AS latest
 """
 
 
 @dataclass(frozen=True)
 class Usual:
-    """The average of the latest orders: their goods, their shipping, one line of them."""
+    """The average of the latest orders of which something was kept: their goods, their shipping, one line of them."""
 
     goods: Decimal
     shipping: Decimal

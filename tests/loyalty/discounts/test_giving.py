@@ -11,6 +11,7 @@ from loyalty.discounts.approving import NotYourOwn, TooLate
 from loyalty.discounts.assigning import CannotBeGiven, HasItAlready, Terms, give, give_to_everybody
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.offers import offers_for
+from loyalty.discounts.worth import Usual
 from loyalty.models import Assignment, Grant
 from shop.models import Setting
 from tests import build
@@ -126,3 +127,10 @@ def test_a_public_code_counts_as_often_as_it_may_be_used(mira):
 
     assert give_to_everybody(five, Terms(uses=100), by=mira).over == []
     assert [over[0] for over in give_to_everybody(five, Terms(uses=150), by=mira).over] == ["day"]
+
+
+def test_an_order_that_went_back_whole_does_not_say_what_one_usually_is(ana):
+    build.order(ana, "40.00", reference="1")
+    build.order(ana, "9000.00", reference="2").refund(Decimal(9000))
+
+    assert Usual.now().goods < 100

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from crm.contact import links
 from crm.models import CustomerToken, Message
-from loyalty.models import Challenge, Progress
+from loyalty.models import Account, Challenge, Progress
 from loyalty.programme.referrals import code_of
 from tests import build
 from tests.loyalty.discounts.making import discount, grant
@@ -106,6 +106,22 @@ def test_it_is_small_and_without_scripts_in_every_language(client, ana, language
     assert b"<script" not in answer.content
     assert len(answer.content) < 20_000
     assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
+
+
+def test_points_that_wait_for_a_payment_or_are_owed_are_told_of(client, ana, ben):
+    account = points(ana, 300)
+    account.hold(120, reference="1001", key="held")
+    order = build.order(ben, "50.00")
+    Account.of(ben).earn(50, reason="order", key="o", order=order)
+    Account.of(ben).spend(50, reason="reward", key="s")
+    Account.of(ben).take_back_earned(order, 0, key="b")
+
+    held = client.get(opened(client, ana)).content.decode()
+    owed = client.get(opened(client, ben)).content.decode()
+
+    assert "180 <small>points</small>" in held
+    assert "120 points are put aside" in held
+    assert "50 points are owed; the next ones pay them." in owed
 
 
 def test_who_is_new_has_a_card_too(client, cleo):
