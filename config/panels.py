@@ -54,6 +54,7 @@ PANELS: dict[str, list[str]] = {
         "analytics.panels.at_risk_today",
         "analytics.panels.came_back_today",
     ],
+    "team": ["feedback.figures.after_complaints.said_afterwards"],
     "today_next_step": ["crm.complaints.panels.late_complaint_today", "crm.today.late_task"],
 }
 

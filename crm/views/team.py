@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from crm.complaints.figures import MONTHS, team_figures
 from crm.models import Customer
+from crm.panels import panels
 from crm.staff import Staff
 from shop.access import right
 
@@ -23,5 +24,6 @@ def team(request: HttpRequest) -> HttpResponse:
         "figures": team_figures(people),
         "months": MONTHS,
         "everybody": request.user.may("team.view"),
+        "panels": panels("team", request).get("main", []),
     }
     return render(request, "crm/complaints/team.html", context)
