@@ -2,13 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+
+
+class Later(NamedTuple):
+    """Not now: it is asked about again then."""
+
+    until: datetime
+    why: str
 
 
 @dataclass(frozen=True)
@@ -17,7 +24,8 @@ class Mail:
 
     `placeholders`: beside those of every mail; name -> what it stands for.
     `mint`: dotted name of function(message) -> {placeholder: value}, called at each attempt: links with secrets.
-    `still_true`: dotted name of function(messages) -> {primary key: reason}, of those that are no longer wanted.
+    `still_true`: dotted name of function(messages) -> {primary key: reason}, of those that are no longer wanted;
+    instead of a reason `Later`, of those that have to wait.
     `samples`: what a preview shows for its placeholders; a day is written as the text's language writes it.
     `reminding`: about something that was sent already, so the days between two of the kind do not hold it up.
     """
@@ -55,6 +63,8 @@ def minted(mail: Mail, message: Any) -> dict[str, str]:
     return call(message) if call else {}
 
 
-def no_longer_true(mail: Mail, messages: list[Any]) -> dict[int, str]:
-    call: Callable[[list[Any]], dict[int, str]] | None = import_string(mail.still_true) if mail.still_true else None
-    return call(messages) if call else {}
+def no_longer_true(mail: Mail, messages: list[Any]) -> dict[int, str | Later]:
+    if not mail.still_true:
+        return {}
+    found: dict[int, str | Later] = import_string(mail.still_true)(messages)
+    return found

@@ -9,6 +9,7 @@ from crm.contact.reasons import sentence
 REASONS: dict[str, Any] = {
     "taken_back": _("Somebody decided not to send it."),
     "no_longer_true": _("What it was about is no longer so."),
+    "stands_still": _("What it belongs to is paused; it waits until that goes on."),
     "restored": _("Not sent after a restore: it may have gone out before."),
     "gave_up": _("The mail server refused it several times."),
     "refused": _("The mail server refused it."),

@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from crm.mail import asking
-from crm.mail.kinds import mails, no_longer_true
+from crm.mail.kinds import Later, mails, no_longer_true
 from crm.mail.outgoing import Verdict, envelope, is_sendable, verdict
 from crm.mail.rendering import Rendered, render
 from crm.mail.texts import NoText
@@ -106,7 +106,7 @@ def give_back(claimed: list[Message]) -> None:
 
 def still_wanted(claimed: list[Message]) -> list[Message]:
     """Without those whose cause is gone: bought meanwhile, flag closed. Each room says so of its own mails."""
-    gone: dict[int, str] = {}
+    gone: dict[int, str | Later] = {}
     unknown: dict[int, Exception] = {}
     for mail in mails().values():
         mine = [message for message in claimed if message.template == mail.name]
@@ -122,8 +122,15 @@ def still_wanted(claimed: list[Message]) -> list[Message]:
         if message.pk in unknown:
             stumbled(message, unknown[message.pk])
         elif message.pk in gone:
-            message.end(Message.State.NOT_SENT, gone[message.pk])
+            _let_go(message, gone[message.pk])
     return [message for message in claimed if message.pk not in gone and message.pk not in unknown]
+
+
+def _let_go(message: Message, why: str | Later) -> None:
+    if isinstance(why, Later):
+        message.wait(why.until, why.why)
+    else:
+        message.end(Message.State.NOT_SENT, why)
 
 
 def send(message: Message, server: Any) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from crm.mail.kinds import Mail
+from crm.mail.kinds import Later, Mail
 from crm.mail.markup import Choices
 from crm.models import Message
 from crm.models.message import AGAIN
@@ -72,18 +73,21 @@ def scores(question: Question | None, language: str, link: str) -> str:
     return Choices(row, (question.said("low_end", language), question.said("high_end", language)))
 
 
-def still_wanted(messages: list[Message]) -> dict[int, str]:
-    """Looked at once more when they are sent. Those that are not are withdrawn with their own reason."""
+def still_wanted(messages: list[Message]) -> dict[int, str | Later]:
+    """Looked at once more when they are sent. Those that are not are withdrawn with their own reason; those of a
+    survey that was paused meanwhile wait.
+    """
     asked = _invitations(messages)
     gone = conditions.gone(list(asked.values()))
     for one in asked.values():
         if one.pk in gone:
             one.withdraw(gone[one.pk])
-    return {
-        message.pk: "no_longer_true"
-        for message in messages
-        if message.pk not in asked or asked[message.pk].pk in gone or _withdrawn(asked[message.pk])
-    }
+    wait = Later(timezone.now() + conditions.AGAIN, "stands_still")
+    still = conditions.paused([one for one in asked.values() if not one.test])
+    found: dict[int, str | Later] = {pk: wait for pk, one in asked.items() if one.pk in still}
+    over = {message.pk for message in messages if message.pk not in asked}
+    over |= {pk for pk, one in asked.items() if one.pk in gone or _withdrawn(one)}
+    return found | dict.fromkeys(over, "no_longer_true")
 
 
 def _withdrawn(invitation: Invitation) -> bool:

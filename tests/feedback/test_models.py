@@ -1,10 +1,13 @@
 """What customers are asked stays; who answered is known, or truly is not."""
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from crm.models import Event
+from crm.events.reactions import run_due
+from crm.models import Complaint, Event
 from feedback.answering.recording import answer_uninvited, week_of
 from feedback.models import AlreadyAnswered, CannotAsk, CannotChange, Invitation, Response, ResponseChange
 from tests import build
@@ -138,3 +141,49 @@ def test_an_open_link_needs_no_customer(nps):
     made = answer_uninvited(nps.version, {"score": 10}, language="pl", channel="open")
 
     assert (made.customer, made.invitation, made.score) == (None, None, 10)
+
+
+WAYS_WITHOUT_A_NAME = {
+    "a link": lambda survey, ana, by: build.invitation(ana, survey, order=build.order(ana)).answer(
+        {"score": 1, "comment": "Hm."}, language="en", nameless=True, callback=True
+    ),
+    "told to staff": lambda survey, ana, by: build.invitation(ana, survey).answer(
+        {"score": 1}, language="en", channel="staff", nameless=True, assisted_by=by
+    ),
+    "a program": lambda survey, ana, by: answer_uninvited(
+        survey.version, {"score": 1}, language="en", channel="api", customer=ana, nameless=True, source="api:1"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_WITHOUT_A_NAME)
+def test_without_a_name_nothing_leads_back_and_nothing_follows_whichever_way_it_came(way, ana, mira):
+    survey = build.survey("nps", names="choice")
+
+    made = WAYS_WITHOUT_A_NAME[way](survey, ana, mira)
+    for name in ("feedback.follow_answers", "loyalty.reward_answers", "loyalty.give_promoters_a_code"):
+        run_due(name.replace(".", ".reactions."))
+
+    keys = [field.attname for field in Response._meta.concrete_fields if field.is_relation]
+    assert {key: getattr(made, key) for key in keys if getattr(made, key) is not None} == {
+        "survey_id": survey.pk,
+        "version_id": survey.version.pk,
+    }
+    assert (made.source, made.callback, made.at) == (None, False, week_of(timezone.now()))
+    assert not Event.objects.filter(Q(kind__startswith="response.") | Q(subject_type="feedback.response")).exists()
+    assert not Complaint.objects.exists()
+    assert not made.may_be_changed
+
+
+def test_and_no_other_table_keeps_the_number_of_such_an_answer(ana):
+    survey = build.survey("nps", names="nameless")
+    made = build.invitation(ana, survey).answer({"score": 1, "comment": "late"}, language="en")
+
+    leads = [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.related_model is Response and model.objects.filter(**{field.name: made}).exists()
+    ]
+
+    assert leads == []
