@@ -18,7 +18,7 @@ from loyalty.discounts import entering
 from loyalty.models import Checkout
 from loyalty.models.budget import BudgetEmpty
 from loyalty.models.redemption import NotAvailable
-from loyalty.points.errors import HoldIsOver, NotEnoughPoints
+from loyalty.points.errors import NotEnoughPoints
 from loyalty.till.asked import Asked
 from loyalty.till.ending import CheckoutIsOver, TooManyPoints
 from loyalty.till.holding import AlreadyPaid, PriceChanged, hold, sell
@@ -128,7 +128,7 @@ class Commit(Command):
         try:
             with refusing():
                 checkout.commit(points=told.validated_data["points"], actor=self.key.actor)
-        except (CheckoutIsOver, HoldIsOver) as error:
+        except CheckoutIsOver as error:
             raise over(checkout) from error
         return Response(shown.checkout(checkout))
 

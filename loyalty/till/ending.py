@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django.db import transaction
 from django.utils import timezone
 
+from loyalty.points.errors import HoldIsOver
+
 if TYPE_CHECKING:
     from loyalty.models.checkout import Checkout
 
@@ -51,6 +53,7 @@ class Ending:
 
         Raises CheckoutIsOver, TooManyPoints, OrderDiffers.
         """
+        from loyalty.models import WrongState
         from loyalty.till.committing import complete
 
         at = at or timezone.now()
@@ -61,7 +64,11 @@ class Ending:
             raise CheckoutIsOver(self.state)
         if points is not None and not 0 <= points <= self.points:
             raise TooManyPoints(points, self.points)
-        complete(cast("Checkout", self), self.points if points is None else points, actor=actor, at=at, order=order)
+        used = self.points if points is None else points
+        try:
+            complete(cast("Checkout", self), used, actor=actor, at=at, order=order)
+        except (HoldIsOver, WrongState) as error:  # its points or discounts were swept, the basket is next
+            raise CheckoutIsOver("lapsed") from error
         return True
 
     @transaction.atomic

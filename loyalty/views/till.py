@@ -17,7 +17,7 @@ from crm.segments.search import find
 from loyalty.discounts import entering
 from loyalty.discounts.codes import ALPHABET
 from loyalty.models import BudgetEmpty, Checkout, NotAvailable
-from loyalty.points.errors import HoldIsOver, NotEnoughPoints
+from loyalty.points.errors import NotEnoughPoints
 from loyalty.till import finding
 from loyalty.till.asked import Asked
 from loyalty.till.ending import CheckoutIsOver, TooManyPoints
@@ -196,7 +196,7 @@ def till_commit(request: StaffRequest, pk: int) -> HttpResponse:
         checkout.commit(points=points, actor=request.user.actor)
     except TooManyPoints as error:
         return _shown(request, pk, _only(error.held))
-    except (CheckoutIsOver, HoldIsOver):
+    except CheckoutIsOver:
         return _shown(request, pk, _("It has ended already; begin anew."))
     except OrderDiffers:
         return _shown(request, pk, _("There is an order of this number, of other money or of somebody else."))

@@ -7,8 +7,11 @@ import pytest
 from django.utils import timezone
 
 from crm.models import Customer, Event, Order
+from loyalty.discounts import sweeping
 from loyalty.models import Checkout, Grant, Hold, Redemption
+from loyalty.points import expiring
 from loyalty.programme.settling import settle
+from loyalty.till.joining import join
 from loyalty.till.sweeping import due, lapse_checkouts
 from shop.models import Setting
 from tests import build
@@ -203,6 +206,28 @@ def test_a_payment_just_too_late_still_counts_when_nobody_swept(till, ana):
     paid = till.commit(held["hold"])
 
     assert (paid.status_code, paid.json()["state"], sums(ana)) == (200, "paid", (0, 0, 0, 0))
+
+
+@pytest.mark.parametrize("swept", [sweeping.sweep, expiring.sweep])
+def test_a_payment_that_finds_a_part_of_it_swept_is_told_that_it_is_over(till, as_support, ana, swept):
+    """Points, discounts and baskets are swept each by a work of their own."""
+    points(ana, 100)
+    grant(ana)
+    held = till.hold(customer={"id": ana.pk}, lines=lines("20.00"), use_points=100).json()
+    for model in (Checkout, Hold, Redemption):
+        model.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    swept()
+
+    late = till.commit(held["hold"])
+    page = as_support.post(f"/till/holds/{held['hold']}/commit/")
+    told = {"reference": "1001", "total": "17.00", "customer": {"email": "ana@people.example"}}
+    till.post("orders/", {**told, "placed_at": "2026-03-01T10:00:00Z"})
+    join(list(Event.objects.filter(kind="order.placed")))
+
+    assert (late.status_code, late.json()["code"], page.status_code) == (409, "hold_is_over", 422)
+    assert not Redemption.objects.filter(state="committed").exists()
+    lapse_checkouts()
+    assert (Checkout.objects.get().state, sums(ana)[0]) == ("lapsed", 100)
 
 
 def test_a_guest_pays_with_a_code_and_gets_a_card_with_the_order(till):
