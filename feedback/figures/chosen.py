@@ -6,16 +6,18 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from feedback.figures.overview import Report
-from feedback.models import Survey, SurveyVersion
+from feedback.models import Response, Survey, SurveyVersion
 from feedback.surveys.kinds import Kind
 
 MOST = 12
 
 
 def surveys() -> list[Survey]:
-    """Those that have questions, by what they measure."""
+    """Those that have questions, by what they measure; those that somebody has answered first."""
     published = SurveyVersion.objects.published().filter(survey=OuterRef("pk"))
-    rows = Survey.objects.present().filter(Exists(published)).order_by("-created_at", "-pk")[:MOST]
+    answered = Exists(Response.objects.counted().filter(survey=OuterRef("pk")))
+    rows = Survey.objects.present().filter(Exists(published)).annotate(answered=answered)
+    rows = rows.order_by("-answered", "-created_at", "-pk")[:MOST]
     order = list(Kind.values)
     return sorted(rows, key=lambda one: order.index(one.kind))
 

@@ -46,6 +46,7 @@ class CommentPage:
     topic: Topic | None
     rows: list[Comment]
     following: int
+    alone: bool = False  # one that was asked for by its number
 
 
 def read(asked: Any, *, may_name: bool) -> CommentPage:
@@ -56,7 +57,7 @@ def read(asked: Any, *, may_name: bool) -> CommentPage:
     found = list(dressed(rows).order_by("-at", "-pk")[: SIZE + 1])
     following = found[SIZE - 1].pk if len(found) > SIZE else 0
     shown = _hide_few(found[:SIZE], fitting)
-    return CommentPage(words, topic, [Comment(one, may_name) for one in shown], following)
+    return CommentPage(words, topic, [Comment(one, may_name) for one in shown], following, "answer" in asked)
 
 
 def one(pk: int, *, may_name: bool) -> Comment:

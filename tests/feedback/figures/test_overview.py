@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import OrderLine
-from feedback.figures import asked_list
+from feedback.figures import asked_list, chosen
 from feedback.figures.answers import AnswerQuestion
 from feedback.figures.overview import Report
 from feedback.figures.periods import Period
@@ -70,6 +70,15 @@ def test_a_score_stands_with_n_its_range_and_a_verdict(as_manager):
     assert "+35 to +62 · n 100" in html
     assert ">Up<" in html
     assert "too few" not in html.split('class="stats"')[1].split("</section>")[0]
+
+
+def test_the_survey_that_somebody_answered_is_shown_first(ana):
+    answered, newer = build.survey("nps"), build.survey("nps")
+    assert chosen.surveys()[0] == newer
+
+    build.response(ana, answered, 9)
+
+    assert chosen.surveys()[0] == answered
 
 
 def test_under_ten_answers_they_are_shown_instead_of_a_number(as_manager, ana):
