@@ -1,5 +1,4 @@
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -130,8 +129,3 @@ class Assignment(models.Model):
     def is_past(self) -> bool:
         """Nobody could use it any more."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
-
-    @property
-    def cost_at_most(self) -> Decimal:
-        """As limits count it: what one is worth, for everybody who was meant."""
-        return self.worth * self.wanted

@@ -45,9 +45,6 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def unused(self) -> "GrantQuerySet":
         return self.filter(withdrawn_at=None, taken=0)
 
-    def of_code(self, text: str) -> "GrantQuerySet":
-        return self.filter(code=codes.plain(text))
-
 
 class Grant(models.Model):
     """The right of one customer, or of everybody who has the code, to use a discount.

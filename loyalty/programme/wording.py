@@ -34,10 +34,6 @@ def sentences(rule: EarningRule) -> list[str]:
     return [*_spending(rule), *_bonuses(rule), _dates(rule)]
 
 
-def main_sentence(rule: EarningRule) -> str:
-    return next(_spending(rule))
-
-
 def _spending(rule: EarningRule) -> Iterator[str]:
     yield _("%(points)s for every %(money)s paid for goods.") % {
         "points": points(rule.points),

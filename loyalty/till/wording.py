@@ -20,7 +20,10 @@ def reasons(quoted: Quote) -> Iterator[str]:
     for refused in quoted.refused:
         yield _("%(discount)s: %(why)s") % {"discount": refused.offer.name, "why": discount_wording.refused(refused)}
     for text in quoted.unknown_codes:
-        yield _("The code that ends in %(ending)s is not known.") % {"ending": codes.ending(codes.plain(text))[1:]}
+        said = _("The code that ends in %(ending)s is not known.")
+        if not codes.well_formed(text):
+            said = _("The code that ends in %(ending)s has a slip in it: look at it once more.")
+        yield said % {"ending": codes.plain(text)[-4:]}
     for reason in quoted.points_why_not:
         yield of_points(reason)
 

@@ -153,6 +153,14 @@ def test_nobody_finds_a_code_by_trying_here_either(as_support, ana, ben):
     assert "−£2.00" in quoted(as_support, "20.00", codes=real, who="ben@people.example")
 
 
+def test_a_slip_in_a_code_is_told_from_a_code_that_is_not_known(as_support, ana):
+    code = codes.new()
+    slip = code[:4] + ("3" if code[4] == "2" else "2") + code[5:]
+
+    assert f"The code that ends in {code[-4:]} is not known." in quoted(as_support, "20.00", codes=code)
+    assert f"The code that ends in {slip[-4:]} has a slip in it" in quoted(as_support, "20.00", codes=slip)
+
+
 def test_typing_a_code_slowly_or_changing_the_basket_is_no_new_try(as_support, ana):
     wrong, real = codes.new(), codes.new()
     grant(None, code=real, uses=None)
