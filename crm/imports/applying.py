@@ -8,6 +8,7 @@ from django.utils import timezone
 from crm.imports import staging
 from crm.imports.columns import Mapping
 from crm.imports.kinds import Say
+from crm.imports.trigrams import sorted_in_beside
 from crm.models import Event, Import
 
 TRIES = 3
@@ -47,7 +48,8 @@ def _apply_once(order_import: Import, mapping: Mapping, say: Say) -> dict[str, A
         )  # after each statement: its rows are at hand, all at the end not
     say("compare")
     counts = kind.match(order_import, mapping, False)
-    counts |= kind.write(order_import, mapping, counts, say)
+    with sorted_in_beside(kind.fresh, counts["create"]):
+        counts |= kind.write(order_import, mapping, counts, say)
     say("finish")
     report = {**order_import.report, **counts}
     order_import.remember(report=report, applied_at=timezone.now())

@@ -17,12 +17,6 @@ from crm.imports.reach import told
 from crm.models import ChangeSet, Customer, Identifier, Import, Tag, Tagging
 from crm.undo.recording import note_after, note_before, note_created
 
-# Only the ids: to write a million rows once more beside them would take longer than to look them up.
-NEWCOMER = """
-    CREATE TEMP TABLE newcomer ON COMMIT DROP AS
-    SELECT line, nextval((SELECT pg_get_serial_sequence('crm_customer', 'id'))) AS new_id
-      FROM matched WHERE verdict = 'create'
-"""
 CARDS = """
     UPDATE crm_customer AS card SET {values} FROM matched WHERE verdict = 'change' AND card.id = matched.customer_id
 """
@@ -35,18 +29,20 @@ MARK = """
     ON CONFLICT DO NOTHING
     RETURNING id
 """
-# Kind after kind, in the order in which the indexes have them.
-NEW_MARK = """
+# Card after card: what is new of one is looked for, checked and written side by side.
+NEW_MARKS = """
     INSERT INTO crm_identifier (customer_id, kind, source, value, normalised, brought_by)
-    SELECT new_id, '{mark}', {source}, {mark}, {mark}_is, %(id)s FROM matched JOIN newcomer USING (line)
-     WHERE {mark}_is IS NOT NULL
+    SELECT new_id, known.kind, known.source, known.value, known.normalised, %(id)s
+      FROM matched, LATERAL (VALUES {marks}) AS known (kind, source, value, normalised)
+     WHERE verdict = 'create' AND known.normalised IS NOT NULL
 """
+NEW_MARK = "('{mark}', {source}, {mark}, {mark}_is)"
 NEWCOMERS_REACH = """
-    SELECT new_id, email_is IS NOT NULL, phone_is IS NOT NULL, false, false FROM matched JOIN newcomer USING (line)
+    SELECT new_id, email_is IS NOT NULL, phone_is IS NOT NULL, false, false FROM matched WHERE verdict = 'create'
 """
 TAGGED = """
       FROM (SELECT customer_id, tags FROM matched WHERE verdict = 'change' AND tags IS NOT NULL
-             UNION ALL SELECT new_id, tags FROM matched JOIN newcomer USING (line) WHERE tags IS NOT NULL) AS told,
+             UNION ALL SELECT new_id, tags FROM matched WHERE verdict = 'create' AND tags IS NOT NULL) AS told,
            jsonb_array_elements_text(told.tags::jsonb) AS name
 """
 TAGS = f"""
@@ -70,8 +66,8 @@ def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: S
         with told(cursor, NEWCOMERS_REACH):
             _write_new(cursor, params)
             say("numbers")
-            for mark, source in marks.items():
-                cursor.execute(NEW_MARK.format(mark=mark, source=source), params)
+            told_by = ", ".join(NEW_MARK.format(mark=mark, source=source) for mark, source in marks.items())
+            cursor.execute(NEW_MARKS.format(marks=told_by), params)
         _change(cursor, mapping, changes)
         for mark, source in marks.items():
             _note(cursor, changes, Identifier, MARK.format(mark=mark, source=source), params)
@@ -84,13 +80,11 @@ def write(order_import: Import, mapping: Mapping, counts: dict[str, Any], say: S
 
 
 def _write_new(cursor: Any, params: dict[str, Any]) -> None:
-    cursor.execute(NEWCOMER)
-    cursor.execute("ANALYZE newcomer")
     known = {name: f"coalesce({name}, '')" for name in [*TEXTS, "language"]}
     known |= {"id": "new_id", "birthday": "birthday", "owner_id": "owner_id", "custom": "custom"}
     known["brought_by"] = "%(id)s"
     known["created_at"] = "least(coalesce(created_at, now()), now())"
-    cursor.execute(insert(Customer, known, "FROM matched JOIN newcomer USING (line)"), params)
+    cursor.execute(insert(Customer, known, "FROM matched WHERE verdict = 'create'"), params)
 
 
 def _change(cursor: Any, mapping: Mapping, changes: ChangeSet) -> None:

@@ -20,15 +20,18 @@ from crm.models import Import
 FOUND_BY_MATCHING = ("twice", "card_taken")
 SAMPLES = 20
 
-FORGET = "DROP TABLE IF EXISTS pg_temp.matched, pg_temp.newcomer"
+FORGET = "DROP TABLE IF EXISTS pg_temp.matched"
 
 FOUND = f"""
     CREATE TEMP TABLE matched ON COMMIT DROP AS
     SELECT told.*, {{own}} AS custom, {CUSTOMER} AS customer_id,
-           by_card.customer_id AS card_of,
+           by_card.customer_id AS card_of, {{new_id}} AS new_id,
            CASE WHEN holder.id IS NULL THEN 'create' ELSE 'same' END AS verdict
       FROM {{staging}} AS told {LIKELIEST}
 """
+
+# Told here, so that nobody has to be looked up for it afterwards; one that turns out not to be needed is left out.
+NEXT_ID = "CASE WHEN holder.id IS NULL THEN nextval((SELECT pg_get_serial_sequence('crm_customer', 'id'))) END"
 
 ASKED = "line, verdict, customer_id, card_of, external_is, card_is, email_is, phone_is"  # by the statements below
 
@@ -97,7 +100,8 @@ def match(order_import: Import, mapping: Mapping, preview: bool) -> dict[str, An
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SET LOCAL jit = off")
         cursor.execute(FORGET)
-        cursor.execute(FOUND.format(staging=order_import.staging, own=_own(mapping)), params)
+        new_id = "NULL::bigint" if preview else NEXT_ID
+        cursor.execute(FOUND.format(staging=order_import.staging, own=_own(mapping), new_id=new_id), params)
         cursor.execute(f"ANALYZE matched ({ASKED})")
         for key, asked in WAYS.items():
             cursor.execute(TWICE.format(key=key, asked=asked))
