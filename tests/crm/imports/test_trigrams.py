@@ -13,7 +13,7 @@ def left_to_sort_in() -> int:
         return cursor.fetchone()[0]
 
 
-@pytest.mark.parametrize("rows, left", [(MANY, False), (MANY - 1, True)])
+@pytest.mark.parametrize(("rows", "left"), [(MANY, False), (MANY - 1, True)])
 def test_trigrams_of_a_large_import_are_sorted_in_before_it_ends(db, rows, left):
     customer = build.customer("Ana")
     left_to_sort_in()
