@@ -4,6 +4,7 @@ Babel knows the rules; the shapes are kept, because a page asks 200 times.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -115,9 +116,14 @@ def percent(share: Number, digits: int = 0) -> str:
     return _write(exact(share) * 100, _shape(here(), "", "percent"), digits)
 
 
+# "2025 г.", "2025 р.": at the end of a sentence it made two full stops, and nobody misses it.
+YEAR_WORD = re.compile(r"\s(г|р)\.$")
+
+
 @lru_cache(maxsize=8192)
 def _day(day: dt.date, language: str, skeleton: str) -> str:
-    return babel_dates.format_skeleton(skeleton, day, locale=locale_of(language))
+    said = babel_dates.format_skeleton(skeleton, day, locale=locale_of(language))
+    return YEAR_WORD.sub("", said)
 
 
 def day(value: dt.date, *, year: bool = True) -> str:

@@ -89,8 +89,8 @@ def test_days_are_written_as_each_language_writes_them():
     written = in_every_language(lambda: formats.day(dt.date(2025, 12, 4)))
 
     assert written[0] == "4 Dec 2025"
-    assert written[1].startswith("4 дек. 2025")
-    assert written[2].startswith("4 груд. 2025")
+    assert written[1] == "4 дек. 2025", "no full stop that a sentence would double"
+    assert written[2] == "4 груд. 2025"
     assert written[3] == "4 gru 2025"
 
 
