@@ -294,4 +294,3 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},  # shop.middleware writes one line per failure, without personal data
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -50,14 +50,6 @@ class ComplaintQuerySet(models.QuerySet[Any]):
     def pressing(self, now: datetime | None = None) -> "ComplaintQuerySet":
         """Late, or with at most a quarter of the time left."""
         return self.filter(next_warn_at__lte=now or timezone.now())
-
-    def was_late(self, now: datetime | None = None) -> "ComplaintQuerySet":
-        """Answered or solved too late, or late at this moment."""
-        return self.filter(
-            Q(next_due_at__lt=now or timezone.now())
-            | Q(acknowledged_at__gt=F("answer_due_at"))
-            | Q(told_at__gt=F("solution_due_at"))
-        )
 
     def to_look_at(self, now: datetime | None = None) -> "ComplaintQuerySet":
         """Somebody must be told that the time runs out, or it must be written down that it has."""

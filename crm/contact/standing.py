@@ -1,6 +1,5 @@
 """What the addresses of customers allow: for one customer or for thousands the same statement."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +104,3 @@ def by_default(purpose: str) -> bool:
 def chunks(customers: Sequence[int]) -> Iterator[list[int]]:
     for first in range(0, len(customers), CHUNK):
         yield list(customers[first : first + CHUNK])
-
-
-def has_shape(channel: str, address: str) -> bool:
-    return re.fullmatch(SHAPES[channel].strip("^$"), address) is not None

@@ -24,10 +24,6 @@ class Line:
     second: str
     taken_from: int
 
-    @property
-    def is_long(self) -> bool:
-        return max(len(self.first), len(self.second)) > 120
-
 
 @dataclass(frozen=True)
 class Belongings:

@@ -43,10 +43,6 @@ class Attachment(models.Model):
     def file(self) -> Path:
         return Path(settings.MEDIA_ROOT) / self.path
 
-    @property
-    def is_picture(self) -> bool:
-        return self.type.startswith("image/")
-
     @classmethod
     def keep(cls, upload: Any, *, customer: Any, by: Any, complaint: Any = None, note: Any = None) -> "Attachment":
         """Look at it, copy it in blocks, write it down. Raises files.NotTaken; then nothing is left of it."""

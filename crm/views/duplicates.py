@@ -97,9 +97,8 @@ def merge_page(request: HttpRequest, pk: int, other: int) -> HttpResponse:
 
 def _taken(sent: QueryDict, goes: Customer) -> set[str]:
     """The fields whose value of the card that goes is kept."""
-    prefix = "field-"
-    asked = ((name, value) for name, value in sent.items() if name.startswith(prefix))
-    return {name.removeprefix(prefix) for name, value in asked if value == str(goes.pk)}
+    asked = ((name, value) for name, value in sent.items() if name.startswith(FIELD))
+    return {name.removeprefix(FIELD) for name, value in asked if value == str(goes.pk)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
