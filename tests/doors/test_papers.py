@@ -29,3 +29,12 @@ def test_the_modules_a_paper_names_are_there(paper):
     named = re.findall(r"`((?:shop|crm|analytics|config|doors|tests|bench)/[\w/]+(?:\.py)?)`", paper.read_text())
 
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("room", ["crm", "loyalty", "feedback"])
+def test_every_package_of_a_room_says_what_it_owns(room):
+    table = (ROOT / "CONTRIBUTING.md").read_text().split(f"| in `{room}/` | owns |")[1].split("\n\n")[0]
+    packages = {path.parent.name for path in (ROOT / room).glob("*/__init__.py")}
+    told = {name for first in re.findall(r"^\| ([^|]+) \|", table, re.M) for name in re.findall(r"`(\w+)/`", first)}
+
+    assert told == packages - {"migrations", "management"}
