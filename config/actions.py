@@ -159,7 +159,7 @@ ACTIONS = [
         many="crm.bulk.moves.TagMove",
     ),
     Action("untag", _("Take a tag off"), "tags", "customers.edit", many="crm.bulk.moves.UntagMove"),
-    Action("assign", _("Owner"), "user-round", "customers.edit", many="crm.bulk.moves.OwnerMove"),
+    Action("assign", _("Change the owner"), "user-round", "customers.edit", many="crm.bulk.moves.OwnerMove"),
     Action("edit_field", _("Edit a field"), "pencil", "customers.edit", many="crm.bulk.moves.FieldMove"),
     Action(
         "leave_out",
