@@ -60,6 +60,8 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
         yield _against_floor(client, "figures page", page, options.given)
         for step in ("week", "quarter"):
             yield _against_floor(client, f"figures page, by {step}", f"{page}&step={step}", options.given)
+        yield _against_floor(client, "figures page, by channel", f"{page}&by=channel", options.given)
+        yield _against_floor(client, "who did not answer", f"/feedback/who-did-not-answer/{page[10:]}", options.given)
         answers = f"/feedback/answers/?survey={survey.pk}&from={month.isoformat()}&band=low"
         yield _against_floor(client, "answers with a low score", answers, options.given)
         yield _against_floor(client, "answers found by a word", "/feedback/answers/?q=777", options.given)
