@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from django.db import OperationalError, connection, transaction
+from psycopg import Cursor
+from psycopg.copy import QueuedLibpqWriter
 
 from analytics import copying
 from analytics.beside import Beside
@@ -24,6 +26,12 @@ SWITCH = 7_340_102  # advisory lock: refreshing shares it, the switch holds it a
 # What nobody is found or sorted by needs no statistics.
 SHOWN_ONLY = {"generation", "last_spend", "gaps", "usual_gap", "gap_low", "gap_high", "expected_spend", "nine_of_ten"}
 PRECISE = 25  # statistics target of the figures: 7,500 rows looked at; the usual 30,000 took longer than the indexes
+
+_LONG = """
+    SET LOCAL statement_timeout = 0;
+    SET LOCAL max_parallel_maintenance_workers = 0;
+    SET LOCAL synchronous_commit = off;
+"""
 
 TRIES, PATIENCE = 60, "250ms"  # of the switch: readers are never made to wait longer than this
 
@@ -77,20 +85,22 @@ def _field(field: Any, values: Any) -> copying.Field:
 def copy_purchase_days(purchases: Purchases, suffix: str = "", *, frozen: bool = False) -> None:
     sizes = np.bincount(purchases.index, minlength=len(purchases))
     columns = [
-        copying.Arrays("date", purchases.day),
-        copying.Arrays("integer", purchases.orders),
-        copying.Arrays("bigint", purchases.net),
+        copying.Series("date", purchases.day),
+        copying.Series("integer", purchases.orders, packed=True),
+        copying.Series("bigint", purchases.net, packed=True),
     ]
-    data = copying.rows_with_arrays(purchases.customers, sizes, columns)
+    data = copying.rows_with_series(purchases.customers, sizes, columns)
     _copy(PurchaseDays._meta.db_table + suffix, ["customer_id", "days", "orders", "net"], data, frozen)
 
 
 def _copy(table: str, columns: list[str], data: Iterator[bytes], frozen: bool) -> None:
-    with connection.cursor() as cursor:
-        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY{', FREEZE' if frozen else ''})"
-        with cursor.copy(statement) as copy:
-            for piece in data:
-                copy.write(piece)
+    """The server takes one piece in while the next is made."""
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY{', FREEZE' if frozen else ''})"
+    connection.ensure_connection()
+    cursor = Cursor(connection.connection)  # Django's own, while it logs, takes no writer
+    with cursor.copy(statement, writer=QueuedLibpqWriter(cursor)) as copy:
+        for piece in data:
+            copy.write(piece)
 
 
 def publish_history(purchases: Purchases) -> None:
@@ -146,9 +156,9 @@ def _taken(waiting: "deque[Index]") -> Iterator[Index]:
 
 @contextmanager
 def _long() -> Iterator[Any]:
-    """A transaction that may take its time."""
+    """A transaction that may take its time. Nobody reads what it makes before the switch, which waits for the disk."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL max_parallel_maintenance_workers = 0")
+        cursor.execute(_LONG)
         yield cursor
 
 

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from analytics.models.packed import PackedField
+
 
 def money() -> models.DecimalField:
     return models.DecimalField(max_digits=18, decimal_places=3, null=True)
@@ -150,12 +152,12 @@ class Figures(models.Model):
 class PurchaseDays(models.Model):
     """One customer's purchase days in order: the finest grain that reports read. Replaced together with Figures.
 
-    Three arrays of one length: the local day, the orders on it, their net value in thousandths.
+    Three columns of one length: the local day, the orders on it, their net value in thousandths.
     """
 
     customer = models.OneToOneField(
         "crm.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="purchase_days"
     )
     days = ArrayField(models.DateField())
-    orders = ArrayField(models.IntegerField())
-    net = ArrayField(models.BigIntegerField())
+    orders = PackedField(">i4")
+    net = PackedField(">i8")

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from analytics import copying
-from analytics.copying import Arrays, Field
+from analytics.copying import Field, Series
 
 
 @pytest.fixture
@@ -87,22 +87,30 @@ def test_more_rows_than_one_chunk(table, monkeypatch):
     assert rows[49][5] == Decimal("0.049")
 
 
-def test_arrays_of_different_lengths(db, monkeypatch):
+def test_series_of_different_lengths(db, monkeypatch):
     monkeypatch.setattr(copying, "CHUNK", 2)
     sizes = np.array([1, 3, 2])
     values = np.array([1, 10, 20, 30, 5, -6])
-    columns = [Arrays("date", values + 730_120), Arrays("integer", values), Arrays("bigint", values * 10**10)]
+    columns = [
+        Series("date", values + 730_120),
+        Series("bigint", values * 10**10),
+        Series("integer", values, packed=True),
+        Series("bigint", values * 10**10, packed=True),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE arrays (key bigint, days date[], orders integer[], net bigint[]) ON COMMIT DROP"
+            "CREATE TEMP TABLE series (key bigint, days date[], net bigint[], few bytea, many bytea) ON COMMIT DROP"
         )
-        with cursor.copy("COPY arrays FROM STDIN (FORMAT BINARY)") as copy:
-            for piece in copying.rows_with_arrays(np.array([7, 8, 9]), sizes, columns):
+        with cursor.copy("COPY series FROM STDIN (FORMAT BINARY)") as copy:
+            for piece in copying.rows_with_series(np.array([7, 8, 9]), sizes, columns):
                 copy.write(piece)
-        cursor.execute("SELECT key, orders, net, days[1] FROM arrays ORDER BY key")
+        cursor.execute("SELECT key, net, days[1], few, many FROM series ORDER BY key")
+        rows = [(*row, np.frombuffer(few, ">i4"), np.frombuffer(many, ">i8")) for *row, few, many in cursor.fetchall()]
 
-        assert cursor.fetchall() == [
-            (7, [1], [10**10], date(2000, 1, 2)),
-            (8, [10, 20, 30], [10**11, 2 * 10**11, 3 * 10**11], date(2000, 1, 11)),
-            (9, [5, -6], [5 * 10**10, -6 * 10**10], date(2000, 1, 6)),
-        ]
+    assert [row[:3] for row in rows] == [
+        (7, [10**10], date(2000, 1, 2)),
+        (8, [10**11, 2 * 10**11, 3 * 10**11], date(2000, 1, 11)),
+        (9, [5 * 10**10, -6 * 10**10], date(2000, 1, 6)),
+    ]
+    assert [(few.astype(int) * 10**10).tolist() for *_, few, _many in rows] == [row[1] for row in rows]
+    assert [many.tolist() for *_, many in rows] == [row[1] for row in rows]
