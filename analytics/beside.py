@@ -1,7 +1,7 @@
-"""Work beside the main thread, on connections of its own."""
+"""Work beside the main thread, on a connection of its own."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
 from django.db import connection
@@ -10,28 +10,31 @@ Result = TypeVar("Result")
 
 
 class Beside:
-    """Inside somebody's transaction, which other connections could not see, everything is done at once instead."""
+    """One piece of work after the other: with the main thread and the server's processes, more would only jostle.
+
+    Inside somebody's transaction, which other connections could not see, everything is done at once instead.
+    """
 
     def __init__(self) -> None:
         self.at_once = connection.in_atomic_block
-        self.pool = ThreadPoolExecutor(3)
+        self.pool = ThreadPoolExecutor(1)
+        self.begun: list[Future[Any]] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        for future in self.begun:
+            future.cancel()
+        if self.begun:
+            self.pool.submit(connection.close)  # that of its thread
+        self.pool.shutdown(wait=True)
 
     def start(self, work: Callable[[], Result]) -> Callable[[], Result]:
         """Returns what waits for the result."""
         if self.at_once:
             result = work()
             return lambda: result
-        return self.pool.submit(_on_own_connection, work).result
-
-
-def _on_own_connection(work: Callable[[], Result]) -> Result:
-    try:
-        return work()
-    finally:
-        connection.close()
+        future = self.pool.submit(work)
+        self.begun.append(future)
+        return future.result

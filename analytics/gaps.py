@@ -83,14 +83,15 @@ def gap_curve(customer: ArrayLike, day: ArrayLike, as_of: int) -> GapCurve:
     return _curve(gaps, weights, as_of - day[single], starts.size)
 
 
-def second_purchase_curve(customer: ArrayLike, day: ArrayLike, as_of: int) -> GapCurve:
-    """First purchase to second; who has not bought again is censored today."""
-    customer, day, starts = _histories(customer, day)
-    size = np.diff(np.append(starts, customer.size))
-    again = starts[size > 1]
-    gaps = day[again + 1] - day[again] if again.size else again
-    single = starts[size == 1]
-    return _curve(gaps, np.ones(gaps.size), as_of - day[single], starts.size)
+def second_purchase_curve(first: ArrayLike, second: ArrayLike, as_of: int) -> GapCurve:
+    """First purchase to second; who has not bought again is censored today.
+
+    first, second: a day for each customer, shape (n,); second after as_of where there is none.
+    """
+    first, second = np.asarray(first, dtype=np.int64), np.asarray(second, dtype=np.int64)
+    again = second <= as_of
+    gaps = (second - first)[again]
+    return _curve(gaps, np.ones(gaps.size), as_of - first[~again], first.size)
 
 
 def _histories(customer: ArrayLike, day: ArrayLike) -> tuple[Ints, Ints, Ints]:

@@ -1,6 +1,6 @@
 """What a full run learns from all purchases: the models, the borders, the curves."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -35,12 +35,14 @@ def recent_from(as_of: int, months: int) -> int:
     return date(number // 12, number % 12 + 1, min(day.day, 28)).toordinal()
 
 
-def learn(purchases: Purchases, customers: Customers, definition: Definition, as_of: int, generation: int) -> Learned:
-    as_of = max(as_of, int(customers.last.max(initial=0)))
-    gap_curve = gaps.gap_curve(purchases.index, purchases.day, as_of)
-    if not definition.active_days:
-        definition = replace(definition, active_days=gap_curve.proposed_window())
-    second, of_whom = _second_curve(purchases, customers, definition, as_of)
+def curve_of(purchases: Purchases, customers: Customers, as_of: int) -> gaps.GapCurve:
+    """After how many days the shop's customers come back."""
+    return gaps.gap_curve(purchases.index, purchases.day, _seen_until(customers, as_of))
+
+
+def learn(customers: Customers, curve: gaps.GapCurve, definition: Definition, as_of: int, generation: int) -> Learned:
+    as_of = _seen_until(customers, as_of)
+    second, of_whom = _second_curve(customers, definition, as_of)
     timing, said = _timing(customers, as_of)
     spend, spend_said = _spend(customers)
     stored = Stored(
@@ -53,8 +55,8 @@ def learn(purchases: Purchases, customers: Customers, definition: Definition, as
         second_after=second.day_by_which(0.5 * second.ever) if second.completed >= 30 else None,
     )
     curves = {
-        "proposed_window": gap_curve.proposed_window(),
-        "gaps": gap_curve.as_dict(),
+        "proposed_window": curve.proposed_window(),
+        "gaps": curve.as_dict(),
         "second": {
             **second.as_dict(),
             "of": of_whom,
@@ -65,22 +67,24 @@ def learn(purchases: Purchases, customers: Customers, definition: Definition, as
     return Learned(stored, said, spend_said, curves)
 
 
+def _seen_until(customers: Customers, as_of: int) -> int:
+    """The day of the figures, or a later one on which somebody bought."""
+    return max(as_of, int(customers.last.max(initial=0)))
+
+
 def known_before(customers: Customers, active_days: int) -> NDArray[np.bool_]:
     """First seen within A days of the shop's first order: nobody knows when they really came."""
     begins = int(customers.first.min()) if len(customers) else 0
     return customers.first < begins + active_days
 
 
-def _second_curve(
-    purchases: Purchases, customers: Customers, definition: Definition, as_of: int
-) -> tuple[gaps.GapCurve, str]:
+def _second_curve(customers: Customers, definition: Definition, as_of: int) -> tuple[gaps.GapCurve, str]:
     """First purchase to second, of those who surely came new; of all while that leaves less than A days to see."""
     known = known_before(customers, definition.active_days)
     seen = as_of - int(customers.first.min(initial=as_of))
     if not known.any() or seen < 2 * definition.active_days:
-        return gaps.second_purchase_curve(purchases.index, purchases.day, as_of), "all"
-    rows = ~known[purchases.index]
-    return gaps.second_purchase_curve(purchases.index[rows], purchases.day[rows], as_of), "new"
+        return gaps.second_purchase_curve(customers.first, customers.second, as_of), "all"
+    return gaps.second_purchase_curve(customers.first[~known], customers.second[~known], as_of), "new"
 
 
 def _timing(customers: Customers, as_of: int) -> tuple[Any, dict[str, Any]]:

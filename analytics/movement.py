@@ -1,13 +1,16 @@
 """Who stayed, who left, who came new and who returned, period by period.
 
-Both declared modes of "active" end in the same rows: customer × period in whose
-end the customer was active. `monthly` takes the calendar period itself, `windowed`
-the A days before its end.
+Both declared modes of "active" end in the same table: period × customer, whether the customer was active at its
+end. `monthly` takes the calendar period itself, `windowed` the A days before its end. A row of the table is a
+period, so that neighbouring periods are compared at the speed of memory; a table of many customers is best made
+some at a time, and the movements added.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,47 +19,46 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+NO_DAY = np.iinfo(np.int32).min
+
 
 @dataclass(frozen=True)
 class Active:
-    """Rows (customer, period), sorted, each once; periods 0 … n-1.
+    """at_end: shape (periods, customers); first: the period of each customer's first purchase, -1 outside of them."""
 
-    first: the period of each customer's first purchase, by customer; -1 before the
-    first period.
-    """
-
-    customer: Ints
-    period: Ints
+    at_end: Flags
     first: Ints
-    periods: int
-
-    def _edges(self) -> tuple[Flags, Flags]:
-        """Active a period before; active a period after; per row."""
-        gap = (np.diff(self.period) == 1) & (np.diff(self.customer) == 0)
-        return np.append(False, gap)[: self.period.size], np.append(gap, False)[: self.period.size]
 
     def movement(self, known_before: Flags | None = None) -> Movement:
         """Counts per period. known_before: customers who are never called new."""
-        before, _ = self._edges()
-        return _movement(
-            self.buyers, self.customer[~before], self.period[~before], self.first, _flags(known_before, self.first.size)
-        )
+        periods = len(self.at_end)
+        inside = np.flatnonzero(self.first >= 0)
+        first = self.first[inside]
+        stayed = self.at_end[first, inside]
+        known = np.zeros(first.size, dtype=bool) if known_before is None else known_before[inside]
 
-    @property
-    def buyers(self) -> Ints:
-        """How many were active in each period."""
-        return np.bincount(self.period, minlength=self.periods)
+        def by_first(some: Flags) -> Ints:
+            return np.bincount(first[some], minlength=periods)
+
+        end, kept = _counted(self.at_end), np.append(0, _counted(self.at_end[1:] & self.at_end[:-1]))
+        new, first_seen = by_first(stayed & ~known), by_first(stayed & known)
+        return Movement(
+            start=np.append(0, end[:-1]),
+            end=end,
+            new=new,
+            kept=kept,
+            returned=end - kept - new - first_seen,
+            first_seen=first_seen,
+            tried_and_left=by_first(~stayed & ~known),
+        )
 
     def churned(self, period: int) -> Ints:
         """Customers active in the period before and not in this one, sorted."""
-        _, after = self._edges()
-        return self.customer[(self.period == period - 1) & ~after]
+        return np.flatnonzero(self.at_end[period - 1] & ~self.at_end[period])
 
     def returned(self, period: int) -> Ints:
         """Customers active in this period, not in the one before, and not new, sorted."""
-        before, _ = self._edges()
-        earlier = self.first[self.customer] < self.period
-        return self.customer[(self.period == period) & ~before & earlier]
+        return np.flatnonzero(self.at_end[period] & ~self.at_end[period - 1] & (self.first < period))
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class Movement:
     returned: Ints
     first_seen: Ints
     tried_and_left: Ints
+
+    @classmethod
+    def together(cls, parts: Sequence[Movement]) -> Movement:
+        """Of different customers."""
+        return cls(*(np.sum([getattr(part, one.name) for part in parts], axis=0) for one in fields(cls)))
 
     @property
     def strict(self) -> Floats:
@@ -100,71 +107,49 @@ class Movement:
         return np.divide(counts, self.start, out=empty, where=self.start > 0)
 
 
-def monthly(customer: ArrayLike, period: ArrayLike, periods: int) -> Active:
-    """Active = bought in the period. customer, period: of each purchase day, sorted."""
+def monthly(customer: ArrayLike, period: ArrayLike, periods: int, customers: int | None = None) -> Active:
+    """Active = bought in the period. customer, period: of each purchase day, sorted; customers: how many there are."""
     customer, period = np.asarray(customer, np.int64), np.asarray(period, np.int64)
-    first = period[_starts(customer)]
-    inside = (period >= 0) & (period < periods)
-    new = (np.diff(period, prepend=-1) != 0) | (np.diff(customer, prepend=-1) != 0)
-    kept = new & inside
-    return Active(customer[kept], period[kept], _clipped(first, periods), periods)
+    table = np.zeros((periods + 1, _size(customer, customers)), dtype=bool)
+    outside = (period < 0) | (period >= periods)
+    _put(table, np.where(outside, periods, period), customer, True)
+    return Active(table[:periods], _first(customer, period, table))
 
 
-def windowed(customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int) -> Active:
+def windowed(customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int, customers: int | None = None) -> Active:
     """Active = last purchase within the `window` days up to and with the end.
 
     customer, day: purchase days sorted by customer, then day; ends: the last day of
     each period, ascending.
     """
-    customer, low, high, periods = _stretches(customer, day, ends, window)
-    count = high - low
-    period = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - low, count)
-    first = low[_starts(customer)]
-    return Active(np.repeat(customer, count), period, _clipped(first, periods), periods)
-
-
-def windowed_movement(
-    customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int, known_before: Flags | None = None
-) -> Movement:
-    """The movement of `windowed`, from where each stretch of activity begins and ends: a row for no period between."""
-    customer, low, high, periods = _stretches(customer, day, ends, window)
-    first = _clipped(low[_starts(customer)], periods)
-    some = high > low
-    customer, low, high = customer[some], low[some], high[some]
-    begun, ended = (np.bincount(edge, minlength=periods + 1) for edge in (low, high))
-    begins = np.ones(low.size, dtype=bool)
-    begins[1:] = (low[1:] != high[:-1]) | (customer[1:] != customer[:-1])
-    active = np.cumsum(begun - ended)[:periods]
-    return _movement(active, customer[begins], low[begins], first, _flags(known_before, first.size))
-
-
-def _stretches(customer: ArrayLike, day: ArrayLike, ends: ArrayLike, window: int) -> tuple[Ints, Ints, Ints, int]:
-    """For each purchase day the first period in which it keeps its customer active, and the first after those."""
     customer, day = np.asarray(customer, np.int64), np.asarray(day, np.int64)
     ends = np.asarray(ends, np.int64)
-    until = day + window
-    same = np.diff(customer) == 0
-    until[:-1][same] = np.minimum(until[:-1][same], day[1:][same])
-    return customer, _place(ends, day), _place(ends, until), ends.size
+    period = _place(ends, day)
+    last = np.full((ends.size + 1, _size(customer, customers)), NO_DAY, dtype=np.int32)
+    _put(last, period, customer, day)  # of several days in a period, the last stays
+    for before, here in pairwise(last):  # NumPy's own accumulate takes ten times as long
+        np.maximum(before, here, out=here)
+    return Active(last[:-1] > (ends - window).astype(np.int32)[:, None], _first(customer, period, last))
 
 
-def _movement(active: Ints, customer: Ints, period: Ints, first: Ints, known: Flags) -> Movement:
-    """active: per period; customer, period: who was active in a period and not in the one before."""
-    came = first[customer]
-    # The four kinds are counted in one go: 0 new, 1 first seen, 2 returned, 3 none of them.
-    kind = np.where(came < period, 2, np.where(came > period, 3, known[customer]))
-    counts = np.bincount(period + kind * active.size, minlength=4 * active.size).reshape(4, -1)
-    new, first_seen, returned, _ = counts
-    newcomers = first[(first >= 0) & ~known]
-    return Movement(
-        start=np.append(0, active[:-1]),
-        end=active,
-        new=new,
-        kept=active - counts.sum(axis=0),
-        returned=returned,
-        first_seen=first_seen,
-        tried_and_left=np.bincount(newcomers, minlength=active.size) - new,
-    )
+def _size(customer: Ints, customers: int | None) -> int:
+    return int(customer.max(initial=-1)) + 1 if customers is None else customers
+
+
+def _put(table: NDArray[np.generic], period: Ints, customer: Ints, values: Ints | bool) -> None:
+    """The last row of the table takes what lies outside of the periods."""
+    table.reshape(-1)[period * table.shape[1] + customer] = values
+
+
+def _first(customer: Ints, period: Ints, table: NDArray[np.generic]) -> Ints:
+    first = np.full(table.shape[1], -1)
+    starts = np.flatnonzero(np.diff(customer, prepend=customer[:1] - 1))
+    first[customer[starts]] = period[starts]
+    return np.where(first < len(table) - 1, np.maximum(first, -1), -1)
+
+
+def _counted(flags: Flags) -> Ints:
+    return np.count_nonzero(flags, axis=1).astype(np.int64)
 
 
 def _place(ends: Ints, days: Ints) -> Ints:
@@ -173,15 +158,3 @@ def _place(ends: Ints, days: Ints) -> Ints:
         return days
     earliest, latest = int(days.min()), int(days.max())
     return np.searchsorted(ends, np.arange(earliest, latest + 1), side="left")[days - earliest]
-
-
-def _starts(customer: Ints) -> Ints:
-    return np.flatnonzero(np.diff(customer, prepend=customer[:1] - 1))
-
-
-def _clipped(first: Ints, periods: int) -> Ints:
-    return np.where((first < 0) | (first >= periods), -1, first)
-
-
-def _flags(known: Flags | None, size: int) -> Flags:
-    return np.zeros(size, dtype=bool) if known is None else known

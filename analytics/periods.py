@@ -1,5 +1,6 @@
 """The shop month by month: who stayed, left, came and came back, what was sold, and how cohorts went on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,11 +15,14 @@ from analytics.definition import Definition
 from analytics.learning import known_before
 from analytics.local_days import MICROSECONDS, POSTGRES_EPOCH, local_days, month_end, month_numbers, month_start
 from analytics.models import CohortCell, Generation, PeriodFigure
+from analytics.movement import Movement
 from analytics.purchases import Purchases
+from analytics.scoring import FAR
 from analytics.summary import Customers
 from shop.intervals import Interval, ratio
 
 Ints = NDArray[np.int64]
+BLOCK = 20_000  # customers
 Mode = PeriodFigure.Mode
 
 HORIZONS = (30, 60, 90, 180, 365)
@@ -69,6 +73,7 @@ class Months:
 class Past:
     """Purchases before the day of the figures, which is not over; month: the number of each row's month."""
 
+    customers: int
     index: Ints
     day: Ints
     month: Ints
@@ -82,30 +87,41 @@ class Past:
         if over.all():  # nothing is copied then
             over = slice(None)
         day = purchases.day[over]
-        months = Months.of(day, as_of)
-        return cls(purchases.index[over], day, month_numbers(day), purchases.orders[over], purchases.net[over], months)
+        columns = purchases.index[over], day, month_numbers(day), purchases.orders[over], purchases.net[over]
+        return cls(len(purchases), *columns, Months.of(day, as_of))
+
+    def blocks(self) -> Iterator[tuple[slice, slice]]:
+        """So many customers at a time as the processor's cache holds: they, and their rows."""
+        for first in range(0, self.customers, BLOCK):
+            last = min(first + BLOCK, self.customers)
+            rows = np.searchsorted(self.index, [first, last])
+            yield slice(first, last), slice(*rows)
 
 
 def month_rows(past: Past, customers: Customers, generation: Generation) -> list[PeriodFigure]:
     months = past.months
     if not len(months):
         return []
-    known = known_before(customers, generation.active_days)
-    period = past.month - months.low
-    monthly = movement.monthly(past.index, period, len(months))
-    sales = _sales(past, period, monthly.buyers, Definition.from_dict(generation.settings))
-    came = np.bincount(monthly.first[monthly.first >= 0], minlength=len(months))
+    windowed, monthly = _movements(past, generation.active_days, known_before(customers, generation.active_days))
+    sales = _sales(past, monthly.end, Definition.from_dict(generation.settings))
+    ever = np.cumsum(monthly.new + monthly.first_seen)
     rows: list[PeriodFigure] = []
-    for mode, moved in (
-        (Mode.WINDOW, _windowed(past, generation.active_days, known)),
-        (Mode.MONTHLY, monthly.movement(known)),
-    ):
-        rows += [_row(generation, mode, months, i, moved, np.cumsum(came), sales) for i in range(len(months))]
+    for mode, moved in ((Mode.WINDOW, windowed), (Mode.MONTHLY, monthly)):
+        rows += [_row(generation, mode, months, i, moved, ever, sales) for i in range(len(months))]
     return rows
 
 
-def _windowed(past: Past, window: int, known: Any) -> movement.Movement:
-    return movement.windowed_movement(past.index, past.day, past.months.ends, window, known)
+def _movements(past: Past, window: int, known: Any) -> tuple[Movement, Movement]:
+    """Of both ways to be active."""
+    windowed, monthly = [], []
+    for customers, rows in past.blocks():
+        index, size = past.index[rows] - customers.start, customers.stop - customers.start
+        month = past.month[rows] - past.months.low
+        by_window = movement.windowed(index, past.day[rows], past.months.ends, window, size)
+        windowed.append(by_window.movement(known[customers]))
+        by_month = movement.monthly(index, month, len(past.months), size)
+        monthly.append(by_month.movement(known[customers]))
+    return Movement.together(windowed), Movement.together(monthly)
 
 
 def _row(
@@ -132,9 +148,10 @@ def _row(
     )
 
 
-def _sales(past: Past, period: Ints, buyers: Ints, definition: Definition) -> dict[str, Ints]:
+def _sales(past: Past, buyers: Ints, definition: Definition) -> dict[str, Ints]:
     """Orders, buyers, and revenue with returns on the day they were returned, per month."""
     months, n = past.months, len(past.months)
+    period = past.month - months.low
     net = _sums(period, past.net, n)
     ordered, returned, amount = _returns(definition)
     net += _per_month(month_numbers(ordered) - months.low, np.where(ordered > 0, amount, 0), n)
@@ -228,22 +245,30 @@ AHEAD = 15  # days for which the lists of the page At risk are counted beforehan
 
 def states_ahead(columns: dict[str, Any], as_of: int, second_lasts: int) -> dict[str, dict[str, list[int]]]:
     """Customers in each state and thousandths at stake, on the day of the figures and those after it."""
+    lost, at_risk, overdue, second = (
+        np.where(columns[f"{name}_on"] > 0, columns[f"{name}_on"], FAR)
+        for name in ("likely_lost", "at_risk", "overdue", "second_due")
+    )
+    worse = np.minimum(lost, at_risk)
     at_stake = np.nan_to_num(columns["at_stake"])
-    begins = {name: columns[f"{name}_on"] for name in ("overdue", "at_risk", "likely_lost", "second_due")}
+    states = {
+        "likely_lost": _each_day(lost, FAR, at_stake, as_of),
+        "at_risk": _each_day(at_risk, lost, at_stake, as_of),
+        "overdue": _each_day(overdue, worse, at_stake, as_of),
+        "second_due": _each_day(second, second + second_lasts + 1, at_stake, as_of),
+    }
+    days = [date.fromordinal(as_of + ahead).isoformat() for ahead in range(AHEAD)]
+    return {day: {name: counts[ahead] for name, counts in states.items()} for ahead, day in enumerate(days)}
 
-    def begun(name: str, day: int) -> Any:
-        return (begins[name] > 0) & (begins[name] <= day)
 
-    def counted(rows: Any) -> list[int]:
-        return [int(rows.sum()), int(at_stake[rows].sum())]
+def _each_day(begin: Ints, end: Any, at_stake: Any, as_of: int) -> list[list[int]]:
+    """On each of the days ahead, those for whom it lies between their two days: how many, and what they add up to."""
+    first, last = (np.clip(day - as_of, 0, AHEAD) for day in np.broadcast_arrays(begin, end))
+    inside = first < last
+    first, last, at_stake = first[inside], last[inside], at_stake[inside]
 
-    ahead = {}
-    for day in range(as_of, as_of + AHEAD):
-        lost, at_risk, overdue = (begun(name, day) for name in ("likely_lost", "at_risk", "overdue"))
-        ahead[date.fromordinal(day).isoformat()] = {
-            "likely_lost": counted(lost),
-            "at_risk": counted(at_risk & ~lost),
-            "overdue": counted(overdue & ~at_risk & ~lost),
-            "second_due": counted(begun("second_due", day) & (begins["second_due"] >= day - second_lasts)),
-        }
-    return ahead
+    def on(weights: Any) -> Any:
+        came, went = (np.bincount(day, weights=weights, minlength=AHEAD + 1) for day in (first, last))
+        return np.cumsum(came - went)[:AHEAD].astype(np.int64).tolist()
+
+    return [[n, amount] for n, amount in zip(on(None), on(at_stake), strict=True)]

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_noop
 from analytics import publishing
 from analytics.beside import Beside
 from analytics.definition import Definition
-from analytics.gaps import FEWEST_GAPS
-from analytics.learning import Learned, learn, recent_from
+from analytics.gaps import FEWEST_GAPS, GapCurve
+from analytics.learning import curve_of, learn, recent_from
 from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
 from analytics.periods import Past, cohort_rows, month_rows, states_ahead, totals
 from analytics.purchases import Purchases, all_purchases, purchases_of, unscored
@@ -50,18 +50,31 @@ def today() -> date:
 def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
     """Make everything anew from the orders and publish it at once."""
     with _alone(), Beside() as beside:
-        generation = Generation.objects.create(as_of=as_of or today())
         asked = Definition.in_force()  # once: a change meanwhile is for the next run
-        Stale.objects.filter(refreshed_at__isnull=False).delete()
-        Stale.objects.update(covered_by=generation.pk)
-        publishing.make_next_tables()
+        generation = _begun(as_of or today())
         purchases = _read(asked, progress, beside)
+        objecting = beside.start(unscored)
         history = beside.start(lambda: publishing.publish_history(purchases))
-        customers, stored = _model(generation, asked, purchases, progress)
-        months = beside.start(lambda: _publish_months(purchases, customers, generation))
-        _publish_figures(generation, customers, stored, progress)
-        _publish(generation, stored, [history, months], progress, beside)
+        progress(MODEL, 0, 0)
+        customers = summarise(purchases, recent_from(generation.as_of.toordinal(), asked.rfm_months))
+        curve = _define(generation, asked, purchases, customers)
+        months = beside.start(lambda: _publish_months(generation, purchases, customers))
+        stored = _learn(generation, asked, curve, customers)
+        columns = score(customers, stored, objecting())
+        sums = beside.start(lambda: _add_up(generation, customers, columns))
+        progress(WRITE, 0, 0)
+        publishing.publish_figures(columns)
+        _publish(generation, stored, [history, months, sums], progress, beside)
         _forget_old(generation)
+    return generation
+
+
+def _begun(as_of: date) -> Generation:
+    """Who is stale now is in what is about to be read."""
+    generation = Generation.objects.create(as_of=as_of)
+    Stale.objects.filter(refreshed_at__isnull=False).delete()
+    Stale.objects.update(covered_by=generation.pk)
+    publishing.make_next_tables()
     return generation
 
 
@@ -82,46 +95,36 @@ def _read(asked: Definition, progress: Progress, beside: Beside) -> Purchases:
     return all_purchases(asked, beside=beside, progress=lambda done, total: progress(READ, done, total))
 
 
-def _model(
-    generation: Generation, asked: Definition, purchases: Purchases, progress: Progress
-) -> tuple[Customers, Stored]:
-    progress(MODEL, 0, 0)
-    definition = _decided(asked)
-    as_of = generation.as_of.toordinal()
-    customers = summarise(purchases, recent_from(as_of, definition.rfm_months))
-    learned = learn(purchases, customers, definition, as_of, generation.pk)
-    generation.remember(learned, customers, adopted=_adopted(asked, learned))
-    return customers, learned.stored
+def _define(generation: Generation, asked: Definition, purchases: Purchases, customers: Customers) -> GapCurve:
+    """A window that was proposed once stays until a person decides otherwise: a chart must not drift by itself."""
+    curve = curve_of(purchases, customers, generation.as_of.toordinal())
+    before = Generation.objects.current()
+    adopted = before.active_days if before and before.curves["window_adopted"] else curve.proposed_window()
+    generation.settings = replace(asked, active_days=asked.active_days or adopted).as_dict()
+    return curve
 
 
-def _publish_figures(generation: Generation, customers: Customers, stored: Stored, progress: Progress) -> None:
+def _learn(generation: Generation, asked: Definition, curve: GapCurve, customers: Customers) -> Stored:
+    definition = Definition.from_dict(generation.settings)
+    learned = learn(customers, curve, definition, generation.as_of.toordinal(), generation.pk)
+    # Nobody decided, and there were enough gaps to propose from.
+    adopted = not asked.active_days and curve.completed >= FEWEST_GAPS
+    generation.remember(learned, customers, adopted=adopted)
+    return learned.stored
+
+
+def _add_up(generation: Generation, customers: Customers, columns: dict[str, Any]) -> None:
     as_of = generation.as_of.toordinal()
-    columns = score(customers, stored, unscored())
     states = states_ahead(columns, as_of, generation.second_lasts)
     generation.totals = {**totals(customers, generation, as_of), "states": states}
     generation.name_definition()
     generation.save()
-    progress(WRITE, 0, 0)
-    publishing.publish_figures(columns)
 
 
-def _publish_months(purchases: Purchases, customers: Customers, generation: Generation) -> None:
+def _publish_months(generation: Generation, purchases: Purchases, customers: Customers) -> None:
     past = Past.of(purchases, generation.as_of.toordinal())
     PeriodFigure.objects.bulk_create(month_rows(past, customers, generation), batch_size=500)
     CohortCell.objects.bulk_create(cohort_rows(past, customers, generation), batch_size=1000)
-
-
-def _decided(definition: Definition) -> Definition:
-    """A window that was proposed once stays until a person decides otherwise: a chart must not drift by itself."""
-    before = Generation.objects.current()
-    if definition.active_days or before is None or not before.curves["window_adopted"]:
-        return definition
-    return replace(definition, active_days=before.active_days)
-
-
-def _adopted(asked: Definition, learned: Learned) -> bool:
-    """Nobody decided, and there were enough gaps to propose from."""
-    return not asked.active_days and learned.curves["gaps"]["completed"] >= FEWEST_GAPS
 
 
 def _publish(

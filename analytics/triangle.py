@@ -51,22 +51,22 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: in
     starts = np.flatnonzero(np.diff(customer, prepend=customer[0] - 1))
     size = np.diff(np.append(starts, customer.size))
     ends = starts + size - 1
-    first, low = month[starts], month.min()
+    low = int(month.min())
     width = int(max(month.max(), last_complete, last) - low) + 1
-    row = first - low
-    since = month - np.repeat(first, size)
+    month, cohorts = month - low, np.arange(low, low + width)
 
-    count = partial(_counted, width)
-    later = _months_begun(month, since, starts, size)
-    cohort_of = np.repeat(row, size)
-    repeat = size > 1
-    cohorts = np.arange(low, low + width)
+    row, repeat, count = month[starts], size > 1, partial(_counted, width)
+    first, second, final = row[repeat], month[starts[repeat] + 1], month[ends[repeat]]
+    later = _months_begun(month, starts)
+    cohort = np.repeat(row, size)[later]
+    bought = count(cohort, month[later] - cohort)
+    bought[:, 0] = np.bincount(first[second == first], minlength=width)
     return Triangle(
         cohorts=cohorts,
         sizes=np.bincount(row, minlength=width),
-        bought=count(cohort_of[later], since[later]),
-        rolling=_from_right(count(row[repeat], since[ends[repeat]])),
-        cumulative=np.cumsum(count(row[repeat], since[starts[repeat] + 1]), axis=1) * _past(width),
+        bought=bought,
+        rolling=_from_right(count(first, final - first)),
+        cumulative=np.cumsum(count(first, second - first), axis=1) * _past(width),
         complete=cohorts[:, None] + np.arange(width) <= last_complete,
     )
 
@@ -81,14 +81,11 @@ def _counted(width: int, cohort: Ints, column: Ints) -> Ints:
     return np.bincount(cohort * width + column, minlength=width * width).reshape(width, width)
 
 
-def _months_begun(month: Ints, since: Ints, starts: Ints, size: Ints) -> NDArray[np.bool_]:
-    """One day of each month bought in after the first, and in the first month its second day. Shape (rows,)."""
-    begun = np.diff(month, prepend=month.min() - 1) != 0
+def _months_begun(month: Ints, starts: Ints) -> Ints:
+    """The first day of each month that a customer bought in after the first one: which rows."""
+    begun = np.diff(month, prepend=month[:1]) != 0
     begun[starts] = False
-    begun[since == 0] = False
-    several = starts[size > 1]
-    begun[several[since[several + 1] == 0] + 1] = True
-    return begun
+    return np.flatnonzero(begun)
 
 
 def _from_right(counts: Ints) -> Ints:

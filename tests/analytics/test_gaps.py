@@ -74,8 +74,8 @@ def test_the_window_stays_between_a_month_and_a_year(gap, window):
     assert gap_curve(customer, day, as_of=800).proposed_window() == window
 
 
-def test_only_the_first_gap_counts_towards_the_second_purchase():
-    curve = second_purchase_curve([0, 0, 0, 1], [0, 10, 11, 0], as_of=20)
+def test_who_has_not_bought_again_still_waits_for_the_second_purchase():
+    curve = second_purchase_curve([0, 0], [10, 9999], as_of=20)
 
     assert curve.back[[9, 10, 20]].tolist() == [0, 0.5, 0.5]
     assert curve.completed == 1

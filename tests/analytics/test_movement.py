@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from analytics.movement import monthly, windowed, windowed_movement
+from analytics.movement import Movement, monthly, windowed
 from tests.analytics import real
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -58,33 +58,47 @@ def test_who_came_and_went_inside_one_period_is_tried_and_left():
 def test_the_window_holds_the_day_of_the_end_and_the_days_before_it():
     active = windowed([0, 1, 2], [70, 71, 100], ends=[100], window=30)
 
-    assert active.customer.tolist() == [1, 2]
+    assert active.at_end.tolist() == [[False, True, True]]
 
 
 def test_two_purchases_in_one_window_are_one_active_customer():
     active = windowed([0, 0, 0], [10, 20, 90], ends=[30, 60, 100], window=45)
 
-    assert active.period.tolist() == [0, 1, 2]
+    assert active.at_end.tolist() == [[True], [True], [True]]
 
 
 def test_no_purchases_are_no_movement():
     assert monthly([], [], periods=2).movement().end.tolist() == [0, 0]
     assert windowed([], [], ends=[9, 19], window=5).movement().end.tolist() == [0, 0]
-    assert windowed_movement([], [], ends=[9, 19], window=5).end.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("window", [1, 20, 45, 200])
-def test_counted_by_stretches_it_is_the_movement_of_the_rows(window):
+def test_told_day_by_day_for_each_customer_it_is_the_same(window):
     random = np.random.default_rng(window)
-    days = [np.unique(random.integers(0, 420, random.integers(1, 9))) for _ in range(400)]
-    customer = np.repeat(np.arange(400), [len(of_one) for of_one in days])
-    known, ends = random.random(400) < 0.2, np.arange(60, 400, 30)
+    days = [np.unique(random.integers(0, 420, random.integers(1, 9))) for _ in range(200)]
+    customer = np.repeat(np.arange(200), [len(of_one) for of_one in days])
+    ends = np.arange(60, 400, 30)
 
-    counted = windowed_movement(customer, np.concatenate(days), ends, window, known)
+    active = windowed(customer, np.concatenate(days), ends, window)
 
-    by_rows = windowed(customer, np.concatenate(days), ends, window).movement(known)
-    assert {name: of.tolist() for name, of in vars(counted).items()} == {
-        name: of.tolist() for name, of in vars(by_rows).items()
+    expected = [[any(end - window < day <= end for day in of_one) for of_one in days] for end in ends]
+    assert active.at_end.tolist() == expected
+
+
+def test_customers_counted_some_at_a_time_add_up():
+    customer, period = np.repeat(np.arange(100), 3), np.random.default_rng(1).integers(-2, 9, (100, 3))
+    period.sort()
+    known = np.arange(100) % 7 == 0
+
+    whole = monthly(customer, period.ravel(), periods=8).movement(known)
+
+    halves = [
+        monthly(customer[:150], period[half].ravel(), 8, customers=50).movement(known[half])
+        for half in (slice(50), slice(50, 100))
+    ]
+    added = Movement.together(halves)
+    assert {name: of.tolist() for name, of in vars(added).items()} == {
+        name: of.tolist() for name, of in vars(whole).items()
     }
 
 

@@ -7,9 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics import flagging, recompute
 from analytics.models import Generation
+from analytics.tasks import FLAGS
 
 
 class Command(BaseCommand):
+    stages: dict[str, float]  # when each began
     help = "Make the figures anew from the orders: --full everything, otherwise the customers that changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -18,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="say what was done in a form for programs")
 
     def handle(self, *args: Any, full: bool, as_of: date | None, json: bool, **options: Any) -> None:
-        start = time.perf_counter()
+        start, self.stages = time.perf_counter(), {}
         if full or as_of or Generation.objects.current() is None:
             self._full(as_of)
         else:
@@ -27,14 +29,24 @@ class Command(BaseCommand):
 
     def _full(self, as_of: date | None) -> None:
         try:
-            generation = recompute.full(as_of)
+            generation = recompute.full(as_of, progress=self._reached)
+            self._reached(FLAGS)
             flagging.raise_and_clear(generation, as_of or recompute.today())
         except recompute.AlreadyRunning:
             raise CommandError("The figures are being made by another process.") from None
 
+    def _reached(self, stage: str, done: int = 0, total: int = 0) -> None:
+        self.stages.setdefault(stage, time.perf_counter())
+
     def _report(self, seconds: float, as_json: bool) -> None:
         generation = Generation.objects.current()
-        facts = {"seconds": round(seconds, 3), "customers": generation.customers if generation else 0}
+        facts: dict[str, Any] = {
+            "seconds": round(seconds, 3),
+            "customers": generation.customers if generation else 0,
+        }
+        ends = [*self.stages.values(), time.perf_counter()][1:]
+        begun = zip(self.stages.items(), ends, strict=True)
+        facts["stages"] = {stage: round(end - start, 3) for (stage, start), end in begun}
         if as_json:
             self.stdout.write(json.dumps(facts))
         else:
