@@ -1,17 +1,18 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from shop.api.views import NoSuchAddress
+from shop.routing import room
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("crm.api.urls")),
     path("api/v1/", include("loyalty.api.urls")),
     path("api/v1/", include("feedback.api.urls")),
     re_path(r"^api/", NoSuchAddress.as_view(), name="no_such_address"),
-    path("", include("shop.urls")),
-    path("", include("crm.urls")),
-    path("", include("loyalty.urls")),
-    path("", include("feedback.urls")),
-    path("", include("analytics.urls")),
+    room("shop.urls"),
+    room("crm.urls"),
+    room("loyalty.urls"),
+    room("feedback.urls"),
+    room("analytics.urls"),
 ]
 
 handler400 = "shop.errors.bad_request"

@@ -165,10 +165,9 @@ class Command(ApiView, ABC):
                 raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
             if kept := KeptAnswer.of(client, key):
                 return _replayed(kept, digest)
-            response = act()
-            content, content_type = _written(response)
+            response = _written(act())
             answer = KeptAnswer(client=client, key=key, request_digest=digest, status=response.status_code)
-            answer.content_type, answer.content = content_type, content.decode()
+            answer.content_type, answer.content = response.headers["Content-Type"], response.content.decode()
             insert(answer)
             return response
 
@@ -188,10 +187,14 @@ def _digest(request: Request) -> bytes:
     return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).digest()
 
 
-def _written(response: Response | HttpResponse) -> tuple[bytes, str]:
-    if isinstance(response, Response):  # not drawn yet
-        return JSONRenderer().render(response.data), JSONRenderer.media_type
-    return response.content, response.headers["Content-Type"]
+def _written(response: Response | HttpResponse) -> HttpResponse:
+    """Drawn once: what is kept is what is sent."""
+    if not isinstance(response, Response):
+        return response
+    drawn = HttpResponse(JSONRenderer().render(response.data), status=response.status_code)
+    drawn.headers = response.headers
+    drawn.headers["Content-Type"] = JSONRenderer.media_type
+    return drawn
 
 
 def _replayed(kept: KeptAnswer, digest: bytes) -> HttpResponse:

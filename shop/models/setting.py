@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -36,11 +37,7 @@ class Setting(models.Model):
         remembered = _remembered.get()
         if at is None and remembered:
             return remembered
-        from shop.preferences import all_preferences
-
-        stored = {name: json.loads(value) for name, value in ask(_IN_FORCE, [at or timezone.now()])}
-        values = {p.name: p.from_json(stored[p.name]) if p.name in stored else p.default for p in all_preferences()}
-        values |= {name: default(values) for name, default in values.items() if callable(default)}
+        values = dict(_read(tuple(ask(_IN_FORCE, [at or timezone.now()]))))
         if at is None and remembered is not None:
             _remembered.set(values)
         return values
@@ -75,3 +72,13 @@ class Setting(models.Model):
             yield
         finally:
             _remembered.reset(token)
+
+
+@lru_cache(maxsize=32)
+def _read(rows: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Every preference with its value. The same rows mean the same; they are the same for days."""
+    from shop.preferences import all_preferences
+
+    stored = {name: json.loads(value) for name, value in rows}
+    values = {p.name: p.from_json(stored[p.name]) if p.name in stored else p.default for p in all_preferences()}
+    return values | {name: default(values) for name, default in values.items() if callable(default)}

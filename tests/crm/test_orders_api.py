@@ -347,3 +347,15 @@ def test_no_body_breaks_it(api, body):
 @given(buyer=st.dictionaries(st.sampled_from(["external_id", "card", "email", "phone", "given_name"]), texts))
 def test_no_customer_breaks_it(api, buyer):
     assert send(api, told(customer=buyer)).status_code in (400, 409, 200, 201)
+
+
+def test_a_reader_of_another_language_is_refused_in_their_own(api):
+    long = told(reference="x" * 65, lines=[{"sku": "y" * 65}])
+
+    english, polish, again = (
+        send(api, long, **{"accept-language": language}).json()["errors"] for language in ("en", "pl", "en")
+    )
+
+    assert english == again != polish
+    assert english["reference"] != polish["reference"]
+    assert english["lines"] != polish["lines"]

@@ -1,11 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from shop.asking import ask
 from shop.models import Throttle
 
 MINUTE = timedelta(minutes=1)
@@ -50,3 +52,29 @@ def test_of_64_parallel_tries_exactly_the_limit_is_let_through():
         allowed = list(threads.map(one, range(64)))
 
     assert sum(allowed) == 10
+
+
+def test_several_tries_are_counted_at_once_each_against_its_own_limit(db):
+    tries = [("address", "a", 9), ("link", "b", 1)]
+
+    verdicts = [Throttle.hit_each(tries, MINUTE) for _ in range(2)]
+
+    assert [[one.allowed for one in each] for each in verdicts] == [[True, True], [True, False]]
+    assert verdicts[1][0].left == 7
+    assert Throttle.hit("address", "a", 9, MINUTE).left == 6
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("inside", "told"), [(True, ()), (False, ("off",))])
+def test_only_a_count_of_its_own_does_not_wait_for_the_disk(inside, told, monkeypatch):
+    said = []
+    monkeypatch.setattr("shop.models.throttle.ask", lambda sql, values: said.extend(ask(sql, values)) or said)
+
+    with transaction.atomic() if inside else nullcontext(), connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+        Throttle.hit("login", "a", 10, MINUTE)
+        cursor.execute("SHOW synchronous_commit")
+        left = cursor.fetchone()
+
+    assert said[0][2:] == told
+    assert left == ("on",)
