@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.models import Customer
+from crm.segments.sampling import Sample, sample
 from crm.segments.selection import Selection
 from feedback.inviting import many
 from feedback.inviting.by_hand import InviteForm
@@ -43,14 +44,15 @@ def invite_many(request: HttpRequest) -> HttpResponse:
         asked = many.ask(form.cleaned_data["survey"], urlencode(selection.pairs), by=request.user, key=key)
         return redirect("feedback:sending", asked.pk)
     context = {"form": form, "pairs": selection.pairs, "back": selection.question.address(), "key": uuid.uuid4().hex}
-    context |= _reach(many.ids_of(selection))
+    context |= _reach(sample(selection.customers))
     return render(request, "feedback/inviting/many.html", context, status=422 if "do" in told else 200)
 
 
-def _reach(ids: list[int]) -> dict[str, Any]:
-    counts = many.reach(ids)
+def _reach(looked_at: Sample) -> dict[str, Any]:
+    counts = looked_at.scaled(many.reach(looked_at.ids))
     return {
-        "picked": len(ids),
+        "picked": looked_at.picked,
+        "looked_at": len(looked_at.ids) if looked_at.about else 0,
         "now": counts.pop("", 0),
         "reasons": [(why_not(why), n) for why, n in counts.most_common()],
     }

@@ -4,7 +4,6 @@ The same as loyalty.discounts.candidates, which names each of them; of a million
 only looked at needs the sums and some thousand of them.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,22 +14,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.models import Customer
+from crm.segments.sampling import HASHES, MOST, bound
 from loyalty.discounts import limits
 from loyalty.discounts.candidates import REASONS
 
-SAMPLE = 5000
-
-# Some of them by the hash of their number: the same ones each time the page is drawn, so that figures stand still.
-_COUNT = """
-WITH wanted AS (SELECT id FROM (WANTED) AS meant (id)),
-sorted AS MATERIALIZED (
+_SORTED = """
     SELECT wanted.id, drawn.id IS NULL AS new,
            CASE WHEN has_it.customer_id IS NOT NULL THEN 'has_it'
                 WHEN drawn.held_back THEN 'held_back_before'
                 WHEN complainer.customer_id IS NOT NULL THEN 'complaint_open'
                 WHEN %s::numeric IS NOT NULL AND %s + coalesce(had.worth, 0) > %s THEN 'customer_limit'
                 ELSE '' END AS why
-      FROM wanted
+      FROM (WANTED) AS wanted (id)
       LEFT JOIN (SELECT DISTINCT customer_id FROM loyalty_grant
                   WHERE discount_id = %s AND withdrawn_at IS NULL AND (expires_at IS NULL OR expires_at > %s)
                     AND (uses IS NULL OR taken < uses)) AS has_it ON has_it.customer_id = wanted.id
@@ -40,10 +35,12 @@ sorted AS MATERIALIZED (
       LEFT JOIN (SELECT customer_id, sum(worth) AS worth FROM loyalty_grant
                   WHERE %s::numeric IS NOT NULL AND issued_by_id IS NOT NULL AND withdrawn_at IS NULL
                     AND created_at >= %s GROUP BY 1) AS had ON had.customer_id = wanted.id
-)
-SELECT ARRAY (SELECT id FROM sorted WHERE why = '' ORDER BY hashint8(id), id LIMIT %s),
-       (SELECT jsonb_agg(counts)::text
-          FROM (SELECT why, count(*) AS n, count(*) FILTER (WHERE new) AS new FROM sorted GROUP BY 1) AS counts)
+"""
+_COUNT = f"SELECT why, count(*), count(*) FILTER (WHERE new) FROM ({_SORTED}) AS sorted GROUP BY 1"
+# Some of them by the hash of their number: the same ones each time the page is drawn, so that figures stand still.
+_SOME = f"""
+    SELECT id FROM ({_SORTED}) AS sorted WHERE hashint8(id) & {HASHES - 1} < %s AND why = ''
+     ORDER BY hashint8(id) & {HASHES - 1}, id LIMIT %s
 """
 
 
@@ -62,13 +59,15 @@ def count(
     customers: QuerySet[Customer], discount: int, *, worth: Decimal, limit: Decimal | None, complainers_too: bool
 ) -> Counted:
     now = timezone.now()
-    wanted, given = customers.order_by().values("pk").query.sql_with_params()
+    wanted, params = customers.order_by().values("pk").query.sql_with_params()
     values: list[Any] = [limit, worth, limit, discount, now, discount, not complainers_too, limit]
-    values += [now - timedelta(days=limits.CUSTOMER_DAYS), SAMPLE]
+    values.append(now - timedelta(days=limits.CUSTOMER_DAYS))
+    given = [*values[:3], *params, *values[3:]]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.replace("WANTED", wanted), [*given, *values])
-        sample, told = cursor.fetchone()
-    counts = {row["why"]: row for row in json.loads(told or "[]")}
-    left_out = {why: counts[why]["n"] for why in REASONS if why in counts}
-    fit = counts.get("", {"n": 0, "new": 0})
-    return Counted(sum(row["n"] for row in counts.values()), left_out, fit["n"], fit["new"], sample)
+        cursor.execute(_COUNT.replace("WANTED", wanted), given)
+        counts = {why: (n, new) for why, n, new in cursor.fetchall()}
+        fit, new = counts.get("", (0, 0))
+        cursor.execute(_SOME.replace("WANTED", wanted), [*given, bound(fit, MOST), MOST])
+        sample = [pk for (pk,) in cursor.fetchall()]
+    left_out = {why: counts[why][0] for why in REASONS if why in counts}
+    return Counted(sum(n for n, _new in counts.values()), left_out, fit, new, sample)
