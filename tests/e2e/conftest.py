@@ -24,12 +24,17 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, **found, "args": ["--no-sandbox"]}
 
 
+def _failed(answer):
+    """422 is a form that came back to be filled in better."""
+    return answer.status >= 400 and answer.status != 422
+
+
 @pytest.fixture
 def staff_page(page, live_server):
     """Open an address as a member of staff; a script or policy error fails the test at its end."""
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("response", lambda answer: errors.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    page.on("response", lambda answer: errors.append(f"{answer.status} {answer.url}") if _failed(answer) else None)
     page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
 
     def open_as(user, path="/", **viewport):

@@ -10,6 +10,7 @@ from feedback.surveys import ready
 from tests import build
 
 PHONE = {"width": 390, "height": 664}
+LONG = "Najdowcipniejszakonstantynopolitańczykowianeczka"
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 CHECK = {"preload": False, "iframes": False, "resultTypes": ["violations"], "runOnly": WCAG}
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,6 +129,9 @@ def test_what_is_asked_and_promised_follows_the_choice(page, link):
 @pytest.mark.browser_context_args(viewport=PHONE, bypass_csp=True)  # the checker writes inline styles of its own
 def test_it_is_open_to_everybody_in_four_languages_and_both_themes(ana, page, live_server):
     survey = ready.make(ready.ready()["nps"], "nps")
+    said = {"ask": f"{LONG}?", "choices": {"1": LONG, "2": "2"}}
+    texts = dict.fromkeys(survey.draft.languages, said)
+    survey.draft.ask("single", texts=texts, choices=[1, 2], branch="low")
     survey.draft.publish(by=None, actor="")
     survey.start(actor="")
     link = live_server.url + tokens.form_url(tokens.issue(build.invitation(ana, survey)), whole=False)
@@ -137,6 +141,7 @@ def test_it_is_open_to_everybody_in_four_languages_and_both_themes(ana, page, li
         for language in survey.version.languages:
             for score in ("", "3"):
                 page.goto(f"{link}?lang={language}&score={score}")
+                assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "long words wrap"
                 seen = Axe().run(page, options=CHECK).response["violations"]
                 if serious := [fault["id"] for fault in seen if fault["impact"] in ("serious", "critical")]:
                     faults[scheme, language, score] = serious

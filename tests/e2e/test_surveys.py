@@ -14,6 +14,14 @@ def test_a_survey_is_made_in_order_and_started(mira, staff_page):
     rows = page.locator(".asked-row__what .list__name")
     expect(rows).to_have_text(["How satisfied are you with your order?", "Would you tell us why?"])
 
+    page.locator("select[name=kind]").select_option("single")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("input[name=en-ask]").fill("Where from?")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Write at least two choices.")).to_be_focused()
+    expect(page.locator("input[name=en-ask]")).to_have_value("Where from?")
+    page.get_by_role("link", name="Leave").click()
+
     page.locator("select[name=kind]").select_option("yes_no")
     page.get_by_role("button", name="Add", exact=True).click()
     for field in page.locator("input[name$=-ask]").all():

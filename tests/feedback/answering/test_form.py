@@ -66,7 +66,7 @@ def test_a_form_without_a_score_comes_back_with_the_words(person):
     again = person.sends(q_comment="Nice.")
 
     assert again.status_code == 422
-    assert "Please choose a number." in said(again)
+    assert 'role="alert" tabindex="-1" autofocus><p><a href="#q_score">How likely? Please choose' in said(again)
     assert ">Nice.</textarea>" in said(again)
     assert not Response.objects.exists()
 
