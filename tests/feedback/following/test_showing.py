@@ -1,6 +1,8 @@
 """What answers show on the card, its timeline, Today and the page of thanks."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.events.reactions import run_due
@@ -113,3 +115,19 @@ def test_a_test_answer_promises_no_code(ana):
     trial = build.invitation(ana, build.survey("nps"), test=True).answer({"score": 10}, language="en")
 
     assert panels("thanks", None, trial) == {}
+
+
+def test_the_card_asks_no_more_with_answers_than_without(ana, as_manager, mira):
+    as_manager.get(ana.get_absolute_url())
+    with CaptureQueriesContext(connection) as before:
+        as_manager.get(ana.get_absolute_url())
+    survey = build.survey("nps")
+    for score in (3, 9, 10):
+        build.response(ana, survey, score, "Words.")
+    run_due("feedback.reactions.follow_answers")
+
+    with CaptureQueriesContext(connection) as after:
+        card = page(as_manager, ana.get_absolute_url())
+
+    assert "10 of 10" in card
+    assert len(after) == len(before) <= 12
