@@ -87,7 +87,11 @@ def _prepared(question: Callable[[Any], QuerySet[Any]], ask_it: Callable[..., Qu
 def _about(
     about: Any, queryset: QuerySet[Any], compiler: SQLCompiler, sql: str, params: tuple[Any, ...]
 ) -> QuerySet[Any]:
-    """The queryset with a compiler that knows its SQL, on this thread's own connection."""
+    """The queryset with a compiler that knows its SQL, on this thread's own connection.
+
+    Django asks a query for its compiler and the compiler for its SQL, and has no other place for what is known already.
+    So these two answers are put in place of its own, on copies that belong to this one asking.
+    """
     values = tuple(value.value(about) if isinstance(value, Given) else value for value in params)
     rows, mine = queryset.all(), copy(compiler)
     mine.connection, mine.query = connections[queryset.db], rows.query

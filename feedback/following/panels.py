@@ -78,8 +78,13 @@ def answers_panel(request: StaffRequest, customer: Customer) -> Panel | None:
 
 @once
 def low_scores_of(request: StaffRequest) -> Any:
+    return _low_scores_of(request.user)
+
+
+@prepared
+def _low_scores_of(user: Any) -> Any:
     """Mine, and those that nobody owns, the next promise first."""
-    mine = Q(complaint__owner=request.user) | Q(complaint__owner=None)
+    mine = Q(complaint__owner=user) | Q(complaint__owner=None)
     rows = Response.objects.counted().filter(mine, complaint__isnull=False, complaint__closed_at=None)
     rows = rows.select_related("survey", "complaint", "customer")
     return rows.order_by(F("complaint__next_due_at").asc(nulls_last=True), "pk")[: TODAY + 1]
