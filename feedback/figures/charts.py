@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,7 +28,7 @@ def trend(report: Report, csv: str = "") -> LineChart | None:
     if measure is None or scale is None or not any(scores.n >= FEWEST for _period, scores in drawn):
         return None
     return LineChart(
-        title=_finding(report),
+        title=capfirst(_finding(report)),
         note=f"{DRAWN_AS[Kind(report.survey.kind)]()} {report.versions.said}",
         name=str(measure.name),
         points=[_point(report, period, scores) for period, scores in drawn],

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from crm.models import OrderLine
 from feedback.figures import asked_list, chosen
@@ -18,6 +18,7 @@ from feedback.figures.overview import Report
 from feedback.figures.periods import Period
 from feedback.figures.tiles import tiles
 from feedback.models import Invitation
+from shop import formats
 from tests import build
 from tests.feedback.figures.giving import give
 
@@ -309,3 +310,22 @@ def test_the_list_of_surveys_opens_what_went_out_and_came_in_lately(as_manager, 
     first = page(as_manager, f"{asked}&list=silent")
     second = page(as_manager, links(first, reverse("feedback:asked"))[-1])
     assert ["Di 0" in first, "Di 1" in first, "Di 0" in second, "Di 1" in second] == [True, False, False, True]
+
+
+def test_a_period_begins_with_a_capital_where_a_sentence_does(as_manager, mira):
+    survey, (now, _before) = build.survey("nps"), last_month()
+    give(survey, {10: 12}, at=now)
+    mira.language = "ru"
+    mira.save()
+
+    html = page(as_manager)
+
+    named = in_russian(now)
+    head, chart = html.split('class="stats"')
+    assert f'">{named.capitalize()}<' in head
+    assert f">{named.capitalize()}</h2>" in chart
+
+
+def in_russian(day):
+    with translation.override("ru"):
+        return formats.month(day.date(), long=True)
