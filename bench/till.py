@@ -7,32 +7,27 @@ two requests (held, then committed), the least that could be asked of the same s
 the one row that is written), and the bare statement without any server. Clients, servers and PostgreSQL share the CPUs.
 """
 
-import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from bench.database import database, url
+from bench.processor import Meter
 from bench.result import Result
+from bench.servers import CLIENTS, WARM_UP, Address, Wire, two_processes
 from crm.models import Customer
 from loyalty.models import Account, EarningRule
 from loyalty.points.checking import check
 from shop.models import ApiKey
 
-CLIENTS, SECONDS = 8, 4.0
-WARM_UP = 8.0  # until both processes are up and every thread has its connection
+SECONDS = 4.0
+SERVING = {"DJANGO_SETTINGS_MODULE": "bench.serving", "API_PER_MINUTE": "10000000"}
 NAME = "bench_till"
 MANY_LOTS = 1_000
 # There and back, so that the ledger still adds up afterwards; two of these are two statements and two commits.
@@ -44,15 +39,16 @@ def measure(options: Any) -> Iterator[Result]:
         own, hot, many = _fill()
         _secret, key = ApiKey.make(f"bench {timezone.now():%H%M%S}", ["till.use"])
         connection.close()
-        with _two_processes() as address:
-            shop = Shop(address, key)
+        with two_processes(NAME, **SERVING) as (address, server):
+            shop, meter = Shop(address, key), Meter(server)
             shop.rate(at_once, own, WARM_UP)
-            spread, heat = shop.rate(at_once, own), shop.rate(at_once, [hot])
+            spread, costs = shop.rate(at_once, own, meter=meter), meter.said
+            heat = shop.rate(at_once, [hot])
             lots, one_lot = shop.rate(at_once, [many]), shop.rate(at_once, [hot])
-            held, floor = shop.rate(held_first, own), shop.rate(nothing, own)
+            held, floor = shop.rate(held_first, own), shop.rate(nothing, own, meter=meter)
         bare, bare_hot = _bare([*own]), _bare([hot] * CLIENTS)
         wrong = check().count
-    detail = f"the least request {floor:.0f}/s, {floor / spread:.1f} x as many; bare statement {bare / spread:,.0f} x"
+    detail = f"{costs}; the least request {floor:.0f}/s, {meter.said}; bare statement {bare / spread:,.0f} x as many"
     yield Result("till: redemptions a second, 8 clients", spread, "/s", 100, detail, at_least=True)
     detail = f"bare statement {bare_hot:,.0f}/s, {bare_hot / heat:,.0f} x as many"
     yield Result("till: the same on one account", heat, "/s", 40, detail, at_least=True)
@@ -77,46 +73,33 @@ def _fill() -> tuple[list[int], int, int]:
     return ids[:CLIENTS], ids[-2], ids[-1]
 
 
-@contextmanager
-def _two_processes() -> Iterator[tuple[str, int]]:
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    fd = listener.fileno()
-    argv = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=fd://{fd}", "--worker-class=gthread"]
-    env = {**os.environ, "DATABASE_URL": url(NAME), "API_PER_MINUTE": "10000000", "DEBUG": "0", "REGULARS_ROLE": "web"}
-    env["DJANGO_SETTINGS_MODULE"] = "bench.serving"
-    env |= {"SECRET_KEY": settings.SECRET_KEY, "ALLOWED_HOSTS": "127.0.0.1"}
-    argv += ["--workers=2", "--threads=4", "--keep-alive=30", "--no-control-socket"]
-    server = subprocess.Popen(argv, env=env, pass_fds=[fd], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield listener.getsockname()
-    finally:
-        server.terminate()
-        server.wait(20)
-        listener.close()
-
-
 Sell = Callable[["Till", int, str], None]
 
 
 class Shop:
-    def __init__(self, address: tuple[str, int], key: str) -> None:
+    def __init__(self, address: Address, key: str) -> None:
         self.address, self.key = address, key
 
-    def rate(self, sell: Sell, customers: Sequence[int], seconds: float = SECONDS) -> float:
+    def rate(self, sell: Sell, customers: Sequence[int], seconds: float = SECONDS, meter: Meter | None = None) -> float:
         """Sales that were paid, a second: all clients together, each with a connection of its own."""
         with ThreadPoolExecutor(CLIENTS) as pool:
             tills = [Till(self, customers[n % len(customers)], f"{time.time_ns()}-{n}") for n in range(CLIENTS)]
             list(pool.map(lambda till: till.work(sell, 1.0), tills))
+            if meter:
+                meter.start()
             began = time.perf_counter()
             sold = sum(pool.map(lambda till: till.work(sell, seconds), tills))
-            return sold / (time.perf_counter() - began)
+            rate = sold / (time.perf_counter() - began)
+            if meter:
+                meter.stop(sold)
+            return rate
 
 
 class Till:
     """One client."""
 
     def __init__(self, shop: Shop, customer: int, run: str) -> None:
-        self.wire = http.client.HTTPConnection(*shop.address, timeout=60)
+        self.wire = Wire(shop.address)
         self.key, self.run, self.sold = shop.key, run, 0
         self.body = {"customer": {"id": customer}, "use_points": 5}
         self.body |= {"lines": [{"sku": "A", "name": "Green tea", "quantity": 2, "unit_price": "9.45"}]}
@@ -129,12 +112,10 @@ class Till:
         return self.sold - before
 
     def post(self, path: str, body: dict[str, Any], once: str) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", "Idempotency-Key": once}
-        self.wire.request("POST", path, json.dumps(body), headers)
-        answer = self.wire.getresponse()
-        content = answer.read()
-        if answer.status not in (200, 201):
-            raise RuntimeError(f"{answer.status}: {content[:300]!r}")
+        headers = {"Authorization": f"Bearer {self.key}", "Content_Type": "application/json", "Idempotency_Key": once}
+        status, content = self.wire.post(path, json.dumps(body), **headers)
+        if status not in (200, 201):
+            raise RuntimeError(f"{status}: {content[:300]!r}")
         return json.loads(content)
 
 

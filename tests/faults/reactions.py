@@ -2,7 +2,10 @@ import time
 
 from crm.models import Event, Note
 
-REACTIONS = {"order.placed": ["tests.faults.reactions.write_down"]}
+REACTIONS = {
+    "order.placed": ["tests.faults.reactions.write_down"],
+    "response.recorded": ["tests.faults.reactions.write_down_answer"],
+}
 
 
 SLOW = "F-slow"
@@ -16,3 +19,9 @@ def write_down(events: list[Event]) -> None:
         Note.objects.get_or_create(
             customer_id=event.customer_id, body=event.data["reference"], defaults={"kind": "call", "at": event.at}
         )
+
+
+def write_down_answer(events: list[Event]) -> None:
+    for event in events:
+        body = f"A-{event.data['response']}"
+        Note.objects.get_or_create(customer_id=event.customer_id, body=body, defaults={"kind": "call", "at": event.at})
