@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from crm.duplicates.merging import merge
 from crm.models import Event, Message, Order
 from loyalty.models import Standing, Tier, TierPeriod
 from loyalty.programme import jobs, notices, tiers, windows
+from loyalty.programme.facets import without_tier
 from loyalty.programme.rewards import has_tier
 from tests import build
 from tests.loyalty.programme import making
@@ -265,3 +267,17 @@ def test_a_tier_is_not_given_until_a_day_in_no_calendar(as_manager, ana):
 
     assert as_manager.post(reverse("loyalty:customer_tier", args=[ana.pk]), told).status_code == 422
     assert not ana.tier_periods.filter(why="given").exists()
+
+
+def test_who_has_no_tier_is_found_in_the_list_and_settings_stay_as_they_were(ana, ben, as_manager):
+    Standing.objects.create(customer=ana, tier=Tier.objects.create(name="Gold"), as_of=timezone.localdate())
+
+    page = as_manager.get("/customers/?tier=-").content.decode()
+    found = without_tier("-")
+
+    assert (str(ben) in page, str(ana) in page) == (True, False)
+    assert ben.pk in found
+    assert ana.pk not in found
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_hashjoin")
+        assert cursor.fetchone() == ("on",)
