@@ -131,6 +131,8 @@ def merged(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _two(request: HttpRequest, pk: int, other: int) -> tuple[Customer, Customer]:
     customers = Customer.objects.allowed(request.user, "customers.merge").select_related("owner")
+    if pk == other:  # one card is no pair; the table refuses it
+        raise Http404
     return customers.get_or_404(pk), customers.get_or_404(other)
 
 

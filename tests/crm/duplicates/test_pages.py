@@ -118,6 +118,11 @@ def test_two_people_leave_the_queue_for_good(as_manager, ana, anna):
     assert Duplicate.objects.open().count() == 1
 
 
+def test_one_card_is_no_pair(as_manager, ana):
+    for address in (f"/customers/{ana.pk}/merge/{ana.pk}/", f"/customers/{ana.pk}/merge/{ana.pk}/dismissal/"):
+        assert as_manager.post(address).status_code == 404
+
+
 def test_after_a_merge_from_the_queue_comes_the_next_pair(as_manager, ana, anna):
     lee, lea = (build.customer("Lee Park", email="lee@people.example") for _ in range(2))
     find_all()
