@@ -27,7 +27,7 @@ class Strict(serializers.Serializer):
     @property
     def fields(self) -> BindingDict:
         """Made once a process instead of for every request: reading changes nothing in them."""
-        return _fields_of(type(self))
+        return _fields_of(type(self), getattr(self.root, "partial", False))
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
@@ -36,8 +36,9 @@ class Strict(serializers.Serializer):
 
 
 @cache
-def _fields_of(kind: type[Strict]) -> BindingDict:
-    serializer = kind()
+def _fields_of(kind: type[Strict], partial: bool) -> BindingDict:
+    """partial: what is not sent stays; each field asks whom it belongs to."""
+    serializer = kind(partial=partial)
     fields = BindingDict(serializer)
     for name, field in serializer.get_fields().items():
         fields[name] = field

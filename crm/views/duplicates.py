@@ -39,8 +39,6 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 def dismissal(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Not the same person, for good."""
     first, second = _two(request, pk, other)
-    if first.pk == second.pk:
-        return redirect(first)
     pair = Duplicate.objects.pair(first.pk, second.pk).first()
     if Duplicate.dismiss(first.pk, second.pk, by=request.user):
         undo = reverse("crm:duplicate_return", args=[first.pk, second.pk])

@@ -1,18 +1,30 @@
 """A connection of the pool is asked whether it is there, unless it has just shown that it is."""
 
-import os
 import time
 
 import psycopg
 import pytest
+from django.db import connection
 from psycopg_pool import ConnectionPool
 
 from config.patience import PatientConnection
 
 
+def to_the_database():
+    known = connection.settings_dict
+    return {
+        "host": known["HOST"],
+        "port": known["PORT"],
+        "user": known["USER"],
+        "password": known["PASSWORD"],
+        "dbname": known["NAME"],
+        "autocommit": True,
+    }
+
+
 @pytest.fixture
-def held():
-    with PatientConnection.connect(os.environ["DATABASE_URL"], autocommit=True) as held:
+def held(db):
+    with PatientConnection.connect(**to_the_database()) as held:
         held.execute("SELECT 1")
         yield held
 
@@ -26,7 +38,7 @@ def waited(monkeypatch):
 
 
 def hang_up_on(held):
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
+    with psycopg.connect(**to_the_database()) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [held.info.backend_pid])
     until = time.monotonic() + 20
     while not held._stirs():

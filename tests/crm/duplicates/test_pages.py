@@ -175,9 +175,3 @@ def test_a_program_is_told_that_they_are_one_already(ana, anna):
 
     assert [answer.status_code for answer in answers] == [201, 409]
     assert answers[1].json()["code"] == "same_customer"
-
-
-def test_nobody_is_a_pair_with_themselves(as_manager, ana):
-    answer = as_manager.post(f"/customers/{ana.pk}/merge/{ana.pk}/dismissal/")
-
-    assert (answer.status_code, answer.url) == (302, ana.get_absolute_url())
