@@ -11,20 +11,13 @@ from config.patience import PatientConnection
 
 
 def to_the_database():
-    known = connection.settings_dict
-    return {
-        "host": known["HOST"],
-        "port": known["PORT"],
-        "user": known["USER"],
-        "password": known["PASSWORD"],
-        "dbname": known["NAME"],
-        "autocommit": True,
-    }
+    ways = connection.get_connection_params()
+    return {name: ways[name] for name in ("host", "port", "user", "password", "dbname") if name in ways}
 
 
 @pytest.fixture
 def held(db):
-    with PatientConnection.connect(**to_the_database()) as held:
+    with PatientConnection.connect(**to_the_database(), autocommit=True) as held:
         held.execute("SELECT 1")
         yield held
 
@@ -38,7 +31,7 @@ def waited(monkeypatch):
 
 
 def hang_up_on(held):
-    with psycopg.connect(**to_the_database()) as other:
+    with psycopg.connect(**to_the_database(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [held.info.backend_pid])
     until = time.monotonic() + 20
     while not held._stirs():
