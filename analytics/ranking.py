@@ -6,8 +6,11 @@ of who has a complaint open.
 
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from analytics.models import Figures
 from crm.models import Complaint
@@ -20,6 +23,7 @@ LOW = Exists(LastScores.objects.filter(LOW_LAST, customer=OuterRef("customer_id"
 COMPLAINS = Exists(Complaint.objects.open().filter(customer=OuterRef("customer_id")).order_by())
 # Each is read along the index of what is at stake; together they are everybody once.
 STREAMS = ((Decimal(1), Q(~LOW, ~COMPLAINS)), (RAISED, Q(LOW)), (RAISED, Q(COMPLAINS, ~LOW)))
+AMOUNT: Any = Figures._meta.get_field("at_stake")
 
 
 @dataclass(frozen=True, order=True)
@@ -49,15 +53,30 @@ UNKNOWN = Decimal(-1)  # without a model nobody's value at stake is known; with 
 
 def first(rows: QuerySet[Figures], n: int, behind: Place | None = None) -> list[tuple[Place, Figures]]:
     """The first n of these, or the first n behind a place; in one statement."""
-    streams = [(raised, _stream(rows.filter(met), raised, behind)[:n]) for raised, met in STREAMS]
+    enough = _enough(rows, n, behind)
+    streams = [(raised, _stream(rows.filter(met), raised, behind, enough)[:n]) for raised, met in STREAMS]
+    streams.append((RAISED, _stream(rows.filter(LOW | COMPLAINS, at_stake=None), RAISED, behind)[:n]))
     at_once.fetch([found for _raised, found in streams])
     ranked = [(_place(one, raised), one) for raised, found in streams for one in found]
     return sorted(ranked, key=lambda pair: pair[0], reverse=True)[:n]
 
 
-def _stream(rows: QuerySet[Figures], raised: Decimal, behind: Place | None) -> QuerySet[Figures]:
+def _enough(rows: QuerySet[Figures], n: int, behind: Place | None) -> Combinable:
+    """What n of those who come now have at stake; nobody who has less is among the first n, unless raised."""
+    if behind and behind.rank > 0:
+        rows = rows.filter(at_stake__lt=behind.rank / RAISED)
+    nth = rows.filter(at_stake__isnull=False).order_by(F("at_stake").desc(nulls_last=True)).values("at_stake")
+    return Coalesce(Subquery(nth[n - 1 : n]), Decimal(0), output_field=AMOUNT)
+
+
+def _stream(
+    rows: QuerySet[Figures], raised: Decimal, behind: Place | None, enough: Combinable | None = None
+) -> QuerySet[Figures]:
+    """Raised, they are looked for no farther than they can matter: few of very many would be looked for to the end."""
     if behind:
         rows = rows.filter(_lower(behind.rank / raised, behind.customer))
+    if enough is not None and raised > 1:
+        rows = rows.filter(at_stake__gte=ExpressionWrapper(enough / raised, AMOUNT))
     return rows.order_by(F("at_stake").desc(nulls_last=True), F("customer_id").desc())
 
 
