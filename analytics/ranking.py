@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import Combinable
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from analytics.models import Figures
 from crm.models import Complaint
 from feedback.figures.low_answers import LOW_LAST
 from feedback.models import LastScores
-from shop import at_once
 
 RAISED = Decimal("1.5")
-LOW = Exists(LastScores.objects.filter(LOW_LAST, customer=OuterRef("customer_id")))
-COMPLAINS = Exists(Complaint.objects.open().filter(customer=OuterRef("customer_id")).order_by())
-# Each is read along the index of what is at stake; together they are everybody once.
-STREAMS = ((Decimal(1), Q(~LOW, ~COMPLAINS)), (RAISED, Q(LOW)), (RAISED, Q(COMPLAINS, ~LOW)))
+ONE = Value(1)
+LOW = LastScores.objects.filter(LOW_LAST, customer=OuterRef("customer_id")).values(one=ONE)[:1]
+COMPLAINS = Complaint.objects.open().filter(customer=OuterRef("customer_id")).order_by().values(one=ONE)[:1]
+# Looked up for each row; as EXISTS, all who were ever discontent would be gathered first.
+WRONG = Coalesce(Subquery(LOW), Subquery(COMPLAINS))
 AMOUNT: Any = Figures._meta.get_field("at_stake")
+RANK = ExpressionWrapper(F("at_stake") * Case(When(wrong=1, then=RAISED), default=Decimal(1)), DecimalField())
 
 
 @dataclass(frozen=True, order=True)
@@ -52,39 +52,33 @@ UNKNOWN = Decimal(-1)  # without a model nobody's value at stake is known; with 
 
 
 def first(rows: QuerySet[Figures], n: int, behind: Place | None = None) -> list[tuple[Place, Figures]]:
-    """The first n of these, or the first n behind a place; in one statement."""
-    enough = _enough(rows, n, behind)
-    streams = [(raised, _stream(rows.filter(met), raised, behind, enough)[:n]) for raised, met in STREAMS]
-    streams.append((RAISED, _stream(rows.filter(LOW | COMPLAINS, at_stake=None), RAISED, behind)[:n]))
-    at_once.fetch([found for _raised, found in streams])
-    ranked = [(_place(one, raised), one) for raised, found in streams for one in found]
-    return sorted(ranked, key=lambda pair: pair[0], reverse=True)[:n]
+    """The first n of these, or the first n behind a place."""
+    found = [] if behind and behind.rank < 0 else [(Place(one.rank, one.pk), one) for one in _ranked(rows, n, behind)]
+    if found or (behind and behind.rank >= 0):
+        return found
+    return [(Place(UNKNOWN, one.pk), one) for one in _unranked(rows, n, behind)]
 
 
-def _enough(rows: QuerySet[Figures], n: int, behind: Place | None) -> Combinable:
-    """What n of those who come now have at stake; nobody who has less is among the first n, unless raised."""
-    if behind and behind.rank > 0:
+def _ranked(rows: QuerySet[Figures], n: int, behind: Place | None) -> Any:
+    """Nobody is looked at who has so little at stake that being raised would not help."""
+    least = ExpressionWrapper(_enough(rows, n, behind) / RAISED, AMOUNT)
+    rows = rows.filter(at_stake__gte=least).annotate(wrong=WRONG).annotate(rank=RANK)
+    if behind:
+        lower = Q(rank__lt=behind.rank) | Q(rank=behind.rank, customer__lt=behind.customer)
+        rows = rows.filter(lower, at_stake__lte=behind.rank)
+    return rows.order_by("-rank", "-customer_id")[:n]
+
+
+def _enough(rows: QuerySet[Figures], n: int, behind: Place | None) -> Coalesce:
+    """What the last of n has at stake who all come now, raised or not."""
+    if behind:
         rows = rows.filter(at_stake__lt=behind.rank / RAISED)
     nth = rows.filter(at_stake__isnull=False).order_by(F("at_stake").desc(nulls_last=True)).values("at_stake")
     return Coalesce(Subquery(nth[n - 1 : n]), Decimal(0), output_field=AMOUNT)
 
 
-def _stream(
-    rows: QuerySet[Figures], raised: Decimal, behind: Place | None, enough: Combinable | None = None
-) -> QuerySet[Figures]:
-    """Raised, they are looked for no farther than they can matter: few of very many would be looked for to the end."""
+def _unranked(rows: QuerySet[Figures], n: int, behind: Place | None) -> QuerySet[Figures]:
+    rows = rows.filter(at_stake=None)
     if behind:
-        rows = rows.filter(_lower(behind.rank / raised, behind.customer))
-    if enough is not None and raised > 1:
-        rows = rows.filter(at_stake__gte=ExpressionWrapper(enough / raised, AMOUNT))
-    return rows.order_by(F("at_stake").desc(nulls_last=True), F("customer_id").desc())
-
-
-def _place(one: Figures, raised: Decimal) -> Place:
-    return Place(UNKNOWN if one.at_stake is None else one.at_stake * raised, one.customer_id)
-
-
-def _lower(at_stake: Decimal, customer: int) -> Q:
-    if at_stake < 0:
-        return Q(at_stake=None, customer__lt=customer)
-    return Q(at_stake__lte=at_stake) & (Q(at_stake__lt=at_stake) | Q(at_stake=at_stake, customer__lt=customer))
+        rows = rows.filter(customer__lt=behind.customer)
+    return rows.order_by("-customer_id")[:n]
