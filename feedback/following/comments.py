@@ -9,13 +9,13 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Prefetch, Q, QuerySet
 
+from feedback.figures.measures import HIDDEN_UNDER
 from feedback.following.low_scores import score_in_words
 from feedback.following.topics import HOLDS
 from feedback.models import Response, ResponseTopic, Topic
 from feedback.surveys.kinds import Band
 
 SIZE = 30
-FEW = 5
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _from(rows: QuerySet[Response], asked: Any) -> QuerySet[Response]:
 
 
 def _hide_few(found: list[Response], fitting: QuerySet[Response]) -> list[Response]:
-    if any(row.nameless for row in found) and fitting.filter(nameless=True)[:FEW].count() < FEW:
+    if any(row.nameless for row in found) and fitting.filter(nameless=True)[:HIDDEN_UNDER].count() < HIDDEN_UNDER:
         return [row for row in found if not row.nameless]
     return found
 
