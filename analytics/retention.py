@@ -14,28 +14,11 @@ from django.utils.translation import ngettext
 from analytics import how
 from analytics.models import Generation, PeriodFigure
 from shop import formats
-from shop.charts import Whisker
+from shop.charts import Tile, Whisker
 from shop.currency import currency_in_force
 from shop.intervals import Interval, difference_of_shares, share
 
 Mode = PeriodFigure.Mode
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A figure with what it rests on. `value` None: not yet, and `range` says why."""
-
-    name: str
-    value: str
-    aside: str = ""
-    whisker: Whisker | None = None
-    range: str = ""
-    verdict: str = ""
-    tone: str = ""
-    change: str = ""
-    url: str = ""
-
-    is_small: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The figures of a report, each with what it rests on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,23 +11,8 @@ from feedback.figures.overview import Report
 from feedback.models import Response
 from feedback.surveys.kinds import Band, Kind
 from shop import formats
-from shop.charts import Whisker
+from shop.charts import Tile, Whisker
 from shop.intervals import FEW, Interval, difference_of_shares, share
-
-
-@dataclass(frozen=True)
-class Tile:
-    name: Any
-    value: str
-    aside: str = ""
-    whisker: Whisker | None = None
-    range: str = ""
-    verdict: str = ""
-    tone: str = ""
-    change: str = ""
-    url: str = ""
-    range_url: str = ""  # where the range is a count of its own
-    is_small: bool = False
 
 
 def tiles(report: Report) -> list[Tile]:

@@ -11,6 +11,7 @@ from shop.charts.line_chart import LineChart
 from shop.charts.lines import Line, Point, Remark, Strip
 from shop.charts.rhythm import Order, Rhythm
 from shop.charts.stack import Part, Stack
+from shop.charts.tile import Tile
 from shop.charts.whisker import Whisker
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "Rhythm",
     "Stack",
     "Strip",
+    "Tile",
     "Whisker",
 ]
