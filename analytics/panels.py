@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics import ranking
-from analytics.models import Figures, Flag
+from analytics.models import Figures, Flag, Goal
 from analytics.models.figures import State
-from analytics.reasons import Reasons, reasons_of
+from analytics.reports.goals import Standing
+from analytics.risk.lists import watched
+from analytics.risk.ranking import Paged, ranked
+from analytics.risk.reasons import UNSHOWN, Reasons, reasons_of
 from crm.complaints.panels import open_complaints
 from crm.models import Customer
 from crm.panels import NextStep, Panel
@@ -23,8 +25,11 @@ from shop import formats
 from shop.access import StaffRequest
 from shop.at_once import once
 from shop.currency import currency_in_force
+from shop.models import Setting
+from shop.prepared import NOW, TODAY, prepared
 
 SHOWN = 6
+GOALS = 3
 WEEK = timedelta(days=7)
 DOTS = 5
 TOLD = (State.OVERDUE, State.AT_RISK, State.LIKELY_LOST)
@@ -44,7 +49,22 @@ def why_at_risk(request: StaffRequest, customer: Customer) -> Panel | None:
         return None
     complaints = list(open_complaints(customer) or ()) if request.user.may("complaints.work") else []
     reasons = replace(reasons, low=low_of(answers_of(customer)), complaint=next(iter(complaints), None))
-    return Panel("analytics/_why.html", {"reasons": reasons, "figures": figures}, order=10)
+    newest = next(iter(flag_of(customer)), None)
+    flag = newest if newest and (newest.closed_at is None or newest.last_on >= figures.last_on) else None
+    edits = request.user.may("customers.edit")
+    context = {"reasons": replace(reasons, flag=flag), "figures": figures, "may_edit": edits, "customer": customer}
+    return Panel("analytics/_why.html", context, order=10)
+
+
+@once
+def flag_of(customer: Customer) -> Any:
+    """The newest one. Who has no figures has no flag."""
+    return _flag_of(customer) if figures_of(customer) else ()
+
+
+@prepared
+def _flag_of(customer: Any) -> Any:
+    return Flag.objects.filter(customer=customer).select_related("owner").order_by("-raised_at", "-pk")[:1]
 
 
 def state_badge(request: StaffRequest, customer: Customer) -> Panel | None:
@@ -63,7 +83,9 @@ def figures_panel(request: StaffRequest, customer: Customer) -> Panel | None:
     if figures is None:
         return None
     reasons = Reasons(figures, timezone.localdate())
-    return Panel("analytics/_figures.html", {"figures": figures, "reasons": reasons}, order=20)
+    share = Setting.get("analytics.margin")
+    margin = figures.net * share / 100 if share else None
+    return Panel("analytics/_figures.html", {"figures": figures, "reasons": reasons, "margin": margin}, order=20)
 
 
 def next_step(request: StaffRequest, customer: Customer) -> NextStep | None:
@@ -71,6 +93,9 @@ def next_step(request: StaffRequest, customer: Customer) -> NextStep | None:
     figures = figures_of(customer)
     if figures is None:
         return None
+    flag = next(iter(flag_of(customer)), None)
+    if flag and flag.last_on >= figures.last_on and (flag.closed_at or flag.contacted_at):
+        return None  # somebody has seen to it
     reasons = Reasons(figures, timezone.localdate())
     silent = ngettext("Silent for %(n)s day.", "Silent for %(n)s days.", reasons.silent)
     why = silent % {"n": formats.number(reasons.silent)}
@@ -87,23 +112,40 @@ def next_step(request: StaffRequest, customer: Customer) -> NextStep | None:
     return None
 
 
-def _at_risk() -> Any:
-    return Figures.objects.at_risk(timezone.localdate()).most_at_stake().select_related("customer")
+def _at_risk(_about: Any) -> Any:
+    return watched(Figures.objects.at_risk(TODAY))
 
 
-def _first_at_risk() -> list[Figures]:
-    rows = Figures.objects.at_risk(timezone.localdate()).select_related("customer")
-    return [figures for _place, figures in ranking.first(rows, SHOWN)]
+def _mine(user: Any) -> Any:
+    return watched(Figures.objects.at_risk(TODAY)).filter(customer__owner=user)
+
+
+ALL, MINE = Paged.of(_at_risk, SHOWN), ranked(_mine, SHOWN)
+
+
+@once
+def all_of(request: StaffRequest) -> Any:
+    return ALL.first(request.user)
 
 
 @once
 def mine_of(request: StaffRequest) -> Any:
-    return _at_risk().filter(customer__owner=request.user)[:SHOWN]
+    return MINE(request.user)
 
 
 @once
 def back_of(request: StaffRequest) -> Any:
-    return Flag.objects.came_back(timezone.now() - WEEK).select_related("customer")[:SHOWN]
+    return _came_back(request.user)
+
+
+@prepared
+def _came_back(_shop: Any) -> Any:
+    unshown = [f"customer__{name}" for name in UNSHOWN]
+    return Flag.objects.came_back(NOW - WEEK).select_related("customer").defer(*unshown)[:SHOWN]
+
+
+def _first_at_risk(request: StaffRequest) -> list[Figures]:
+    return list(all_of(request)) or [figures for _place, figures in ALL.page()]
 
 
 def at_risk_today(request: StaffRequest) -> Panel | None:
@@ -111,7 +153,7 @@ def at_risk_today(request: StaffRequest) -> Panel | None:
     if not request.user.may("customers.view"):
         return None
     mine = list(mine_of(request))
-    rows = mine or _first_at_risk()
+    rows = mine or _first_at_risk(request)
     if not rows:
         return None
     reasons = reasons_of(rows, timezone.localdate())
@@ -129,6 +171,44 @@ def came_back_today(request: StaffRequest) -> Panel | None:
         return None
     count = len(rows) if len(rows) < SHOWN else Flag.objects.came_back(timezone.now() - WEEK).count()
     return Panel("analytics/_came_back.html", {"rows": rows, "count": count}, zone="side", order=30)
+
+
+@once
+def goals_of(request: StaffRequest) -> Any:
+    return _goals(request.user)
+
+
+@prepared
+def _goals(_shop: Any) -> Any:
+    return Goal.objects.running()[:GOALS]
+
+
+def goals_today(request: StaffRequest) -> Panel | None:
+    """How the last complete month stands against each goal."""
+    if not request.user.may("reports.view"):
+        return None
+    rows = [Standing(one) for one in goals_of(request)]
+    return Panel("analytics/_goals_today.html", {"rows": rows}, zone="side", order=25) if rows else None
+
+
+@once
+def second_due_of(request: StaffRequest) -> Any:
+    return _second_due(request.user)
+
+
+@prepared
+def _second_due(_shop: Any) -> Any:
+    rows = Figures.objects.filter(occasions=1, second_due_on__lte=TODAY, second_due_on__gt=TODAY - WEEK)
+    unshown = [f"customer__{name}" for name in UNSHOWN]
+    return rows.select_related("customer").defer(*unshown).order_by("-second_due_on", "-customer_id")[:SHOWN]
+
+
+def second_due_today(request: StaffRequest) -> Panel | None:
+    """Who bought once and could come back now: the newest of this week."""
+    if not request.user.may("customers.view") or not request.user.may("reports.view"):
+        return None
+    rows = list(second_due_of(request))
+    return Panel("analytics/_second_today.html", {"rows": rows}, zone="side", order=35) if rows else None
 
 
 def _money(value: object) -> str:

@@ -11,17 +11,19 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from analytics import publishing
 from analytics.beside import Beside
 from analytics.definition import Definition
-from analytics.gaps import FEWEST_GAPS, GapCurve
-from analytics.learning import curve_of, learn, recent_from
-from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
-from analytics.periods import Past, cohort_rows, month_rows, states_ahead, totals
-from analytics.purchases import Purchases, all_purchases, purchases_of, unscored
-from analytics.rfm import Borders
-from analytics.scoring import Stored, model_from, score
-from analytics.summary import Customers, summarise
+from analytics.grading import life
+from analytics.metrics.gaps import FEWEST_GAPS, GapCurve
+from analytics.metrics.periods import Past, cohort_cells, month_rows, totals
+from analytics.metrics.rfm import Borders
+from analytics.metrics.states_ahead import StatesAhead
+from analytics.models import AskedFigures, CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
+from analytics.publishing import tables
+from analytics.purchases.reading import Purchases, all_purchases, purchases_of, unscored
+from analytics.purchases.summary import Customers, summarise, summarised
+from analytics.scoring.learning import Fitted, Timing, curve_of, learn, recent_from, spend_of
+from analytics.scoring.scoring import Stored, model_from, score, scored_in_parts, timing_from
 
 Progress = Callable[[str, int, int], None]
 
@@ -31,7 +33,9 @@ WRITE = gettext_noop("Writing the figures")
 INDEX = gettext_noop("Making them quick to find")
 SWITCH = gettext_noop("Showing them to everybody")
 
-BATCH = 500  # stale customers refreshed in one transaction
+BATCH = 2_000  # stale customers refreshed in one transaction
+# As one value: of thousands the ORM makes a parameter each.
+_REFRESHED = "UPDATE analytics_stale SET refreshed_at = %s WHERE customer_id = ANY(%s)"
 KEEP = 90  # generations whose month figures stay readable
 
 
@@ -54,16 +58,17 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
         generation = _begun(as_of or today())
         purchases = _read(asked, progress, beside)
         objecting = beside.start(unscored)
-        history = beside.start(lambda: publishing.publish_history(purchases))
         progress(MODEL, 0, 0)
-        customers = summarise(purchases, recent_from(generation.as_of.toordinal(), asked.rfm_months))
-        curve = _define(generation, asked, purchases, customers)
+        customers = summarised(purchases, recent_from(generation.as_of.toordinal(), asked.rfm_months), beside)
+        fitted, history = _fitted(generation, purchases, customers, beside)
+        _define(generation, asked, fitted.curve)
         months = beside.start(lambda: _publish_months(generation, purchases, customers))
-        stored = _learn(generation, asked, curve, customers)
-        columns = score(customers, stored, objecting())
-        sums = beside.start(lambda: _add_up(generation, customers, columns))
+        stored = _learn(generation, asked, fitted, purchases, customers)
         progress(WRITE, 0, 0)
-        publishing.publish_figures(columns)
+        states = StatesAhead(generation.as_of.toordinal(), generation.second_lasts)
+        parts = scored_in_parts(customers, stored, objecting(), fitted.timing.histories)
+        tables.publish_figures(states.of(parts))
+        sums = beside.start(lambda: _add_up(generation, customers, states))
         _publish(generation, stored, [history, months, sums], progress, beside)
         _forget_old(generation)
     return generation
@@ -74,20 +79,20 @@ def _begun(as_of: date) -> Generation:
     generation = Generation.objects.create(as_of=as_of)
     Stale.objects.filter(refreshed_at__isnull=False).delete()
     Stale.objects.update(covered_by=generation.pk)
-    publishing.make_next_tables()
+    tables.make_next_tables()
     return generation
 
 
 @contextmanager
 def _alone() -> Any:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [publishing.RUN])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [tables.RUN])
         if not cursor.fetchone()[0]:
             raise AlreadyRunning
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [publishing.RUN])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [tables.RUN])
 
 
 def _read(asked: Definition, progress: Progress, beside: Beside) -> Purchases:
@@ -95,28 +100,39 @@ def _read(asked: Definition, progress: Progress, beside: Beside) -> Purchases:
     return all_purchases(asked, beside=beside, progress=lambda done, total: progress(READ, done, total))
 
 
-def _define(generation: Generation, asked: Definition, purchases: Purchases, customers: Customers) -> GapCurve:
+def _fitted(
+    generation: Generation, purchases: Purchases, customers: Customers, beside: Beside
+) -> tuple[Fitted, Callable[[], None]]:
+    """And what waits for the purchase days: they take longest, so what is fitted beside goes before them."""
+    as_of = generation.as_of.toordinal()
+    curve = beside.start(lambda: curve_of(purchases, customers, as_of))
+    spend = beside.start(lambda: spend_of(customers))
+    history = beside.start(lambda: tables.publish_history(purchases))
+    return Fitted(timing=Timing.of(customers, as_of), curve=curve(), spend=spend()), history
+
+
+def _define(generation: Generation, asked: Definition, curve: GapCurve) -> None:
     """A window that was proposed once stays until a person decides otherwise: a chart must not drift by itself."""
-    curve = curve_of(purchases, customers, generation.as_of.toordinal())
     before = Generation.objects.current()
     adopted = before.active_days if before and before.curves["window_adopted"] else curve.proposed_window()
     generation.settings = replace(asked, active_days=asked.active_days or adopted).as_dict()
-    return curve
 
 
-def _learn(generation: Generation, asked: Definition, curve: GapCurve, customers: Customers) -> Stored:
-    definition = Definition.from_dict(generation.settings)
-    learned = learn(customers, curve, definition, generation.as_of.toordinal(), generation.pk)
+def _learn(
+    generation: Generation, asked: Definition, fitted: Fitted, purchases: Purchases, customers: Customers
+) -> Stored:
+    definition, before = Definition.from_dict(generation.settings), Generation.objects.current()
+    known = before.timing if before and before.settings == generation.settings else None
+    learned = learn(purchases, customers, fitted, definition, generation.as_of.toordinal(), generation.pk, known)
     # Nobody decided, and there were enough gaps to propose from.
-    adopted = not asked.active_days and curve.completed >= FEWEST_GAPS
+    adopted = not asked.active_days and fitted.curve.completed >= FEWEST_GAPS
     generation.remember(learned, customers, adopted=adopted)
-    return learned.stored
+    generation.timing["off"] = life.why_off()
+    return replace(learned.stored, is_off=bool(generation.why_off))
 
 
-def _add_up(generation: Generation, customers: Customers, columns: dict[str, Any]) -> None:
-    as_of = generation.as_of.toordinal()
-    states = states_ahead(columns, as_of, generation.second_lasts)
-    generation.totals = {**totals(customers, generation, as_of), "states": states}
+def _add_up(generation: Generation, customers: Customers, states: StatesAhead) -> None:
+    generation.totals = {**totals(customers, generation, generation.as_of.toordinal()), "states": states.as_dict()}
     generation.name_definition()
     generation.save()
 
@@ -124,7 +140,8 @@ def _add_up(generation: Generation, customers: Customers, columns: dict[str, Any
 def _publish_months(generation: Generation, purchases: Purchases, customers: Customers) -> None:
     past = Past.of(purchases, generation.as_of.toordinal())
     PeriodFigure.objects.bulk_create(month_rows(past, customers, generation), batch_size=500)
-    CohortCell.objects.bulk_create(cohort_rows(past, customers, generation), batch_size=1000)
+    if len(past.months):
+        tables.copy_to(CohortCell, cohort_cells(past, customers, generation))
 
 
 def _publish(
@@ -135,11 +152,11 @@ def _publish(
     beside: Beside,
 ) -> None:
     progress(INDEX, 0, 0)
-    publishing.index_figures(beside, lambda done, total: progress(INDEX, done, total))
+    tables.index_figures(beside, lambda done, total: progress(INDEX, done, total))
     for done in others:
         done()
     progress(SWITCH, 0, 0)
-    publishing.switch(generation, lambda: _refresh_changed(generation, stored))
+    tables.switch(generation, lambda: _refresh_changed(generation, stored))
 
 
 def _refresh_changed(generation: Generation, stored: Stored) -> None:
@@ -149,13 +166,16 @@ def _refresh_changed(generation: Generation, stored: Stored) -> None:
     if len(ids) > Stale.MANY:
         return  # an import came meanwhile: they stay stale, and the next full run follows at once
     for first in range(0, len(ids), BATCH):
-        _write(ids[first : first + BATCH], stored, publishing.NEXT)
+        _write(ids[first : first + BATCH], stored, tables.NEXT)
     changed.filter(pk__in=ids).update(refreshed_at=timezone.now())
 
 
 def _forget_old(generation: Generation) -> None:
+    """The last ones of each version of the definitions stay: whoever changed a setting can still read them."""
     old = Generation.objects.exclude(pk=generation.pk).order_by("-pk").values_list("pk", flat=True)
-    Generation.objects.filter(pk__in=[*old[KEEP:]]).delete()
+    named = set(Generation.objects.last_of_each_definition().values_list("pk", flat=True))
+    Generation.objects.filter(pk__in=set(old[KEEP:]) - named).delete()
+    AskedFigures.objects.exclude(generation=generation).delete()
     Generation.objects.filter(published_at=None, pk__lt=generation.pk).delete()
 
 
@@ -175,7 +195,7 @@ def refresh(limit: int = 20) -> int:
 
 def _refresh_batch() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [publishing.SWITCH])
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [tables.SWITCH])
         if not cursor.fetchone()[0]:
             return 0
         generation = Generation.objects.get(is_current=True)
@@ -183,7 +203,7 @@ def _refresh_batch() -> int:
         ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
         if ids:
             _write(ids, stored_of(generation))
-            Stale.objects.filter(pk__in=ids).update(refreshed_at=timezone.now())
+            cursor.execute(_REFRESHED, [timezone.now(), ids])
         return len(ids)
 
 
@@ -192,10 +212,11 @@ def stored_of(generation: Generation) -> Stored:
         generation=generation.pk,
         as_of=generation.as_of.toordinal(),
         definition=Definition.from_dict(generation.settings),
-        timing=model_from(generation.timing["used"]),
+        timing=timing_from(generation.timing),
         spend=model_from(generation.spend["used"]),
         borders=Borders.from_dict(generation.borders),
         second_after=generation.curves["second_after"],
+        is_off=bool(generation.why_off),
     )
 
 
@@ -208,5 +229,5 @@ def _write(ids: list[int], stored: Stored, suffix: str = "") -> None:
         for model in (Figures, PurchaseDays):
             cursor.execute(f"DELETE FROM {model._meta.db_table}{suffix} WHERE customer_id = ANY(%s)", [ids])
     if len(customers):
-        publishing.copy_figures(score(customers, stored, unscored()), suffix)
-        publishing.copy_purchase_days(purchases, suffix)
+        tables.copy_figures(score(customers, stored, unscored(ids)), suffix)
+        tables.copy_purchase_days(purchases, suffix)

@@ -4,23 +4,21 @@ from typing import Any
 from celery import shared_task
 from django.utils.translation import gettext_noop
 
-from analytics import flagging
 from analytics.definition import Definition
 from analytics.models import Generation, Stale
+from analytics.risk import flagging, telling
 from shop.jobs import job
 from shop.models import Job
 
-KIND = "analytics.recompute"
-FLAGS = gettext_noop("Raising and clearing flags")
+KIND, RELEASE = "analytics.recompute", "analytics.release_flags"
+TELLING = gettext_noop("Telling who is at risk")
 
 
 @job(KIND)
 def make_figures(job: Job) -> dict[str, Any]:
-    from analytics import recompute
+    from analytics.following import make_all
 
-    generation = recompute.full(progress=job.progress)
-    job.progress(FLAGS)
-    flagging.raise_and_clear(generation, recompute.today())
+    generation = make_all(job.progress)
     return {"customers": generation.customers, "generation": generation.pk}
 
 
@@ -30,6 +28,19 @@ def refresh() -> None:
     from analytics import recompute
 
     recompute.refresh()
+    flagging.clear_who_came_back()
+
+
+@job(RELEASE)
+def release_flags(job: Job) -> dict[str, Any]:
+    """Once somebody said so, all of them are told, however often it is begun."""
+    telling.mark_released(job.requested_by)
+    told = telling.release(job.requested_by, lambda done, total: job.progress(TELLING, done, total))
+    return {"told": told}
+
+
+def request_release(by: Any) -> Job:
+    return Job.request(RELEASE, lane=RELEASE, by=by)
 
 
 def due() -> list[tuple[str, list[Any]]]:

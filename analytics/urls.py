@@ -1,6 +1,19 @@
 from django.urls import URLPattern, URLResolver, path
 
-from analytics.views import at_risk, response_bias, retention
+from analytics.views import (
+    at_risk,
+    cohorts,
+    curves,
+    goals,
+    grading,
+    next_year,
+    offers,
+    recovery,
+    response_bias,
+    retention,
+    rfm,
+    value,
+)
 
 app_name = "analytics"
 
@@ -9,7 +22,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("retention/figures.csv", retention.download, name="retention_csv"),
     path("retention/recompute/", retention.recompute, name="recompute"),
     path("retention/customers/", retention.behind_figure, name="behind"),
+    path("retention/cohorts/", cohorts.cohorts, name="cohorts"),
+    path("retention/cohorts.csv", cohorts.download, name="cohorts_csv"),
+    path("retention/curves/", curves.curves, name="curves"),
+    path("retention/curves.csv", curves.download, name="curves_csv"),
+    path("retention/groups/", rfm.rfm, name="rfm"),
+    path("retention/groups.csv", rfm.download, name="rfm_csv"),
+    path("retention/recovery/", recovery.recovery, name="recovery"),
+    path("retention/recovery.csv", recovery.download, name="recovery_csv"),
+    path("retention/value/", value.value, name="value"),
+    path("retention/value.csv", value.download, name="value_csv"),
+    path("retention/grading/", grading.grading, name="grading"),
+    path("retention/grading.csv", grading.download, name="grading_csv"),
+    path("retention/grading/customers/", grading.graded, name="graded"),
+    path("retention/offers/", offers.offers, name="offers"),
+    path("retention/offers.csv", offers.download, name="offers_csv"),
+    path("retention/goals/", goals.goals, name="goals"),
+    path("retention/goals/new/", goals.goal_new, name="goal_new"),
+    path("retention/goals/<int:pk>/", goals.goal, name="goal"),
+    path("retention/goals/<int:pk>/figures.csv", goals.download, name="goal_csv"),
+    path("retention/goals/<int:pk>/end/", goals.goal_end, name="goal_end"),
+    path("customers/<int:pk>/next-year/", next_year.next_year, name="next_year"),
     path("at-risk/", at_risk.at_risk, name="at_risk"),
     path("feedback/who-did-not-answer/", response_bias.who_did_not_answer, name="response_bias"),
+    path("at-risk/release/", at_risk.release, name="release_flags"),
+    path("at-risk/outcomes/", at_risk.outcomes, name="risk_outcomes"),
     path("at-risk/customers.csv", at_risk.download, name="at_risk_csv"),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.actions import Action
 from crm.complaints.panels import new_complaint
@@ -161,6 +162,30 @@ ACTIONS = [
     Action("untag", _("Take a tag off"), "tags", "customers.edit", many="crm.bulk.moves.UntagMove"),
     Action("assign", _("Change the owner"), "user-round", "customers.edit", many="crm.bulk.moves.OwnerMove"),
     Action("edit_field", _("Edit a field"), "pencil", "customers.edit", many="crm.bulk.moves.FieldMove"),
+    Action(
+        "flag_assign",
+        _("Who sees to it"),
+        "user-round",
+        "customers.edit",
+        many="analytics.risk.moves.AssignMove",
+        in_bar=False,
+    ),
+    Action(
+        "flag_contacted",
+        pgettext_lazy("flag", "Contacted"),
+        "phone",
+        "customers.edit",
+        many="analytics.risk.moves.ContactedMove",
+        in_bar=False,
+    ),
+    Action(
+        "flag_dismiss",
+        pgettext_lazy("flag", "Dismiss"),
+        "x",
+        "customers.edit",
+        many="analytics.risk.moves.DismissMove",
+        in_bar=False,
+    ),
     Action(
         "leave_out",
         _("Leave out of figures"),

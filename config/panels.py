@@ -7,6 +7,7 @@ a tuple of them, or None (shop/at_once.py).
 "card" and "next_step" get the customer too, "complaint" (the right side of its page) the complaint;
 "me" (the customer's own page) the customer, "thanks" (after an answer with a name) the answer,
 "feedback" (the tiles and the notes of a score) the report;
+"first_steps" (what a new shop needs, on Today) return a Step or None;
 "next_step" and "today_next_step" return a NextStep or None.
 """
 
@@ -53,8 +54,18 @@ PANELS: dict[str, list[str]] = {
         "crm.today.mentions",
         "analytics.panels.at_risk_today",
         "analytics.panels.came_back_today",
+        "analytics.panels.goals_today",
+        "analytics.panels.second_due_today",
     ],
     "team": ["feedback.figures.after_complaints.said_afterwards"],
+    "first_steps": [
+        "crm.first_steps.name",
+        "crm.first_steps.customers",
+        "crm.first_steps.orders",
+        "crm.first_steps.key",
+        "loyalty.programme.panels.first_step",
+        "feedback.surveys.first_step.first_step",
+    ],
     "today_next_step": ["crm.complaints.panels.late_complaint_today", "crm.today.late_task"],
 }
 
@@ -73,6 +84,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "feedback.following.panels.asked_of": "customers.view",
         "crm.duplicates.panels.merges_of": "customers.merge",
         "crm.duplicates.panels.pairs_of": "customers.merge",
+        "analytics.panels.flag_of": "customers.view",
         "loyalty.points.panels.asked_of": "customers.view",
         "loyalty.discounts.panels.grants_of": "customers.view",
         "loyalty.programme.panels.steps_of": "customers.view",
@@ -88,10 +100,16 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "crm.privacy.panels.waiting_of": "customers.erase",
         "crm.privacy.panels.old_of": "customers.erase",
         "crm.today.unseen_of": "customers.view",
-        "crm.today.an_order": "customers.view",
+        "crm.first_steps.has_of": "customers.view",
+        "crm.first_steps.key_of": "keys.manage",
+        "loyalty.programme.panels.rule_of": "programme.edit",
+        "feedback.surveys.first_step.survey_of": "surveys.edit",
         "loyalty.points.panels.adjustments_of": "points.adjust",
         "loyalty.discounts.panels.assignments_of": "discounts.approve",
         "analytics.panels.mine_of": "customers.view",
+        "analytics.panels.all_of": "customers.view",
         "analytics.panels.back_of": "customers.view",
+        "analytics.panels.goals_of": "reports.view",
+        "analytics.panels.second_due_of": "customers.view",
     },
 }

@@ -29,6 +29,8 @@ POLICIES: dict[str, dict[str, str]] = {
     "crm.Event.customer": {"merge": "move", "copy": "whole", "erase": "by: crm.privacy.rules.events"},
     "crm.Event.order": {"merge": "keep", "copy": "whole", "erase": "by: crm.privacy.rules.events"},
     "crm.Reaction.event": {"merge": "keep", "copy": "leave out", "erase": "keep"},
+    "crm.Delivery.event": {"merge": "keep", "copy": "leave out", "erase": "blank: body"},
+    "crm.DeliveryAttempt.delivery": {"merge": "keep", "copy": "leave out", "erase": "blank: answer"},
     "crm.Mention.note": {"merge": "keep", "copy": "leave out", "erase": "delete"},
     "crm.Note.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.Consent.customer": {
@@ -159,6 +161,9 @@ POLICIES: dict[str, dict[str, str]] = {
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},
     "analytics.Flag.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
+    "analytics.RfmPeriod.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
+    # A card that was merged away since is left out of the grading.
+    "analytics.Foretold.customer": {"merge": "keep", "copy": "whole", "erase": "delete"},
     "analytics.Stale.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
 }
 
@@ -175,6 +180,8 @@ PLAIN_TEXT: dict[str, tuple[str, ...]] = {
     "crm.ContactSlot": ("purpose", "cause"),
     "crm.Event": ("kind", "actor", "subject_type"),
     "crm.Reaction": ("name", "last_error"),
+    "crm.Delivery": ("trouble",),
+    "crm.DeliveryAttempt": ("trouble",),
     "loyalty.TierPeriod": ("actor",),
     "loyalty.Exchange": ("key", "actor"),
     "loyalty.Referral": ("decided_by",),
@@ -205,6 +212,8 @@ FREE_TEXT: dict[str, tuple[str, ...]] = {
     "crm.Event": ("data",),
     "crm.Message": ("context", "subject", "text", "html"),
     "crm.ChangeSet": ("data",),
+    "crm.Delivery": ("body",),
+    "crm.DeliveryAttempt": ("answer",),
     "crm.Segment": ("address",),
     "loyalty.Assignment": ("reason", "selection", "question"),
     "loyalty.Grant": ("reason",),

@@ -36,6 +36,8 @@ REACTIONS: dict[str, list[str]] = {
     ],
     "customers.changed_in_bulk": ["analytics.reactions.mark_changed_stale"],
     "customers.change_undone": ["analytics.reactions.mark_changed_stale"],
+    "note.logged": ["analytics.reactions.count_as_contacted"],
+    "discount.assigned": ["analytics.reactions.count_as_offered"],
     "complaint.opened": ["crm.mail.complaints.tell_received"],
     "complaint.solved": ["crm.mail.complaints.tell_solved"],
     "complaint.closed": ["feedback.reactions.invite_after_complaints"],

@@ -8,12 +8,13 @@ import environ
 from config.connections import broker_url, database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.FileAwareEnv()  # a secret may stand in a file: SECRET_KEY_FILE=/run/secrets/key, and so with every name
 
 DEBUG = env.bool("DEBUG", default=False)
 TESTING = env.bool("REGULARS_TESTING", default=False)
 ROLE = env("REGULARS_ROLE", default="manage")  # web, relay, worker, beat or manage
 SECRET_KEY = env("SECRET_KEY", default="only-for-development" if DEBUG or TESTING else environ.Env.NOTSET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former ones, while it is changed
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many proxies in front of us append to X-Forwarded-For
@@ -21,7 +22,7 @@ SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
 SECURE_SITE = SITE_URL.startswith("https://")
 
 # Which shop this process serves: the owner's own, or the demo beside it (see doors/).
-SHOP = env("REGULARS_SHOP", default="own")
+SHOP = os.environ.get("REGULARS_SHOP", "own")  # not by env(): REGULARS_SHOP_FILE is no secret file
 SHOP_FILE = env("REGULARS_SHOP_FILE", default="")
 SHOP_DATABASES = {
     "own": env("REGULARS_OWN_DATABASE_URL", default=""),
@@ -87,6 +88,9 @@ TEMPLATES = [
 
 # ---- Data ----------------------------------------------------------------------------------------
 DATABASES = {"default": database(env, ROLE)}
+# The role the site works under, where another one owns the tables (shop/management/commands/make_app_role.py).
+APP_DATABASE_URL = env("APP_DATABASE_URL", default="")
+TABLES_MADE_ANEW = "analytics.publishing.tables.TABLES"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # The web never talks to Redis, so its absence cannot matter: the cache is each process's own memory.
@@ -120,6 +124,7 @@ CELERY_BEAT_SCHEDULE = {
     "night work": {"task": "shop.night", "schedule": 600.0},
     "sweep throttles, sessions and answers": {"task": "shop.sweep", "schedule": 3600.0},
     "sweep mails that did not leave": {"task": "crm.sweep_kept_mail", "schedule": 3600.0},
+    "sweep webhook deliveries": {"task": "crm.sweep_deliveries", "schedule": 3600.0},
     "sweep old exports": {"task": "crm.sweep_exports", "schedule": 3600.0},
     "sweep what was noted for undo": {"task": "crm.sweep_changes", "schedule": 3600.0},
     "sweep contact places and links": {"task": "crm.sweep_contact", "schedule": 3600.0},
@@ -151,6 +156,7 @@ SETTINGS_PLACES = "config.navigation.SETTINGS_PLACES"
 # What the relay looks through for work that is due; each returns (task name, arguments).
 WORK_LISTS = [
     "crm.events.reactions.due",
+    "crm.webhooks.delivering.due",
     "crm.complaints.watching.due",
     "shop.jobs.due",
     "analytics.tasks.due",
@@ -176,10 +182,17 @@ DEMO = [
     "loyalty.demo.discounts.tell",
     "feedback.demo.surveys.tell",
     "feedback.demo.answers.tell",
+    "feedback.demo.mails.tell",
+    "analytics.demo.tell",
 ]
+
+# What /metrics tells of each room (shop/metrics.py).
+METRICS = ["shop.metrics.of_the_house", "crm.metrics.of_the_spine"]
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # What each night brings; each is called once per local day of the shop with that day.
 NIGHT_WORK = [
+    "shop.backup.jobs.nightly",
     "analytics.tasks.nightly",
     "crm.mail.keeping.nightly",
     "crm.duplicates.jobs.nightly",
@@ -224,7 +237,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_IDLE_LIMIT = 12 * 3600
 SESSION_ABSOLUTE_LIMIT = 14 * 24 * 3600
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000 if SECURE_SITE else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+# The rest of the domain, and whether http is sent to https, is for whoever owns the domain and the proxy.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -247,6 +263,12 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static-collected")
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "var" / f"media-{SHOP}")))
 # Who was erased: numbers only, outside the database and outside what a backup brings back (crm/privacy/replay.py).
 ERASED_FILE = Path(env("ERASED_FILE", default=str(MEDIA_ROOT.parent / f"erased-{SHOP}.jsonl")))
+# Backups of the database and the files; keep a copy of this folder on another machine.
+BACKUP_ROOT = Path(env("BACKUP_ROOT", default=str(MEDIA_ROOT.parent / f"backups-{SHOP}")))
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)  # how many of the nightly ones stay; 0: none is made
+POSTGRES_PROGRAMS = env("POSTGRES_PROGRAMS", default="")  # the folder of pg_dump and pg_restore, when not found
+BACKUP_CHECKS = [["check_ledger", "--quiet"]]  # each is asked of a restored database, and fails when it does not add up
+AFTER_RESTORE = [["after_restore"], ["make_app_role"]]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DISK_RESERVE = env.int("DISK_RESERVE_MB", default=500) * 1_000_000  # less is free: imports and uploads are refused
@@ -281,7 +303,21 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="") or "Regulars <regular
 # ---- API -----------------------------------------------------------------------------------------
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=1200)  # requests of one key
 ANSWERS_PER_HOUR = env.int("ANSWERS_PER_HOUR", default=120)  # of surveys, from one address
-REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "UNAUTHENTICATED_TOKEN": None}  # the rest: shop/api/views.py
+REST_FRAMEWORK = {  # the rest: shop/api/views.py
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "DEFAULT_SCHEMA_CLASS": "shop.api.schema.Papers",
+}
+API_GROUPS = "config.api.GROUPS"
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Regulars",
+    "VERSION": "1",
+    "DESCRIPTION": "Customers, orders, points, discounts, answers and complaints of one shop, for its programs.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_COERCE_PATH_PK": False,
+    "POSTPROCESSING_HOOKS": ["shop.api.schema.complete"],
+    "PATH_CONVERTER_OVERRIDES": {"customer": {"type": "string", "pattern": r"^([0-9]+|[A-Za-z0-9._-]{1,32}:[^/]+)$"}},
+}
 
 LOGGING = {
     "version": 1,

@@ -34,6 +34,7 @@ WORDS: dict[str, str] = {
     "points.reason": "loyalty.points.wording.REASONS",
     "referral.why": "loyalty.models.Referral.Why",
     "risk.state": "analytics.models.figures.State",
+    "risk.reason": "analytics.models.Flag.Dismissal",
     "risk.why": "analytics.models.Flag.Why",
     "tier.what": "loyalty.models.TierPeriod.Why",
 }

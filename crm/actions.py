@@ -1,6 +1,6 @@
 """What can be done to one customer or to many. The table is config/actions.py; card, list and command box read it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,8 +22,8 @@ class Action:
     `place` on the card: "head" for a button beside the name, "more" for the menu.
     `many`: the dotted name of a crm.bulk.moves.Move, which does it to many and can be taken back. `many_form`: the
     address that takes a selection instead, where something else does it. `takes`: exactly so many, 0 for any number.
-    `in_list`: its button stands in the list; not where a page of its own asks. `key`: the letter that presses its
-    button on the card.
+    `in_list`: its button stands in a list; not where a page of its own asks. `in_bar`: in that of the customers;
+    another list names those it shows. `key`: the letter that presses its button on the card.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Action:
     many_form: Callable[[], str] | None = None
     takes: int = 0
     in_list: bool = True
+    in_bar: bool = True
     key: str = ""
 
     @property
@@ -72,9 +73,10 @@ def offered(user: Any, customer: Customer) -> dict[str, list[Offered]]:
     return places
 
 
-def offered_for_many(user: Any) -> list[Offered]:
-    """In the order of the table: the buttons of the list for those who are picked."""
-    for_many = [action for action in all_actions() if action.in_list and (action.many or action.many_form)]
+def offered_for_many(user: Any, names: Collection[str] = ()) -> list[Offered]:
+    """In the order of the table: the buttons of the list for those who are picked, or these of them."""
+    possible = [action for action in all_actions() if action.in_list and (action.many or action.many_form)]
+    for_many = [action for action in possible if (action.name in names if names else action.in_bar)]
     return [
         Offered(action, action.many_address) if user.may(action.right) else Offered(action, "", _why_not(action))
         for action in for_many

@@ -132,5 +132,9 @@ def built_in(names: Iterable[str], asker: Asker) -> dict[str, Facet]:
     return {name: found[name] for name in names if name in found and asker.may(found[name].right)}
 
 
+def of_every_shop() -> list[Facet]:
+    return [entry for entry in _table() if isinstance(entry, Facet)]
+
+
 def staff_choices() -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in User.objects.order_by("name", "pk").values_list("pk", "name")]

@@ -9,11 +9,12 @@ from crm.imports import sweeping
 from crm.imports.jobs import apply_import, read_import
 from crm.mail import keeping, sending
 from crm.mail.keeping import blank_mails
-from crm.models import Attachment, ContactSlot, CustomerToken
+from crm.models import Attachment, ContactSlot, CustomerToken, Delivery
 from crm.privacy.jobs import erase_old_cards, erase_one, propose_erasures, remove_files, sweep_erased
 from crm.segments import exporting
 from crm.segments.exporting import export_customers
 from crm.undo import sweeping as undo_sweeping
+from crm.webhooks import delivering
 
 __all__ = [
     "apply_import",
@@ -92,3 +93,15 @@ def sweep_complaints() -> None:
 @shared_task(name="crm.sweep_exports")
 def sweep_exports() -> None:
     exporting.sweep()
+
+
+@shared_task(name="crm.deliver")
+def deliver() -> None:
+    """Webhooks, at least once: see crm/webhooks/delivering.py."""
+    delivering.deliver_due()
+
+
+@shared_task(name="crm.sweep_deliveries")
+def sweep_deliveries() -> None:
+    delivering.park_the_old()
+    Delivery.sweep()

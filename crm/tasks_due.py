@@ -7,17 +7,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.models import Task
+from shop.prepared import TODAY, prepared
 
 SHOWN = 100
 PAGE = 25
 
 
-def in_order(owner: Any = None, *, due: bool = False, limit: int = SHOWN) -> Any:
-    """The most pressing first; `due`: late ones and those of today only."""
-    tasks = Task.objects.due_by(timezone.localdate()) if due else Task.objects.open()
-    if owner:
-        tasks = tasks.filter(owner=owner)
-    return tasks.select_related("customer", "owner").order_by("due_on", "pk")[:limit]
+@prepared
+def due_today(_shop: Any) -> Any:
+    """Late ones and those of today."""
+    return Task.objects.due_by(TODAY).select_related("customer", "owner").order_by("due_on", "pk")[:SHOWN]
 
 
 def page_of(owner: Any = None, *, late: bool = False, after: str = "") -> tuple[list[Task], str]:

@@ -1,4 +1,4 @@
-"""What Today says: the greeting, what is late and due, where to begin."""
+"""What Today says: the greeting, what is late and due."""
 
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.card.panels import lateness, sentence
-from crm.models import Customer, Mention, Order, Task
+from crm.models import Mention, Task
 from crm.panels import NextStep, Panel
-from crm.tasks_due import in_order
+from crm.tasks_due import due_today
 from shop.at_once import once
+from shop.prepared import prepared
 
 SHOWN = 12
 
@@ -27,7 +28,7 @@ def greeting(name: str, now: datetime) -> str:
 
 @once
 def tasks_of(request: HttpRequest) -> Any:
-    return in_order(due=True)
+    return due_today(request.user)
 
 
 def due_tasks(request: HttpRequest) -> list[Task]:
@@ -62,7 +63,12 @@ def late_task(request: HttpRequest) -> NextStep | None:
 
 @once
 def unseen_of(request: HttpRequest) -> Any:
-    unseen = Mention.objects.unseen_by(request.user).select_related("note__customer", "note__by")
+    return _unseen_of(request.user)
+
+
+@prepared
+def _unseen_of(user: Any) -> Any:
+    unseen = Mention.objects.unseen_by(user).select_related("note__customer", "note__by")
     return unseen.defer("note__imprint").order_by("pk")[:SHOWN]
 
 
@@ -70,15 +76,3 @@ def mentions(request: HttpRequest) -> Panel | None:
     """Conversations in which a colleague names me, until I say that I have read them."""
     rows = list(unseen_of(request))
     return Panel("crm/today/_mentions.html", {"rows": rows}, zone="main", order=5) if rows else None
-
-
-@once
-def an_order(request: HttpRequest) -> Any:
-    return Order.objects.order_by().values_list("pk")[:1]
-
-
-def is_empty(request: HttpRequest) -> dict[str, Any] | None:
-    """What the shop still lacks, or None once orders are in."""
-    if an_order(request):
-        return None
-    return {"customers": Customer.objects.exists()}

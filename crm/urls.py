@@ -23,6 +23,7 @@ app_name = "crm"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.mail.urls")),
     path("settings/parked/", parked.parked, name="parked"),
+    path("", include("crm.webhooks.urls")),
     path("settings/tags/", tags.tags, name="tags"),
     path("settings/tags/<int:pk>/name/", tags.tag_name, name="tag_name"),
     path("settings/tags/<int:pk>/merger/", tags.tag_merger, name="tag_merger"),
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/fields/<int:pk>/archive/", own_fields.own_field_archive, name="own_field_archive"),
     path("settings/fields/<int:pk>/return/", own_fields.own_field_return, name="own_field_return"),
     path("", today.today, name="today"),
+    path("first-steps/put-away/", today.steps_put_away, name="steps_put_away"),
     path("find/", find.find, name="find"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", tasks.task_new, name="task_new"),

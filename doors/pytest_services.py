@@ -10,20 +10,28 @@ from contextlib import ExitStack
 
 import pytest
 
+from doors import pytest_tables
 from doors.servers import throwaway
 
 running = ExitStack()
+started: dict[str, str] = {}
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None]:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
-        os.environ.update(running.enter_context(throwaway()))
+        started.update(running.enter_context(throwaway()))
+        os.environ.update(started)
     else:
         os.environ["REDIS_URL"] = numbered(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1)
     os.environ.setdefault("REGULARS_TESTING", "true")
     return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "DATABASE_URL" in started and config.getoption("numprocesses", None) and not config.option.collectonly:
+        running.callback(pytest_tables.begin().kill)
 
 
 def pytest_unconfigure() -> None:

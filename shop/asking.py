@@ -4,13 +4,19 @@ Only for statements that are always written the same, values apart. Through a po
 database, such as PgBouncer, it must know of prepared statements (docs/operations.md).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from functools import cache, partial
-from typing import Any, TypeVar
+from functools import cache, lru_cache, partial
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg._preparing import Prepare
+from psycopg._queries import _query2pg
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus
 from psycopg.types.numeric import Int8
 
 Row = TypeVar("Row", bound=models.Model)
@@ -26,13 +32,62 @@ def ask(statement: str, values: Values = ()) -> list[tuple[Any, ...]]:
     """The rows it gives."""
     wire: Any = connections[DEFAULT_DB_ALIAS]  # looked up once: django.db.connection does it for every attribute
     wire.ensure_connection()
-    cursor: Any = _Cursor(wire.connection)  # type: ignore[call-arg]
     if wire.queries_logged:
-        cursor = wire._prepare_cursor(cursor)
-    with closing(cursor), wire.wrap_database_errors:
+        return _seen(wire, statement, _sized(values))
+    with wire.wrap_database_errors:
         wire.validate_no_broken_transaction()
-        cursor.execute(statement, _sized(values))
+        driver = wire.connection
+        with driver.lock:
+            return driver.wait(_answers(driver, statement, _sized(values)))
+
+
+def _seen(wire: Any, statement: str, values: Values) -> list[tuple[Any, ...]]:
+    """The same where statements are counted or logged: through Django's cursors, which do that."""
+    with closing(wire._prepare_cursor(_Cursor(wire.connection))) as cursor:  # type: ignore[call-arg]
+        cursor.execute(statement, values)
         return cursor.fetchall() if cursor.pgresult.nfields else []
+
+
+class _Sent(NamedTuple):
+    """By what the driver knows a statement that it has prepared."""
+
+    query: bytes
+    types: tuple[int, ...]
+
+
+def _answers(driver: Any, statement: str, values: Values) -> Generator[Any, Any, list[tuple[Any, ...]]]:
+    """What a cursor of psycopg does for one statement with one answer, without the cursor: it took longer to make."""
+    yield from driver._start_query()  # begins the transaction
+    query, formats, order = _read(statement)
+    transformer, wire, kept = Transformer(driver), driver.pgconn, driver._prepared
+    params = transformer.dump_sequence([values[name] for name in order] if order else values, formats)  # type: ignore
+    sent = _Sent(query, transformer.types or ())
+    prepare, name = kept.get(sent, True)
+    if prepare is Prepare.SHOULD:
+        wire.send_prepare(name, sent.query, sent.types)
+        _checked((yield from execute(wire)))
+    wire.send_query_prepared(name, params, param_formats=transformer.formats)
+    key = kept.maybe_add_to_cache(sent, prepare, name)
+    results = yield from execute(wire)
+    if key is not None:
+        kept.validate(key, prepare, name, results)
+    yield from kept.maintain_gen(driver)
+    result = _checked(results)
+    transformer.set_pgresult(result)
+    return transformer.load_rows(0, result.ntuples, tuple) if result.nfields else []
+
+
+def _checked(results: list[Any]) -> Any:
+    (result,) = results
+    if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        raise error_from_result(result)
+    return result
+
+
+@lru_cache(512)
+def _read(statement: str) -> tuple[bytes, Any, list[str] | None]:
+    query, formats, order, _parts = _query2pg(statement.encode(), "utf-8")
+    return query, formats, order
 
 
 def ask_one(statement: str, values: Values = ()) -> Any:

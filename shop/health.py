@@ -15,10 +15,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from shop import disk
+from shop.backup import shelf
 from shop.models import Heartbeat, Job
 
 # How old the oldest open work, and a process's last sign of life, may be.
 OLDEST_WORK = timedelta(minutes=2)
+OLDEST_PROOF, HOUR = timedelta(days=9), timedelta(hours=1)
 SILENCE = {"relay": timedelta(seconds=30), "beat": timedelta(minutes=3)}
 
 
@@ -58,6 +60,7 @@ def report() -> dict[str, Any]:
     facts = {"relay": age("relay"), "beat": age("beat"), "disk_free_mb": disk.free_bytes() // 1_000_000}
     facts |= work_waiting()
     facts["jobs_stuck"] = stuck_jobs()
+    facts |= last_proofs()
     reasons = list(complaints(facts))
     return {
         "status": "degraded" if reasons else "ok",
@@ -77,6 +80,10 @@ def complaints(facts: dict[str, Any]) -> Iterator[str]:
         yield "reactions are parked"
     if facts["jobs_stuck"]:
         yield "jobs are stuck"
+    if facts["backup_unproved_h"] > OLDEST_PROOF / HOUR:
+        yield "no backup was proved for long"
+    if facts["ledger_differences"]:
+        yield "points and their entries differ"
     if disk.nearly_full():
         yield "the disk is nearly full"
 
@@ -96,6 +103,25 @@ def work_waiting() -> dict[str, int]:
         "oldest_reaction_s": _seconds_since(oldest) if oldest else 0,
         "parked": reactions.filter(parked_at__isnull=False).count(),
     }
+
+
+def last_proofs() -> dict[str, Any]:
+    """Hours since a backup was made that could be restored (or since there is something to back up); of the ledger."""
+    expected = settings.BACKUP_KEEP and settings.SHOP != "demo"
+    since = shelf.last_proved() or _began() if expected else None
+    ledger: Any = apps.get_model("loyalty", "LedgerCheck").objects.order_by("-pk").first()
+    return {
+        "backup_unproved_h": int((timezone.now() - since) / HOUR) if since else 0,
+        "ledger_checked_h": int((timezone.now() - ledger.ended_at) / HOUR) if ledger else None,
+        "ledger_differences": ledger.differences if ledger else 0,
+    }
+
+
+def _began() -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(applied) FROM django_migrations")
+        began: datetime | None = cursor.fetchone()[0]
+    return began
 
 
 def stuck_jobs() -> int:

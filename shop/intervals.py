@@ -6,6 +6,7 @@ linearisation over customers for ratios. All functions take numbers or arrays.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Literal
@@ -56,11 +57,24 @@ def difference_of_shares(hits: float, trials: float, hits0: float, trials0: floa
     """Now minus before, of two independent groups, with its interval."""
     if not trials or not trials0:
         return Interval(float("nan"), -1.0, 1.0)
-    now, before = share(hits, trials), share(hits0, trials0)
+    return difference(share(hits, trials), share(hits0, trials0))
+
+
+def difference(now: Interval, before: Interval) -> Interval:
+    """Of two independent figures, each with limits of its own (MOVER: Zou and Donner 2008)."""
     change = now.value - before.value
     down = np.hypot(now.value - now.low, before.high - before.value)
     up = np.hypot(now.high - now.value, before.value - before.low)
     return Interval(change, float(change - down), float(change + up))
+
+
+def weighed(parts: Iterable[tuple[float, Interval]]) -> Interval:
+    """Σ weight × figure of independent figures, with the interval of such a sum (MOVER)."""
+    pairs = list(parts)
+    value = sum(weight * one.value for weight, one in pairs)
+    down = sqrt(sum((weight * (one.value - one.low)) ** 2 for weight, one in pairs))
+    up = sqrt(sum((weight * (one.high - one.value)) ** 2 for weight, one in pairs))
+    return Interval(value, value - down, value + up)
 
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Interval:

@@ -8,6 +8,8 @@ from django.db import connection
 
 from shop.models import User
 
+STAYS = "first_steps_put_away_at"  # who was done with those of the demo begins anew in a shop of their own
+
 
 def other_shop() -> str:
     """The shop one could switch to, or nothing: this site has only one."""
@@ -20,7 +22,8 @@ def copy_staff(other: str) -> None:
 
     The own shop is the one that counts: nobody whom it has shut out comes back by way of the demo.
     """
-    columns = [str(field.column) for field in User._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in User._meta.concrete_fields if not field.primary_key and field.name != STAYS]
+    columns = [str(field.column) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)} FROM shop_user ORDER BY id")
         people = cursor.fetchall()

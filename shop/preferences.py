@@ -135,4 +135,12 @@ PREFERENCES = [
         "",
         help=_("One a line, the day first: 25.12. Christmas (every year), 03.04.2026, or 24.12.–02.01. holidays."),
     ),
+    Preference(
+        "outgoing.lan_hosts",
+        "network",
+        _("Machines in your own network that webhooks may reach"),
+        "lines",
+        "",
+        help=_("One a line, as in the address of the webhook: a name or an IP address, with :port where it has one."),
+    ),
 ]

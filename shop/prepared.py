@@ -10,7 +10,7 @@ from functools import cache, wraps
 from typing import Any, NamedTuple
 
 from django.db import connections
-from django.db.models import DateField, DateTimeField, Expression, Field, QuerySet
+from django.db.models import BooleanField, DateField, DateTimeField, Expression, Field, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
@@ -31,6 +31,14 @@ class Given(Expression):
 WHOEVER = Given(lambda about: getattr(about, "pk", about))
 NOW = Given(lambda _about: timezone.now(), DateTimeField())
 TODAY = Given(lambda _about: timezone.localdate(), DateField())
+
+
+class IsOneOf(Func):
+    """`IsOneOf("customer_id", WHOEVER)`: one of the numbers the question is about, given as one value."""
+
+    arg_joiner = " = ANY("
+    template = "%(expressions)s::bigint[])"
+    output_field = BooleanField()
 
 
 class Rows(Sequence[Any]):

@@ -20,6 +20,8 @@ RIGHTS = {
     "surveys.edit": _("Change surveys"),
     "comments.see_author": _("See who wrote a comment"),
     "reports.view": _("See reports"),
+    "goals.edit": _("Set goals"),
+    "risk.release": _("Let out risk flags that are held back"),
     "team.view": _("See the figures of the team"),
     "imports.run": _("Import files"),
     "settings.edit": _("Change settings"),

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from shop.views import door, health, jobs, keys, own_shop, passwords, profile, settings, staff
+from shop.views import backups, door, health, jobs, keys, own_shop, passwords, profile, settings, staff
 
 app_name = "shop"
 register_converter(settings.ScreenConverter, "screen")
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/staff/<int:user_id>/invitation/", staff.invitation, name="staff_invitation"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<int:key_id>/withdraw/", keys.withdraw, name="key_withdraw"),
+    path("settings/backups/", backups.backups, name="backups"),
+    path("settings/backups/now/", backups.take, name="backup_take"),
+    path("settings/backups/<slug:name>/verify/", backups.verify, name="backup_verify"),
     path("settings/own-shop/", own_shop.own_shop, name="own_shop"),
     path("settings/<screen:screen>/", settings.screen, name="settings_screen"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),
@@ -28,4 +31,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
 ]

@@ -38,9 +38,20 @@ def identifier(customer: Customer, kind: str, value: str, source: str = "") -> I
 
 def order(customer: Customer, total: str = "50.00", *, at: Any = None, **fields: Any) -> Order:
     """`at`: a datetime, a date (noon UTC) or a number of days ago."""
+    made = _order(customer, total, at, **fields)
+    made.save(force_insert=True)
+    return made
+
+
+def orders(customer: Customer, total: str, *moments: Any) -> list[Order]:
+    """Alike, and in one go."""
+    return Order.objects.bulk_create([_order(customer, total, at) for at in moments])
+
+
+def _order(customer: Customer, total: str, at: Any, **fields: Any) -> Order:
     placed_at = _moment(at)
     fields = {"source": "shop", "reference": f"T-{next(_numbers)}", "paid_at": placed_at, **fields}
-    return Order.objects.create(customer=customer, placed_at=placed_at, total=Decimal(total), **fields)
+    return Order(customer=customer, placed_at=placed_at, total=Decimal(total), **fields)
 
 
 def note(customer: Customer, body: str = "Asked about the delivery.", **fields: Any) -> Note:

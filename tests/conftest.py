@@ -1,8 +1,12 @@
+import os
+from itertools import groupby
+
 import pytest
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from hypothesis import settings
 
+from doors import pytest_tables
 from tests.cast import ada, ana, ben, cleo, mira, sam
 
 # A busy machine makes a slow example, and that is no fault of what is tested.
@@ -31,6 +35,32 @@ def as_manager(mira):
 @pytest.fixture
 def as_administrator(ada):
     return signed_in(ada)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """The database of a worker is a copy of the one that was made meanwhile."""
+    if pytest_tables.TOLD in os.environ and (tables := pytest_tables.awaited()):
+        connection.settings_dict["TEST"]["TEMPLATE"] = tables
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """What a module makes once is there for its tests; each takes back only what it did itself."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Those that begin with an empty database come before the first that needs what its module makes once."""
+    modules = [list(of_module) for _path, of_module in groupby(items, key=lambda item: item.path)]
+    items[:] = [item for of_module in modules for item in sorted(of_module, key=_needs_what_its_module_makes)]
+
+
+def _needs_what_its_module_makes(item):
+    return "module_db" in item.fixturenames
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -33,7 +33,7 @@ class Rates:
     def __init__(self, rows: Summary, k: int) -> None:
         self.rows = rows
         self.k = k
-        self.xs, self.ix = np.unique(rows.x, return_inverse=True)
+        self.xs, self.ix = rows.by_purchases
         self.by_x = np.bincount(self.ix, weights=rows.count)
         self.silence = rows.silence
 

@@ -25,6 +25,7 @@ from .likelihood import Rates
 from .purchases import Floats, Summary
 from .timing import ErlangTiming, Fit, Parameters
 
+STAGES = (1, 2, 3, 4)
 CLEARLY = 20.0  # of log-likelihood in that part
 WORTH_TWO_PARAMETERS = 2.0  # of log-likelihood (AIC)
 
@@ -77,18 +78,21 @@ def fit(summary: Summary, k: int = 1, prior: bool = True) -> Fit:
     return _Search(rows, k, prior).fit()
 
 
-def choose_k(summary: Summary, ks: Sequence[int] = (1, 2), prior: bool = True) -> Fit:
+def choose_k(summary: Summary, ks: Sequence[int] = STAGES, prior: bool = True) -> Fit:
     """The best usable fit among `ks` by log-likelihood; else NBD, its best k."""
     return best_of(candidates(summary, ks, prior))
 
 
-def candidates(summary: Summary, ks: Sequence[int] = (1, 2), prior: bool = True) -> list[Fit]:
+def candidates(summary: Summary, ks: Sequence[int] = STAGES, prior: bool = True) -> list[Fit]:
     """A fit for each k, the most promising first; where none is of use, NBD's after them.
 
     Of many groups a part says which k are out of the question: they are "clearly_worse".
     """
     rows, _ = summary.grouped()
-    searches = sorted((_Search(rows, k, prior) for k in ks), key=lambda search: -search.promise)
+    searches: list[_Search] = []
+    for k in ks:
+        searches.append(_Search(rows, k, prior, searches[-1] if searches else None))
+    searches.sort(key=lambda search: -search.promise)
     fits: list[Fit] = []
     for search in searches:
         beaten = any(fit.usable for fit in fits) and search.promise < searches[0].promise - CLEARLY
@@ -114,7 +118,8 @@ def log_likelihood(model: MbgCnbd, summary: Summary) -> float:
 class _Search:
     """The fit of one k. Many groups are first fitted by every n-th of them, which is cheap."""
 
-    def __init__(self, rows: Summary, k: int, prior: bool) -> None:
+    def __init__(self, rows: Summary, k: int, prior: bool, neighbour: _Search | None = None) -> None:
+        """neighbour: the search of another k, whose end is a good beginning."""
         self.rows, self.k, self.prior = rows, k, prior
         self.every = len(rows) // PART if len(rows) >= 2 * PART else 1
         self.part = rows.thinned(self.every)
@@ -123,8 +128,14 @@ class _Search:
         if self.possible:
             rates = Rates(self.part, k)
             until = ROUGH if self.every > 1 else EXACT
-            self.first = self._maximise(rates, np.append(rates.start(), [-0.5, 0.5]), until=until)
+            self.first = self._maximise(rates, *self._start(rates, neighbour), until=until)
             self.promise = self.first.log_likelihood + rates.gap_terms()
+
+    def _start(self, rates: Rates, neighbour: _Search | None) -> tuple[Floats, Floats | None]:
+        if neighbour is None or not neighbour.possible or neighbour.first.ran_away:
+            return np.append(rates.start(), [-0.5, 0.5]), None
+        slower = np.log(neighbour.k / self.k)  # of more stages each is shorter
+        return neighbour.first.theta + np.array([0.0, slower, 0.0, 0.0]), neighbour.first.inverse_hessian
 
     def fit(self) -> Fit:
         if not self.possible:

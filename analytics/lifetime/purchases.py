@@ -7,6 +7,7 @@ any fixed day; weeks are days / 7.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 DAYS_IN_WEEK = 7.0
+MANY = 1_000_000  # repeat purchases of one customer
 DIGITS = 21  # of the binary number of purchases, or of days; three of them fit into 64
 
 
@@ -85,6 +87,16 @@ class Summary:
     def silence(self) -> Floats:
         """Weeks since the last purchase, shape (n,)."""
         return self.T - self.t_x
+
+    @cached_property
+    def by_purchases(self) -> tuple[Floats, Ints]:
+        """Each x once, ascending, and for each row its place among them. Looked up where they are whole and small."""
+        whole = self.x.astype(np.int64)
+        if not np.array_equal(whole, self.x) or whole.max(initial=0) >= MANY:
+            xs, place = np.unique(self.x, return_inverse=True)
+            return xs, place
+        present = np.bincount(whole) > 0
+        return np.flatnonzero(present).astype(np.float64), (np.cumsum(present) - 1)[whole]
 
     def grouped(self) -> tuple[Summary, Ints]:
         """Equal rows once, with their counts, sorted; and for each row its group."""

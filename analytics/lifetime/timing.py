@@ -89,7 +89,7 @@ class ErlangTiming:
 
     def silence_at(self, rows: Summary, log_q: Callable[[Floats], Floats]) -> Floats:
         """The silence in weeks at which ln q falls to log_q(x): solved once for each x."""
-        xs, ix = np.unique(rows.x, return_inverse=True)
+        xs, ix = rows.by_purchases
         stretch = stretch_at_log_rhythm(self.r + self.k * xs, log_q(xs), self.k)
         with np.errstate(over="ignore"):
             return (self.alpha + rows.t_x) * np.expm1(stretch)[ix]

@@ -11,6 +11,16 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """The figures everybody sees; None before the first run."""
         return self.filter(is_current=True).first()
 
+    def asked_for(self, version: str) -> "Generation | None":
+        """The current figures, or the last ones made by a version of the definitions."""
+        if not (version.isascii() and version.isdigit() and len(version) < 9):
+            return self.current()
+        return self.last_of_each_definition().filter(definition=int(version)).first() or self.current()
+
+    def last_of_each_definition(self) -> "GenerationQuerySet":
+        """The newest figures of every version of the definitions, the newest version first."""
+        return self.exclude(published_at=None).order_by("-definition", "-pk").distinct("definition")
+
 
 class Generation(models.Model):
     """One full run: what it read until when, what it learned, and with which values it scores a customer since.
@@ -33,7 +43,9 @@ class Generation(models.Model):
     totals = models.JSONField(default=dict)
     history_from = models.DateField(null=True)
     customers = models.BigIntegerField(default=0)
-    flags_held_back = models.PositiveIntegerField(default=0)
+    flags_held_back = models.PositiveIntegerField(default=0)  # told to nobody until a person releases them
+    flags_released_at = models.DateTimeField(null=True)
+    flags_released_by = models.ForeignKey("shop.User", models.SET_NULL, null=True, related_name="+")
 
     objects = GenerationQuerySet.as_manager()
 
@@ -89,6 +101,11 @@ class Generation(models.Model):
         return max((second["late"] or 0) - (second["half"] or 0), 1)
 
     @property
+    def why_off(self) -> str:
+        """Why nothing is foretold with these figures: "person", "base_rate", or "" when something is."""
+        return str(self.timing.get("off", ""))
+
+    @property
     def model_in_use(self) -> dict[str, Any] | None:
         return self.timing.get("used")
 
@@ -116,6 +133,7 @@ class PeriodFigure(models.Model):
     orders = models.IntegerField()
     buyers = models.IntegerField()
     revenue = models.DecimalField(max_digits=18, decimal_places=3)
+    late = models.DecimalField(max_digits=18, decimal_places=3, default=0)  # given back of its orders after its end
 
     class Meta:
         constraints = [

@@ -2,16 +2,25 @@ import csv
 from collections.abc import Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from analytics.models import Generation
-from analytics.risk_list import LISTS, RiskList
+from analytics.risk.lists import LISTS, RiskList
+from analytics.risk.outcomes import Outcomes
+from analytics.tasks import request_release
+from crm.actions import offered_for_many
 from shop.access import right
 from shop.charts.download import harmless
+from shop.toasts import toast
+
+FOR_FLAGS = ("flag_assign", "flag_contacted", "give_discount", "flag_dismiss")
+
+
+FOR_SECOND = ("give_discount", "send_survey_to_many", "tag", "assign")
 
 
 def list_of(request: HttpRequest) -> RiskList | None:
@@ -36,8 +45,26 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "following": following,
         "most": max((row.figures.at_stake or 0 for row in rows), default=0),
         "may_export": request.user.may("customers.export"),
+        "for_many": offered_for_many(request.user, FOR_SECOND if found.is_second else FOR_FLAGS),
+        "here": request.get_full_path(),
+        "may_release": request.user.may("risk.release"),
     }
     return render(request, "analytics/at_risk.html", context)
+
+
+@right("risk.release")
+@require_POST
+def release(request: HttpRequest) -> HttpResponse:
+    """What was held back because too much changed at once is told now."""
+    request_release(request.user)
+    toast(request, _("Everybody who waits for it is told now."))
+    return redirect("analytics:at_risk")
+
+
+@right("reports.view")
+@require_GET
+def outcomes(request: HttpRequest) -> HttpResponse:
+    return render(request, "analytics/outcomes.html", {"report": Outcomes.known(timezone.now())})
 
 
 @right("customers.export")
@@ -60,14 +87,18 @@ class _Echo:
 def _lines(found: RiskList) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"
-    yield writer.writerow([_("Customer"), _("Why"), _("Comes back"), _("At stake"), _("Last order"), _("Owner")])
+    yield writer.writerow(
+        [_("Customer"), _("Why"), _("Comes back"), _("At stake"), _("Last order"), _("Flag"), _("Owner"), _("Due")]
+    )
     after = ""
     while True:
         rows, after = found.page(after)
         for row in rows:
             figures = row.figures
-            line = [str(figures.customer), strip_tags(row.short()), row.comes_back, figures.at_stake]
-            line += [figures.last_on.isoformat(), str(figures.customer.owner or "")]
+            why = row.why_now() if found.is_second else row.short()
+            line = [str(figures.customer), strip_tags(why), row.comes_back, figures.at_stake]
+            line += [figures.last_on.isoformat(), str(row.flag.stage.label) if row.flag else ""]
+            line += [str(row.owner or ""), row.flag.due_on.isoformat() if row.flag and row.flag.due_on else ""]
             yield writer.writerow([harmless(value) for value in line])
         if not after:
             return

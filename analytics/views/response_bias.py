@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from analytics import response_bias
+from analytics.reports import response_bias
 from feedback.figures import chosen
 from feedback.figures.overview import Report
 from shop import formats

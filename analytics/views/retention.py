@@ -1,79 +1,91 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from analytics import behind, retention_charts
-from analytics.models import Generation
-from analytics.retention import Report
+from analytics.models import Generation, Goal
+from analytics.reports import behind, next_step, pages, retention_charts
+from analytics.reports.goals import Progress, progress_of
+from analytics.reports.retention import Report
 from analytics.tasks import KIND, request_recompute
-from shop.access import right
+from shop.access import StaffRequest, right
 from shop.charts.download import csv_response
 from shop.models import Job
 
-
-def report_of(request: HttpRequest) -> Report | None:
-    generation = Generation.objects.current()
-    if generation is None:
-        return None
-    return Report.of(generation, request.GET.get("mode", ""), request.GET.get("month", ""))
+GOALS = 4  # shown beside the figures
 
 
-def kind_of(request: HttpRequest) -> str:
-    kind = request.GET.get("cohorts", "")
-    return kind if kind in retention_charts.KINDS else "bought"
+def report_of(request: StaffRequest) -> Report | None:
+    generation = Generation.objects.asked_for(request.GET.get("version", ""))
+    return Report.of(generation, request.GET.dict(), request.user) if generation else None
 
 
 @right("reports.view")
 @require_GET
-def retention(request: HttpRequest) -> HttpResponse:
+def retention(request: StaffRequest) -> HttpResponse:
     report = report_of(request)
-    context: dict[str, Any] = {"report": report, "job": Job.objects.live().filter(lane=KIND).first()}
+    job = Job.objects.live().filter(lane=KIND).first()
+    context: dict[str, Any] = {"report": report, "job": job, "tabs": pages.tabs("analytics:retention")}
     if report and report.generation.customers:
         context |= charts_of(request, report)
     return render(request, "analytics/retention.html", context)
 
 
-def charts_of(request: HttpRequest, report: Report) -> dict[str, Any]:
-    csv = report.url(csv="months"), report.url(csv="cohorts", cohorts=kind_of(request))
+def charts_of(request: StaffRequest, report: Report) -> dict[str, Any]:
+    current = report.generation.is_current
+    urls = {name: report.url(csv=name) for name in ("months", "moved", "figures")}
     return {
+        "next": next_step.of_risk(report.generation) if current else None,
         "tiles": report.tiles(),
-        "rates": retention_charts.rates(report, csv=csv[0]) if report.has_enough else None,
-        "cohorts": retention_charts.cohorts(report, kind_of(request), csv=csv[1], every="since" in request.GET),
+        "rates": retention_charts.rates(report, csv=urls["months"]) if report.has_enough else None,
+        "waterfall": retention_charts.waterfall(report, csv=urls["moved"]) if report.moved.start else None,
+        "figures_csv": urls["figures"],
+        "goals": goals_of(report),
+        "cohorts": reverse("analytics:cohorts") if report.choice.group.is_everybody and current else "",
     }
+
+
+def goals_of(report: Report) -> list[Progress]:
+    """Of today's figures; those of an old version say nothing about them."""
+    if not report.generation.is_current:
+        return []
+    return progress_of(list(Goal.objects.running().select_related("made_by")[:GOALS]), report.generation)
 
 
 @right("reports.view")
 @require_GET
-def download(request: HttpRequest) -> HttpResponse:
+def download(request: StaffRequest) -> HttpResponse:
     report = report_of(request)
     if report is None or not report.generation.customers:
         raise Http404
-    if request.GET.get("csv") == "months" and report.has_enough:
+    wanted = request.GET.get("csv")
+    if wanted == "figures":
+        return csv_response(retention_charts.FigureTable(report), "figures.csv")
+    if wanted == "moved":
+        return csv_response(retention_charts.waterfall(report), "moved.csv")
+    if wanted == "months" and report.has_enough:
         return csv_response(retention_charts.rates(report), "retention.csv")
-    maps = retention_charts.cohorts(report, kind_of(request))
-    if not maps:
-        raise Http404
-    return csv_response(maps[0], "cohorts.csv")
+    raise Http404
 
 
 @right("reports.view")
 @require_POST
-def recompute(request: HttpRequest) -> HttpResponse:
+def recompute(request: StaffRequest) -> HttpResponse:
     request_recompute(by=request.user)
     return redirect("analytics:retention")
 
 
 @right("reports.view")
 @require_GET
-def behind_figure(request: HttpRequest) -> HttpResponse:
+def behind_figure(request: StaffRequest) -> HttpResponse:
     """Who stands behind a number. Naming customers needs the right to see them too."""
     generation = Generation.objects.current()
-    found = behind.asked(generation, request.GET.dict()) if generation else None
     if not request.user.may("customers.view"):
         raise PermissionDenied("customers.view")
+    found = behind.asked(generation, request.GET.dict(), request.user) if generation else None
     if found is None:
         raise Http404
     rows, following = behind.page(found.customers, request.GET.get("after_row", ""))

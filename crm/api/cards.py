@@ -8,10 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api import shapes
 from crm.api.fields import Strict
 from crm.models import Customer, Tag
 from crm.models.custom_field import values_for
 from crm.models.tag import LONGEST, NoTag, checked, tagged
+from shop.api.told import Shape, Told
 from shop.api.views import Command
 
 MOST = 100
@@ -25,6 +27,7 @@ def _tag_name(name: str) -> str:
 
 
 class TagsInput(Strict):
+    example = {"add": ["wholesale"], "remove": ["new"]}
     add = serializers.ListField(child=serializers.CharField(max_length=LONGEST), required=False, max_length=MOST)
     remove = serializers.ListField(child=serializers.CharField(max_length=LONGEST), required=False, max_length=MOST)
 
@@ -35,11 +38,19 @@ class TagsInput(Strict):
         return [_tag_name(name) for name in names]
 
 
+VALUES = Shape("Values", {"shoe-size": 39}, open=True, sometimes="shoe-size", free="shoe-size")
+
+
 class TagList(Command):
     """Twice is the same as once."""
 
     right = "customers.edit"
     key_required = False
+    told = {
+        "POST": Told(
+            "Change tags", "Puts tags on and takes them off, by name. Twice is once.", shapes.TAGS, body=TagsInput
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(kwargs["pk"])
@@ -58,6 +69,14 @@ class CustomValues(Command):
 
     right = "customers.edit"
     key_required = False
+    told = {
+        "POST": Told(
+            "Set values of own fields",
+            "By key; `null` empties one, and what is not named stays.",
+            shapes.TAGS,
+            body=VALUES,
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(kwargs["pk"])

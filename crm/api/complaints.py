@@ -9,15 +9,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api import shapes
 from crm.api.fields import Strict, source_name, text
 from crm.api.inputs import BuyerInput
 from crm.api.orders import find as find_order
-from crm.api.pages import page_of, query
+from crm.api.pages import PAGED, page_of, query
 from crm.complaints.stages import Stage, StepRefused
 from crm.models import Complaint, Customer
 from crm.models.imports import SOURCE
 from crm.models.known_by import KnownBy
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import ApiView, Command
 
 MOMENTS = ("opened_at", "acknowledged_at", "solved_at", "told_at", "closed_at", "waiting_since", "next_due_at")
@@ -30,6 +32,8 @@ class OrderOfComplaint(Strict):
 
 
 class ComplaintInput(Strict):
+    example = {"customer": BuyerInput.example, "title": "Lid is cracked", "kind": "goods", "severity": 2}
+    says = {"severity": "1 urgent, 2 normal, 3 small.", "order": "Then it is of that order's customer."}
     customer = BuyerInput()
     title = serializers.CharField(max_length=160)
     details = text(10_000)
@@ -40,6 +44,8 @@ class ComplaintInput(Strict):
 
 
 class StageInput(Strict):
+    example = {"to": "solved", "cause": "Packing", "outcome": "A new lid is on its way."}
+    says = {"agreed": "Of told: whether the customer is content.", "why": "Of reopened."}
     to = serializers.ChoiceField(STEPS)
     cause = text(80)
     outcome = text(4000)
@@ -49,9 +55,31 @@ class StageInput(Strict):
 
 class ComplaintList(Command):
     right = "complaints.work"
+    told = {
+        "GET": Told(
+            "List complaints",
+            "By their numbers.",
+            list_of=shapes.COMPLAINT,
+            query={
+                "customer": "Of this customer only: a number, or `source:number`.",
+                "stage": {
+                    "description": "Of one stage, or all that are `open`.",
+                    "schema": {"type": "string", "enum": ["open", *Stage.values]},
+                },
+            },
+        ),
+        "POST": Told(
+            "Open a complaint",
+            "Of a customer who is found or made, or of an order's. Its deadlines run from now.",
+            shapes.COMPLAINT,
+            body=ComplaintInput,
+            status=(201,),
+            missing=True,
+        ),
+    }
 
     def get(self, request: Request) -> Response:
-        rows, asked = Complaint.objects.select_related("owner", "order"), query(request, "customer", "stage", "after")
+        rows, asked = Complaint.objects.select_related("owner", "order"), query(request, "customer", "stage", *PAGED)
         if "customer" in asked:
             rows = rows.filter(customer=asked["customer"])
         if "stage" in asked:
@@ -78,6 +106,7 @@ def _customer(buyer: dict[str, Any], actor: str) -> Customer:
 
 class ComplaintDetail(ApiView):
     right = "complaints.work"
+    told = {"GET": Told("Get a complaint", "With its deadline.", shapes.COMPLAINT)}
 
     def get(self, request: Request, pk: int) -> Response:
         return Response(shown(find(pk)))
@@ -86,6 +115,15 @@ class ComplaintDetail(ApiView):
 class ComplaintStage(Command):
     right = "complaints.work"
     key_required = False  # a step is taken once, however often it is asked for
+    told = {
+        "POST": Told(
+            "Move a complaint on",
+            "Takes a step; taken twice is taken once.",
+            shapes.COMPLAINT,
+            body=StageInput,
+            refusals=("complaint_stage",),
+        )
+    }
 
     def act(self, request: Request, pk: int) -> Response:
         told = StageInput(data=request.data)

@@ -8,11 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api import shapes
 from crm.api.fields import Strict, text
 from crm.contact.forms import no_to
 from crm.models import Consent, Customer, Identifier
 from crm.models.consent import CHANNELS
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import Command
 
 METHODS = [Consent.Method.WEB_FORM, *Consent.QUOTED]
@@ -21,6 +23,14 @@ METHODS = [Consent.Method.WEB_FORM, *Consent.QUOTED]
 class ConsentInput(Strict):
     """Yes or no to some purposes at one address. A yes is the customer's own: how they said it, and their words."""
 
+    example = {
+        "address": "dora@people.example",
+        "yes": ["offers"],
+        "no": ["birthday"],
+        "method": "web_form",
+        "wording": "Yes, write to me about offers and new things.",
+    }
+    says = {"method": "How a yes was said.", "wording": "The sentence they agreed to; a yes needs it."}
     channel = serializers.ChoiceField(choices=CHANNELS, required=False, default="email")
     address = serializers.CharField(max_length=254)
     yes = serializers.ListField(child=serializers.ChoiceField(choices=Consent.PURPOSES), required=False, default=list)
@@ -42,11 +52,20 @@ class ConsentInput(Strict):
 class ConsentList(Command):
     right = "customers.edit"
     key_required = False  # what holds already is not written again
-    rights_by_method = {"GET": "customers.view", "HEAD": "customers.view"}
-
-    def check_permissions(self, request: Request) -> None:
-        self.right = self.rights_by_method.get(request.method or "", type(self).right)
-        super().check_permissions(request)
+    rights_by_method = {"GET": "customers.view"}
+    told = {
+        "GET": Told(
+            "Get consents", "What holds, by address and purpose, with when, how and in which words.", shapes.CONSENTS
+        ),
+        "POST": Told(
+            "Tell consents",
+            "Writes down a yes or a no. A no always counts; a yes is the customer's own and needs how they said it, and"
+            " the sentence they agreed to.",
+            shapes.CONSENTS,
+            body=ConsentInput,
+            refusals=("address_unknown",),
+        ),
+    }
 
     def get(self, request: Request, pk: int) -> Response:
         return Response(shown(Customer.objects.allowed(self.key, self.right).get_or_404(pk)))

@@ -10,6 +10,7 @@ from babel.numbers import get_currency_precision
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.utils.formatting import lazy_format
 from rest_framework.utils.serializer_helpers import BindingDict
@@ -57,6 +58,16 @@ def _speak_to_each(field: Any) -> None:
         _speak_to_each(child)
 
 
+_NUMBER_SCHEMA = {
+    "oneOf": [
+        {"type": "string", "pattern": r"^\d{1,15}(\.\d{1,3})?$"},
+        {"type": "number", "minimum": 0, "exclusiveMaximum": 10**15},
+    ],
+    "examples": ["9.45"],
+}
+
+
+@extend_schema_field(_NUMBER_SCHEMA)
 class NumberField(serializers.Field):
     """Not negative, written plainly, as a number or as a text; no more places than `digits`."""
 

@@ -24,6 +24,10 @@ def amount(**options: Any) -> AmountField:
 class ContactInput(Strict):
     """How somebody is known, and what they are called."""
 
+    says = {
+        "external_id": "What your program calls them; of its `source`.",
+        "card": "The number of their loyalty card.",
+    }
     external_id = text(254)
     card = text(254)
     email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
@@ -44,6 +48,8 @@ class ContactInput(Strict):
 
 
 class BuyerInput(ContactInput):
+    example = {"external_id": "c-7", "email": "dora@people.example", "given_name": "Dora", "family_name": "Bell"}
+
     def validate(self, person: dict[str, Any]) -> dict[str, Any]:
         buyer = super().validate(person)
         if not any(buyer[name] for name in KNOWN_BY):
@@ -52,6 +58,11 @@ class BuyerInput(ContactInput):
 
 
 class LineInput(Strict):
+    says = {
+        "discount": "What went off this line.",
+        "paid": "What was paid for it; left out: quantity times unit price, less the discount.",
+        "cost": "What it cost the shop, for the margin.",
+    }
     sku = text(64)
     name = text(200)
     category = text(120)
@@ -71,6 +82,31 @@ class LineInput(Strict):
 
 
 class OrderInput(Strict):
+    example = {
+        "source": "shop",
+        "reference": "1001",
+        "placed_at": "2026-03-01T10:00:00+01:00",
+        "customer": BuyerInput.example,
+        "goods": "18.90",
+        "shipping": "2.50",
+        "discount": "1.50",
+        "tax": "3.15",
+        "total": "19.90",
+        "lines": [{"sku": "tea-50", "name": "Green tea", "quantity": 2, "unit_price": "9.45", "discount": "1.50"}],
+    }
+    says = {
+        "source": "Whose reference it is. Use the one your import used.",
+        "reference": "The number of the order there.",
+        "placed_at": "Without an offset it is the shop's own time; not later than tomorrow.",
+        "paid": "Whether it was paid when it was placed; an order counts from when it is paid.",
+        "currency": "If sent, it must be the shop's.",
+        "customer": "At least one thing the customer is known by.",
+        "total": "What was to be paid, with the places of the shop's currency.",
+        "channel": "Your own word, such as web or till.",
+        "branch": "Your own word.",
+        "staff": "Your own word for who sold it.",
+        "lines": "Up to 500.",
+    }
     source = source_name()
     reference = serializers.CharField(max_length=64)
     placed_at = MomentField()
@@ -111,6 +147,8 @@ class OrderInput(Strict):
 
 
 class RefundInput(Strict):
+    example = {"amount": "5.00", "reference": "R-77"}
+    says = {"reference": "Yours; each is used once.", "at": "Now, when left out."}
     amount = AmountField()
     reference = text(64)
     at = MomentField(required=False, allow_null=True, default=None)
@@ -122,8 +160,10 @@ class RefundInput(Strict):
 
 
 class PaymentInput(Strict):
+    example = {"paid_at": "2026-03-02T09:30:00+01:00"}
+    says = {"paid_at": "Now, when left out."}
     paid_at = MomentField(required=False, allow_null=True, default=None)
 
 
 class NoInput(Strict):
-    pass
+    example: dict[str, Any] = {}

@@ -7,16 +7,24 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api import shapes
 from crm.api.fields import Strict
+from crm.api.naming import CustomerField
 from crm.duplicates import choices
 from crm.duplicates.merging import CannotMerge, merge
 from crm.models import Customer
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import Command
 
 
 class MergeInput(Strict):
-    other = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    example = {"other": 1204, "take": ["city", "birthday"]}
+    says = {
+        "other": "Who goes into the customer of the address.",
+        "take": "Fields whose value of the other is kept; left out: what is filled goes over what is empty.",
+    }
+    other = CustomerField()
     take = serializers.ListField(child=serializers.CharField(max_length=64), required=False, max_length=100)
 
 
@@ -24,6 +32,17 @@ class MergeList(Command):
     """The customer of the address stays, the other goes. `take`: fields whose value of the other is kept."""
 
     right = "customers.merge"
+    told = {
+        "POST": Told(
+            "Merge customers",
+            "The customer of the address stays, `other` goes into it. Everything of the other follows, its numbers"
+            " keep working, and staff can take it back for 30 days.",
+            shapes.MERGE,
+            body=MergeInput,
+            status=(201,),
+            refusals=("same_customer", "customer_gone"),
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         told = MergeInput(data=request.data)

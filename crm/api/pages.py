@@ -1,6 +1,7 @@
-"""Lists of the API: by their numbers, 100 at a time, `next` is what to send as `after`."""
+"""Lists of the API: by their numbers, `limit` at a time, `next` is what to send as `cursor`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,8 +9,12 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from crm.api.fields import MomentField
+from crm.api.naming import number_of
+
 SIZE = 100
-NUMBERS = ("customer", "after")
+MOST = 200
+PAGED = ("cursor", "limit")
 
 
 def query(request: Request, *names: str) -> dict[str, Any]:
@@ -18,17 +23,38 @@ def query(request: Request, *names: str) -> dict[str, Any]:
     if unknown := sorted(set(given) - set(names)):
         raise serializers.ValidationError({name[:64]: [_("Unknown field.")] for name in unknown[:20]})
     asked: dict[str, Any] = dict(given.items())
-    for name in NUMBERS:
-        if name in asked:
-            if not (asked[name].isascii() and asked[name].isdigit() and len(asked[name]) < 19):
-                raise serializers.ValidationError({name: [_("Write a number.")]})
-            asked[name] = int(asked[name])
+    if "customer" in asked:
+        asked["customer"] = number_of(asked["customer"])
+    if "limit" in asked:
+        asked["limit"] = limit(asked["limit"])
     return asked
 
 
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise serializers.ValidationError({name: [_("Write a number.")]})
+    return int(text)
+
+
+def limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MOST):
+        raise serializers.ValidationError({"limit": [_("A number from 1 to %(n)s.") % {"n": MOST}]})
+    return int(text)
+
+
 def page_of(rows: QuerySet[Any], asked: dict[str, Any], shown: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    if "after" in asked:
-        rows = rows.filter(pk__gt=asked["after"])
-    found = list(rows.order_by("pk")[: SIZE + 1])
-    following = found[SIZE - 1].pk if len(found) > SIZE else None
-    return {"results": [shown(row) for row in found[:SIZE]], "next": following}
+    if "cursor" in asked:
+        rows = rows.filter(pk__gt=_number("cursor", asked["cursor"]))
+    size = asked.get("limit", SIZE)
+    found = list(rows.order_by("pk")[: size + 1])
+    following = str(found[size - 1].pk) if len(found) > size else None
+    return {"results": [shown(row) for row in found[:size]], "next": following}
+
+
+def moment_of(asked: dict[str, Any], name: str) -> datetime:
+    """An address writes + as a space where it was not quoted."""
+    field = MomentField()
+    try:
+        return field.to_internal_value(asked[name].replace(" ", "+"))
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({name: error.detail}) from error

@@ -9,12 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api import cards
+from crm.api import cards, shapes
 from crm.api.fields import Strict, source_name, text
 from crm.api.inputs import BuyerInput
-from crm.api.pages import page_of, query
+from crm.api.pages import PAGED, page_of, query
 from crm.models import Customer, CustomField, Note, Tag
 from crm.models.known_by import KnownBy
+from shop.api.told import Told
 from shop.api.views import ApiView, Command
 from shop.models import User
 from shop.preferences import time_zones
@@ -25,6 +26,8 @@ PLAIN = ("given_name", "family_name", "language", "time_zone", "company", "stree
 class CardInput(Strict):
     """What is sent is set, an empty text empties it; what is not sent stays."""
 
+    example = {"city": "Ludlow", "birthday": "1990-03-31", "owner": "sam@shop.example"}
+    says = {"owner": "The e-mail of one of the staff, or null.", "time_zone": "Such as Europe/London."}
     given_name = text(120)
     family_name = text(120)
     birthday = serializers.DateField(required=False, allow_null=True)
@@ -52,10 +55,12 @@ class CardInput(Strict):
 
 
 class KnownInput(BuyerInput):
+    example = {"source": "shop", **BuyerInput.example}
     source = source_name()
 
 
 class NoteInput(Strict):
+    example = {"kind": "call", "body": "Asked about the delivery."}
     kind = serializers.ChoiceField(Note.Kind.choices)
     body = serializers.CharField(max_length=10_000)
 
@@ -65,6 +70,15 @@ class CardList(Command):
 
     right = "customers.edit"
     key_required = False
+    told = {
+        "POST": Told(
+            "Open a card",
+            "The card of somebody, found by the strongest of what is sent, or made (`201`). Twice is once.",
+            shapes.CARD,
+            body=KnownInput,
+            status=(200, 201),
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         told = KnownInput(data=request.data)
@@ -76,6 +90,7 @@ class CardList(Command):
 
 class CardDetail(ApiView):
     right = "customers.view"
+    told = {"GET": Told("Get a customer", "The card with its fields, numbers, tags and values.", shapes.CARD)}
 
     def get(self, request: Request, pk: int) -> Response:
         return Response(whole(Customer.objects.allowed(self.key, self.right).get_or_404(pk)))
@@ -84,6 +99,7 @@ class CardDetail(ApiView):
 class CardFields(Command):
     right = "customers.edit"
     key_required = False
+    told = {"POST": Told("Edit a customer", "What is sent is set, the rest stays.", shapes.CARD, body=CardInput)}
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(kwargs["pk"])
@@ -95,10 +111,14 @@ class CardFields(Command):
 
 class NoteList(Command):
     right = "customers.edit"
+    told = {
+        "GET": Told("List notes", "What was talked about with the customer.", list_of=shapes.NOTE),
+        "POST": Told("Log a conversation", "What was said, and how.", shapes.NOTE, body=NoteInput, status=(201,)),
+    }
 
     def get(self, request: Request, pk: int) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(pk)
-        return Response(page_of(customer.notes.select_related("by"), query(request, "after"), note_shown))
+        return Response(page_of(customer.notes.select_related("by"), query(request, *PAGED), note_shown))
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(kwargs["pk"])
@@ -112,9 +132,10 @@ class TagNames(ApiView):
     """Every tag there is."""
 
     right = "customers.view"
+    told = {"GET": Told("List tags", "Every tag there is.", list_of=shapes.TAG)}
 
     def get(self, request: Request) -> Response:
-        asked = query(request, "after")
+        asked = query(request, *PAGED)
         return Response(page_of(Tag.objects.all(), asked, lambda tag: {"id": tag.pk, "name": tag.name}))
 
 
@@ -122,6 +143,7 @@ class OwnFields(ApiView):
     """The fields that the shop defined, in its order."""
 
     right = "customers.view"
+    told = {"GET": Told("List own fields", "The fields that the shop defined, in its order.", shapes.OWN_FIELDS)}
 
     def get(self, request: Request) -> Response:
         query(request)

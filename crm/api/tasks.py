@@ -8,19 +8,24 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api import shapes
 from crm.api.fields import Strict
 from crm.api.inputs import NoInput
-from crm.api.pages import page_of, query
+from crm.api.naming import CustomerField
+from crm.api.pages import PAGED, page_of, query
 from crm.models import Customer, Task
-from shop.api.views import Command
+from shop.api.told import Told
+from shop.api.views import ApiView, Command
 from shop.models import User
 
 
 class TaskInput(Strict):
+    example = {"title": "Ring back", "due_on": "2026-03-31", "owner": "sam@shop.example", "customer": 7}
+    says = {"owner": "The e-mail of one of the staff."}
     title = serializers.CharField(max_length=200)
     due_on = serializers.DateField()
     owner = serializers.EmailField()
-    customer = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**53)
+    customer = CustomerField(required=False, allow_null=True, default=None)
 
     def validate_owner(self, email: str) -> User:
         owner = User.objects.active().filter(email=User.objects.normalize_email(email)).first()
@@ -31,10 +36,19 @@ class TaskInput(Strict):
 
 class TaskList(Command):
     right = "customers.edit"
+    told = {
+        "GET": Told(
+            "List tasks",
+            "The open ones.",
+            list_of=shapes.TASK,
+            query={"customer": "About this customer only: a number, or `source:number`."},
+        ),
+        "POST": Told("Set a task", "For one of the staff.", shapes.TASK, body=TaskInput, status=(201,), missing=True),
+    }
 
     def get(self, request: Request) -> Response:
         """The open ones."""
-        rows, asked = Task.objects.open().select_related("owner"), query(request, "customer", "after")
+        rows, asked = Task.objects.open().select_related("owner"), query(request, "customer", *PAGED)
         if "customer" in asked:
             rows = rows.filter(customer=asked["customer"])
         return Response(page_of(rows, asked, shown))
@@ -49,18 +63,32 @@ class TaskList(Command):
         return Response(shown(task), status=201)
 
 
+class TaskDetail(ApiView):
+    right = "customers.edit"
+    told = {"GET": Told("Get a task", "Also one that is done.", shapes.TASK)}
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(shown(find(pk)))
+
+
 class TaskDone(Command):
     right = "customers.edit"
     key_required = False  # twice is the same as once
+    told = {"POST": Told("Finish a task", "Twice is once.", shapes.TASK, body=NoInput)}
 
     def act(self, request: Request, pk: int) -> Response:
         NoInput(data=request.data).is_valid(raise_exception=True)
-        task = Task.objects.select_related("owner").filter(pk=pk).first()
-        if task is None:
-            raise Http404
+        task = find(pk)
         task.finish(actor=self.key.actor)
         task.refresh_from_db()
         return Response(shown(task))
+
+
+def find(pk: int) -> Task:
+    task = Task.objects.select_related("owner").filter(pk=pk).first()
+    if task is None:
+        raise Http404
+    return task
 
 
 def shown(task: Task) -> dict[str, Any]:

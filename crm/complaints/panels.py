@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, DateTimeField, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,10 +13,11 @@ from crm.models import Complaint, Customer
 from crm.panels import NextStep, Panel
 from shop.access import StaffRequest
 from shop.at_once import once
-from shop.prepared import NOW, prepared
+from shop.prepared import NOW, Given, prepared
 
 SHOWN = 8
 CHOICES = 100  # of complaints that a conversation can be about
+TONIGHT = Given(lambda _about: timezone.localtime().replace(hour=23, minute=59, second=59), DateTimeField())
 HEAVIEST = 200  # a late complaint comes before every task and every risk
 
 
@@ -83,9 +84,13 @@ def _cap(words: str) -> str:
 @once
 def my_pressing(request: StaffRequest) -> Any:
     """Late, or due by the end of today."""
-    tonight = timezone.localtime().replace(hour=23, minute=59, second=59)
-    mine = Complaint.objects.open().filter(Q(next_due_at__lte=tonight) | Q(next_warn_at__lte=timezone.now()))
-    mine = mine.filter(owner=request.user).most_pressing().select_related("customer").defer("details", "outcome")
+    return _pressing_of(request.user)
+
+
+@prepared
+def _pressing_of(user: Any) -> Any:
+    mine = Complaint.objects.open().filter(Q(next_due_at__lte=TONIGHT) | Q(next_warn_at__lte=NOW))
+    mine = mine.filter(owner=user).most_pressing().select_related("customer").defer("details", "outcome")
     return mine[:SHOWN]
 
 

@@ -32,6 +32,12 @@ class Belongings:
     second: int
 
 
+def told_apart(*cards: Customer) -> list[str]:
+    """What they are called; two of one name by their numbers."""
+    alike = len({str(card) for card in cards}) == 1
+    return [f"{card} #{card.pk}" if alike else str(card) for card in cards]
+
+
 def who_stays(first: Customer, second: Customer) -> Customer:
     """The card with more orders; of two alike the older one."""
     orders = {card.pk: card.orders.count() for card in (first, second)}
@@ -81,7 +87,20 @@ def belongings(first: Customer, second: Customer) -> list[Belongings]:
     with connection.cursor() as cursor:
         cursor.execute(asked, {"first": first.pk, "second": second.pk})
         rows = [(name_of(followed[number].model), *counts) for number, *counts in cursor.fetchall() if any(counts)]
-    return sorted((Belongings(*row) for row in rows), key=lambda row: (-row.first - row.second, str(row.label)))
+    counted = sorted((Belongings(*row) for row in rows), key=lambda row: (-row.first - row.second, str(row.label)))
+    return [*_sums(first, second), *counted]
+
+
+def _sums(first: Customer, second: Customer) -> list[Belongings]:
+    """What is moved by entries and not by rows: how much of it each card has. Its model says so in `IN_ALL`."""
+    found = []
+    for policy in policies(Customer):
+        if policy.merge.word == "pairs" and hasattr(policy.model, "IN_ALL"):
+            rows = policy.rows_of(first, second).annotate(in_all=policy.model.IN_ALL)
+            has = dict(rows.values_list(policy.field.attname, "in_all"))
+            if any(has.values()):
+                found.append(Belongings(name_of(policy.model), has.get(first.pk, 0), has.get(second.pk, 0)))
+    return found
 
 
 def warnings(first: Customer, second: Customer) -> list[str]:

@@ -28,6 +28,7 @@ NAMES: dict[str, Any] = {
     "crm.Customer": _("Cards merged earlier"),
     "crm.Event": _("Entries of the timeline"),
     "analytics.Flag": _("Risk flags"),
+    "loyalty.Account": _("Points"),
 }
 # Rows of the machinery, of which nobody would say that they have them.
 UNSAID = {"crm.Duplicate", "crm.CustomerToken", "crm.ContactSlot", "crm.AddressTrouble"}

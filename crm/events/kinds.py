@@ -5,9 +5,9 @@ from dataclasses import dataclass
 # Keys that never hold what somebody typed about a person.
 PLAIN_KEYS = frozenset(
     "agreed amount badge callback challenge changed channel complaint created deadline discount due_on format former "
-    "invitation invited inviter kind language method number owner points purpose purposes reason reference referral "
-    "rejected response reward score severity silent_days since skipped state survey template tier total until "
-    "usual_days version what why".split()
+    "invitation invited inviter kind language method metric number owner points purpose purposes reason reference "
+    "referral rejected response reward score severity silent_days since skipped state survey target template tier "
+    "total until usual_days version webhook what why".split()
 )
 
 
@@ -87,8 +87,19 @@ KINDS = {
     "discount.withdrawn": Kind("a discount that was not used was taken back", ("discount",)),
     "discount.redeemed": Kind("a discount was used", ("discount", "amount", "reference")),
     "discount.returned": Kind("goods came back on which a discount was", ("discount", "amount", "reference")),
+    "risk.contacted": Kind("somebody got in touch with a customer at risk", ()),
+    "risk.offered": Kind("a customer at risk was given an offer", ()),
+    "risk.assigned": Kind("a flag at risk has another owner, an actor or empty, or another day", ("owner", "due_on")),
+    "risk.dismissed": Kind("a flag at risk was dismissed; `reason` as in analytics.Flag.Dismissal", ("reason",)),
+    "risk.reopened": Kind("what was done to a flag at risk was taken back", ()),
+    "risk.released": Kind("flags held back were let out; `count` is how many changes were held back", ("count",)),
     "risk.raised": Kind("the customer became overdue, at risk or likely lost", ("state", "silent_days", "usual_days")),
     "risk.cleared": Kind("the customer is no longer overdue, at risk or likely lost", ("state", "why")),
+    "goal.set": Kind("a goal was set; `metric` as in analytics/metrics/table.py", ("metric", "target", "due_on")),
+    "goal.changed": Kind("a goal was changed", ("metric", "target", "due_on")),
+    "goal.reached": Kind("a complete month reached a goal", ("metric", "target", "due_on")),
+    "goal.ended": Kind("a goal was ended", ("metric", "target", "due_on")),
+    "goal.resumed": Kind("a goal that was ended was taken up again", ("metric", "target", "due_on")),
     "tier.changed": Kind(
         "the customer is of another tier; `what` as in loyalty.TierPeriod, `until` the day it is kept until",
         ("tier", "former", "what", "until"),
@@ -142,6 +153,9 @@ KINDS = {
         ("filter", "columns", "count", "format"),
     ),
     "import.undone": Kind("an import was taken back", ("kind",)),
+    "webhook.changed": Kind(
+        "a webhook was made, changed, paused, tested, removed …; `what` says which", ("webhook", "what")
+    ),
     "reaction.given_up": Kind(
         "staff decided that what was parked need not follow; `events` are those it would have followed",
         ("name", "events", "why"),

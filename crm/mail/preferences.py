@@ -34,6 +34,14 @@ PREFERENCES = [
         choices=languages,
     ),
     Preference(
+        "mail.held",
+        "mail",
+        _("Hold every mail back"),
+        "yes_no",
+        False,
+        help=_("They wait under Mail until this is taken back. It is set when a backup has been restored."),
+    ),
+    Preference(
         "mail.complaint_received",
         "mail",
         _("Write to the customer when a complaint comes in"),

@@ -25,6 +25,7 @@ from crm.models.segment import Segment, Tab
 from crm.models.suppression import AddressTrouble, NotToBeLifted, Suppression
 from crm.models.tag import Tag, Tagging
 from crm.models.task import Task
+from crm.models.webhook import Delivery, DeliveryAttempt, Webhook
 
 __all__ = [
     "AddressTrouble",
@@ -40,6 +41,8 @@ __all__ = [
     "CustomField",
     "Customer",
     "CustomerToken",
+    "Delivery",
+    "DeliveryAttempt",
     "Duplicate",
     "Erasure",
     "Event",
@@ -74,4 +77,5 @@ __all__ = [
     "Tag",
     "Tagging",
     "Task",
+    "Webhook",
 ]

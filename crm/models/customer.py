@@ -26,10 +26,20 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             raise PermissionDenied(right)
         return self
 
-    def get_or_404(self, pk: int) -> "Customer":
-        """Follows a card that was merged into another. An erased card is only found by its certificate."""
-        found = self.filter(pk=pk).select_related("merged_into").first()
-        return Customer.meant_by(found)
+    def get_or_404(self, named: int | str) -> "Customer":
+        """Follows a card that was merged into another. An erased card is only found by its certificate.
+
+        `named`: our number, or source:number of another program.
+        """
+        rows = self.called(named) if isinstance(named, str) else self.filter(pk=named)
+        return Customer.meant_by(rows.select_related("merged_into").first())
+
+    def called(self, name: str) -> "CustomerQuerySet":
+        """By what another program calls them: "shop:c-7"."""
+        source, _colon, value = name.partition(":")
+        number = Identifier.normalise(Identifier.Kind.EXTERNAL, value)
+        known = Identifier.objects.filter(kind=Identifier.Kind.EXTERNAL, source=source, normalised=number)
+        return self.filter(pk__in=known.values("customer"))
 
     def present(self) -> "CustomerQuerySet":
         """Neither merged into another card nor erased."""
@@ -90,11 +100,14 @@ class Customer(models.Model):
             # Who has no e-mail, no order: walked along beside the index of those who have.
             models.Index(fields=["id"], name="customer_present", condition=models.Q(merged_into=None, erased_at=None)),
             models.Index(fields=["merged_into"], name="customer_merged", condition=models.Q(merged_into__isnull=False)),
-            # For questions of the list: texts that contain something. One index is written faster than four.
+            # For questions of the list: texts that contain something. One index is written faster than two.
             GinIndex(
-                *(OpClass(Lower(field), name="gin_trgm_ops") for field in ("city", "country", "company", "source")),
+                *(OpClass(Lower(field), name="gin_trgm_ops") for field in ("city", "company")),
                 name="customer_texts_trigrams",
             ),
+            # Of these there are few different ones, which are looked through instead.
+            models.Index(fields=["country"], name="customer_by_country"),
+            models.Index(fields=["source"], name="customer_by_source"),
             models.Index(fields=["language"], name="customer_by_language"),
             models.Index(
                 F("birthday__month") * 100 + F("birthday__day"),
@@ -157,17 +170,23 @@ class Customer(models.Model):
     def edit(self, *, actor: str, **values: Any) -> bool:
         """Set fields (custom__KEY: one the shop defined) and write down old and new. False: nothing was different."""
         card = Customer.objects.select_for_update().get(pk=self.pk)
-        changes = {}
+        changes = card.put(values)
         for field, new in values.items():
-            if card.value_of(field) != new:
-                old = self._said(card, field)
-                card.set_value(field, new)
-                changes[field] = [old, self._said(card, field)]
             self.set_value(field, new)
         if changes:
             card.save(update_fields=list({field.partition("__")[0] for field in changes}))
             Event.record("customer.edited", customer=card, subject=card, actor=actor, changes=changes)
         return bool(changes)
+
+    def put(self, values: dict[str, Any]) -> dict[str, list[str | None]]:
+        """Sets them on this row, unsaved; what was different as {field: [old, new]}."""
+        changes = {}
+        for field, new in values.items():
+            if self.value_of(field) != new:
+                old = self._said(self, field)
+                self.set_value(field, new)
+                changes[field] = [old, self._said(self, field)]
+        return changes
 
     def value_of(self, field: str) -> Any:
         return self.custom.get(field.removeprefix(PREFIX)) if field.startswith(PREFIX) else getattr(self, field)

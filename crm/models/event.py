@@ -39,6 +39,17 @@ SELECT told.id FROM told CROSS JOIN pg_notify('regulars', '')
 """
 
 
+def reactions_to(kind: str) -> list[str]:
+    return list(import_string(settings.REACTIONS).get(kind, []))
+
+
+def checked(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What an event of this kind carries, and nothing else."""
+    if set(data) != set(KINDS[kind].keys):
+        raise ValueError(f"{kind} carries {KINDS[kind].keys}, not {tuple(data)}")
+    return data
+
+
 class Event(models.Model):
     """Something that happened. Written in the transaction that changed the fact, never changed afterwards."""
 
@@ -79,8 +90,6 @@ class Event(models.Model):
         **data: Any,
     ) -> "Event":
         """One event and a row for each of its reactions. Call it inside the transaction of the fact."""
-        if set(data) != set(KINDS[kind].keys):
-            raise ValueError(f"{kind} carries {KINDS[kind].keys}, not {tuple(data)}")
         event = cls(
             kind=kind,
             at=at or timezone.now(),
@@ -89,9 +98,9 @@ class Event(models.Model):
             actor=actor,
             subject_type=subject._meta.label_lower if subject else "",
             subject_id=subject.pk if subject else None,
-            data=data,
+            data=checked(kind, data),
         )
-        names = import_string(settings.REACTIONS).get(kind, [])
+        names = reactions_to(kind)
         if names:
             event._insert_with(names)
         else:
@@ -104,10 +113,28 @@ class Event(models.Model):
         (self.pk,) = ask_one(_RECORD, values)
         self._state.adding, self._state.db = False, connection.alias
 
+    @classmethod
+    def record_many(cls, kind: str, told: Iterable[tuple[Any, Any, dict[str, Any]]], *, actor: str) -> None:
+        """(customer, order, data) of each; an order brings its customer, and is told of as of when it was placed."""
+        now = timezone.now()
+        events = Event.objects.bulk_create(
+            Event(
+                kind=kind,
+                at=order.placed_at if order else now,
+                recorded_at=now,
+                customer_id=order.customer_id if order else customer.pk,
+                order=order,
+                actor=actor,
+                data=checked(kind, data),
+            )
+            for customer, order, data in told
+        )
+        cls.call_for_reactions(kind, [event.pk for event in events])
+
     @staticmethod
     def call_for_reactions(kind: str, events: Iterable[int]) -> None:
         """A row for each reaction to each of these events, which were written just now."""
-        names = import_string(settings.REACTIONS).get(kind, [])
+        names = reactions_to(kind)
         if names:
             ask(_CALL, {"events": list(events), "names": names, "now": timezone.now()})
 

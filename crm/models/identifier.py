@@ -38,8 +38,18 @@ class Identifier(models.Model):
             models.CheckConstraint(name="identifier_is_not_empty", condition=~Q(normalised="")),
         ]
         indexes = [
-            models.Index(fields=["kind", "normalised"], name="identifier_lookup"),
-            GinIndex(OpClass(F("normalised"), name="gin_trgm_ops"), name="identifier_trigrams"),
+            # By its beginning, too, whatever the locale of the database.
+            models.Index(
+                fields=["kind", "normalised"],
+                opclasses=["varchar_ops", "varchar_pattern_ops"],
+                name="identifier_lookup",
+            ),
+            # By a part of it only what somebody says on the phone: numbers are asked for from their beginning on.
+            GinIndex(
+                OpClass(F("normalised"), name="gin_trgm_ops"),
+                name="identifier_trigrams",
+                condition=Q(kind__in=["email", "phone"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.event import Event
-from shop.inserting import insert, insert_unless_there
+from crm.models.placing import write
 
 
 def money(**options: Any) -> models.DecimalField:
@@ -28,6 +28,15 @@ def while_it_counts(worth: Any) -> models.GeneratedField:
         output_field=money(),
         db_persist=True,
     )
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def called(self, named: int | str) -> "OrderQuerySet":
+        """By our number, or by source:reference."""
+        if isinstance(named, int):
+            return self.filter(pk=named)
+        source, _colon, reference = named.partition(":")
+        return self.filter(source=source, reference=reference)
 
 
 class RefundTooLarge(Exception):
@@ -68,6 +77,8 @@ class Order(models.Model):
         )
     )
 
+    objects = OrderQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "reference"], name="order_reference_once_per_source"),
@@ -103,29 +114,11 @@ class Order(models.Model):
     @transaction.atomic
     def place(self, *, lines: Sequence["OrderLine"] = (), actor: str = "") -> None:
         """Save a new order and tell everybody who reacts to it."""
-        insert(self)
-        self._complete(lines, actor)
+        write(self, lines, actor, unless_there=False)
 
     def place_unless_there(self, *, lines: Sequence["OrderLine"], actor: str) -> bool:
         """The same, inside the caller's transaction. False: there is one of this source and reference."""
-        if not insert_unless_there(self):
-            return False
-        self._complete(lines, actor)
-        return True
-
-    def _complete(self, lines: Sequence["OrderLine"], actor: str) -> None:
-        for position, line in enumerate(lines, start=1):
-            line.order, line.position = self, position
-        insert(*lines)
-        Event.record(
-            "order.placed",
-            customer_id=self.customer_id,
-            order=self,
-            at=self.placed_at,
-            actor=actor,
-            reference=self.reference,
-            total=str(self.total),
-        )
+        return write(self, lines, actor, unless_there=True)
 
     @transaction.atomic
     def pay(self, at: Any = None, *, actor: str = "") -> bool:

@@ -13,7 +13,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> "TaskQuerySet":
         return self.filter(done_at=None)
 
-    def due_by(self, day: date) -> "TaskQuerySet":
+    def due_by(self, day: Any) -> "TaskQuerySet":
         return self.open().filter(due_on__lte=day)
 
 

@@ -7,12 +7,18 @@ from crm.panels import Panel
 from crm.privacy import clock
 from shop.access import StaffRequest
 from shop.at_once import once
+from shop.prepared import prepared
 
 SHOWN = 6
 
 
 @once
 def waiting_of(request: StaffRequest) -> Any:
+    return _waiting(request.user)
+
+
+@prepared
+def _waiting(_shop: Any) -> Any:
     return PrivacyRequest.objects.open().select_related("customer").order_by("due_on", "pk")[:SHOWN]
 
 

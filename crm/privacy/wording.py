@@ -53,6 +53,8 @@ TABLES = {
     "analytics.Figures": gettext_lazy("Figures worked out from your orders"),
     "analytics.PurchaseDays": gettext_lazy("Days on which you bought"),
     "analytics.Flag": gettext_lazy("When you seemed to stay away"),
+    "analytics.Foretold": gettext_lazy("Forecast"),
+    "analytics.RfmPeriod": gettext_lazy("RFM group"),
 }
 # As staff call them, on the preview and on the certificate.
 OF_STAFF = {
@@ -65,6 +67,8 @@ OF_STAFF = {
     "crm.Suppression": gettext_lazy("Suppressed addresses"),
     "crm.AddressTrouble": gettext_lazy("Bounces"),
     "crm.Message": gettext_lazy("Mails"),
+    "crm.Delivery": gettext_lazy("Messages to webhooks"),
+    "crm.DeliveryAttempt": gettext_lazy("Attempts to send them"),
     "crm.PrivacyRequest": gettext_lazy("Requests about the data"),
     "crm.OldCard": gettext_lazy("Proposals for erasure"),
     "crm.ComplaintPause": gettext_lazy("Pauses of complaints"),
@@ -101,6 +105,8 @@ OF_STAFF = {
     "analytics.Figures": gettext_lazy("Worked out figures"),
     "analytics.PurchaseDays": gettext_lazy("Days of purchases"),
     "analytics.Flag": gettext_lazy("Flags of risk"),
+    "analytics.Foretold": gettext_lazy("Forecast"),
+    "analytics.RfmPeriod": gettext_lazy("RFM group"),
     "analytics.Stale": gettext_lazy("Figures to be made anew"),
     "crm.Change": gettext_lazy("Kept old values of changes"),
     "crm.CustomerToken": gettext_lazy("Links in mails"),
@@ -183,6 +189,13 @@ FIELDS = {
     "likely_lost_on": gettext_lazy("Likely lost from"),
     "raised_at": gettext_lazy("Noticed"),
     "silent_days": gettext_lazy("Days without an order"),
+    "low_score": gettext_lazy("The last score was low"),
+    "complained": gettext_lazy("A complaint was open"),
+    "smaller": gettext_lazy("The last order was small"),
+    "contacted_at": pgettext_lazy("flag", "Contacted"),
+    "offered_at": pgettext_lazy("flag", "Offer given"),
+    "dismissal": gettext_lazy("Why is this no risk?"),
+    "group": gettext_lazy("RFM group"),
     "usual_days": gettext_lazy("Usual days between orders"),
     "closed_at": gettext_lazy("Ended"),
     "opened_at": gettext_lazy("Opened"),
@@ -252,7 +265,7 @@ ONLY_IN_FILE = {
     "solution_warned_at", "solution_late_at", "next_due_at", "next_warn_at", "look_at", "clock_began_at",
     "answer_minutes", "solution_minutes", "waiting_since", "reopened", "brought_by", "came_by", "imprint", "sequence",
     "last_sequence", "key", "snapshot", "reverses", "account", "as_of", "next_change_at", "grant", "entry",
-    "extended_at", "type", "size", "staff", "cost", "days",
+    "extended_at", "type", "size", "staff", "cost", "days", "p_silent", "reasons", "forecast", "left_behind",
 }  # fmt: skip
 NUMBERS = {"task", "complaint", "note", "refund", "event"}  # of rows of other tables
 TABLES_ONLY_IN_FILE = {"analytics.PurchaseDays"}

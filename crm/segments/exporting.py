@@ -75,7 +75,7 @@ def write(export: Export, say: Say) -> None:
     facets = [question.facets[name] for name in export.columns if name in question.facets]
     try:
         with translation.override(export.by.language):
-            count = WRITERS[export.format](export.path, _heads(facets), _rows(question, facets, say))
+            count = WRITERS[export.format](export.path, _("Customers"), _heads(facets), _rows(question, facets, say))
     except BaseException:
         export.path.unlink(missing_ok=True)
         raise

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.facets import Facet, staff_choices
 from crm.models import Identifier
+from crm.segments import few_texts
 from shop import formats
 
 
@@ -87,7 +88,7 @@ FIRST = [
     Facet("has_email", _("Has an e-mail"), "yes_no", known_by("email"), column=False, condition=reached_by("email")),
     Facet("has_phone", _("Has a phone"), "yes_no", known_by("phone"), column=False, condition=reached_by("phone")),
     text("city", _("Town")),
-    text("country", _("Country")),
+    text("country", _("Country"), among=few_texts.among("country")),
     text("company", _("Company")),
     Facet(
         "language",
@@ -99,7 +100,7 @@ FIRST = [
         blank=True,
         condition=lambda value: Q(language="") if value == "-" else None,
     ),
-    text("source", _("Source")),
+    text("source", _("Source"), among=few_texts.among("source")),
     Facet(
         "birthday",
         _("Birthday"),

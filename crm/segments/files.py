@@ -28,7 +28,7 @@ def plain(value: Any) -> Any:
     return "" if value is None else value
 
 
-def write_csv(path: Path, heads: list[str], rows: Iterable[list[Any]]) -> int:
+def write_csv(path: Path, _title: str, heads: list[str], rows: Iterable[list[Any]]) -> int:
     """UTF-8 with a mark, so that Excel reads it; returns how many rows there are."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as target:
@@ -46,8 +46,8 @@ def _in_csv(cell: Any) -> Any:
     return format(cell.normalize(), "f") if isinstance(cell, Decimal) else guarded(cell)
 
 
-def write_xlsx(path: Path, heads: list[str], rows: Iterable[list[Any]]) -> int:
-    """One row in memory at a time; a further sheet when one is full."""
+def write_xlsx(path: Path, title: str, heads: list[str], rows: Iterable[list[Any]]) -> int:
+    """One row in memory at a time; a further sheet when one is full. `title`: of the first sheet."""
     from xlsxwriter import Workbook
 
     options = {"constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False}
@@ -62,15 +62,16 @@ def write_xlsx(path: Path, heads: list[str], rows: Iterable[list[Any]]) -> int:
         for count, row in enumerate(rows, 1):
             line = (count - 1) % MOST_ROWS + 1
             if line == 1:
-                sheet = _sheet(book, heads, formats)
+                sheet = _sheet(book, title, heads, formats)
             _write(sheet, line, row, formats)
         if sheet is None:
-            _sheet(book, heads, formats)
+            _sheet(book, title, heads, formats)
     return count
 
 
-def _sheet(book: Any, heads: list[str], formats: dict[Any, Any]) -> Any:
-    sheet = book.add_worksheet()
+def _sheet(book: Any, title: str, heads: list[str], formats: dict[Any, Any]) -> Any:
+    before = len(book.worksheets())
+    sheet = book.add_worksheet(f"{title} {before + 1}" if before else title)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, max(len(heads) - 1, 0), 18)
     for place, head in enumerate(heads):
@@ -90,5 +91,5 @@ def _write(sheet: Any, line: int, row: list[Any], formats: dict[Any, Any]) -> No
             sheet.write_string(line, place, guarded(str(cell))[:WIDEST])
 
 
-Writer = Callable[[Path, list[str], Iterator[list[Any]]], int]
+Writer = Callable[[Path, str, list[str], Iterator[list[Any]]], int]
 WRITERS: dict[str, Writer] = {"csv": write_csv, "xlsx": write_xlsx}

@@ -18,7 +18,9 @@ from crm.segments.search import NUMBER_KINDS
 
 PATIENCE = 30  # milliseconds; a page whose walk is short takes five
 WALK = 300  # when a crowd is known to answer
+GATHER = 2_500  # on a busy machine a walk may be cut off that would soon have ended
 CROWD = 10_000
+SEVERAL = 200
 SORTING = ("enable_sort", "enable_incremental_sort")
 # For looking at everybody: indexes are at hand, and a million numbers fit into memory.
 ROOMY = {"random_page_cost": "1.1", "work_mem": "32MB"}
@@ -90,14 +92,34 @@ def _gathered_page(question: Question, shown: Iterable[Facet]) -> Page:
 
     Of a crowd some stand near any place, unless they all stand at the other end: so that walk gets another chance.
     """
-    with transaction.atomic():
-        _set(ROOMY)
-        ids = list(question.listed.order_by().values_list("pk", flat=True)[: CROWD + 1])
-    if len(ids) <= CROWD:
-        question = replace(question.of_picked(ids), place=question.place)
-    elif page := _walked(question, shown, WALK, along=True):
+    ids = _all_or_a_crowd(question)
+    if ids is not None and len(ids) <= CROWD:
+        return _picked_page(replace(question.of_picked(ids), place=question.place), shown)
+    if page := _walked(question, shown, WALK, along=True):
         return page
-    return _page(question, shown, gather=True)
+    return _page(question, shown, gather=ids is not None)
+
+
+def _all_or_a_crowd(question: Question) -> list[int] | None:
+    """None: it took too long."""
+    try:
+        with transaction.atomic():
+            _set({**ROOMY, "statement_timeout": str(GATHER)})
+            ids = list(question.listed.order_by().values_list("pk", flat=True)[: CROWD + 1])
+            _set({"statement_timeout": _allowed()})
+            return ids
+    except OperationalError as error:
+        if not isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            raise
+    return None
+
+
+def _picked_page(question: Question, shown: Iterable[Facet]) -> Page:
+    """Which of them stand on the page is found out without what is shown of them: that is looked up for those alone."""
+    if len(question.picked or ()) <= SEVERAL:
+        return _page(question, shown, gather=True)
+    few = [row.pk for row in _rows(question, None, gather=True)]
+    return _page(replace(question.of_picked(few), place=question.place), shown, gather=True)
 
 
 def _allowed() -> str:
@@ -108,7 +130,22 @@ def _allowed() -> str:
 
 
 def _page(question: Question, shown: Iterable[Facet], *, gather: bool = False) -> Page:
-    shown = list(shown)
+    place = question.place
+    backwards = bool(place and place.backwards)
+    rows = _rows(question, list(shown), gather=gather)
+    more = len(rows) > question.size
+    rows = rows[: question.size]
+    if backwards:
+        rows.reverse()
+    return Page(
+        rows,
+        before=question.mark(rows[0]) if rows and (more if backwards else place) else "",
+        after=question.mark(rows[-1]) if rows and (backwards or more) else "",
+    )
+
+
+def _rows(question: Question, shown: list[Facet] | None, *, gather: bool) -> list[Any]:
+    """Those of the page, and one more where there are more. `shown` None: nothing but who they are."""
     place = question.place
     backwards = bool(place and place.backwards)
     rows: list[Any] = []
@@ -120,15 +157,7 @@ def _page(question: Question, shown: Iterable[Facet], *, gather: bool = False) -
         rows += (_gathered(part) if gather else part)[: question.size + 1 - len(rows)]
         if len(rows) > question.size:
             break
-    more = len(rows) > question.size
-    rows = rows[: question.size]
-    if backwards:
-        rows.reverse()
-    return Page(
-        rows,
-        before=question.mark(rows[0]) if rows and (more if backwards else place) else "",
-        after=question.mark(rows[-1]) if rows and (backwards or more) else "",
-    )
+    return rows
 
 
 def _gathered(part: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -157,10 +186,12 @@ def _passed(place: Place, known: bool) -> bool:
 
 
 def _part(
-    question: Question, shown: list[Facet], known: bool, place: Place | None, backwards: bool, gather: bool
+    question: Question, shown: list[Facet] | None, known: bool, place: Place | None, backwards: bool, gather: bool
 ) -> QuerySet[Customer]:
     facet = question.sort_facet
-    customers = _shown(question, shown, gather).annotate(sort_value=question.sort_expression)
+    customers = question.listed if gather else question.walked
+    customers = customers.only("pk") if shown is None else _shown(customers, shown)
+    customers = customers.annotate(sort_value=question.sort_expression)
     if not known:
         sign = "lt" if backwards else "gt"
         customers = customers.filter(sort_value__isnull=True)
@@ -182,11 +213,10 @@ def _beyond(question: Question, place: Place, sign: str) -> RowBeyond:
     return RowBeyond(question.sort_expression, key, Value(place.value), Value(place.pk), sign=sign)
 
 
-def _shown(question: Question, shown: list[Facet], gather: bool) -> QuerySet[Customer]:
+def _shown(customers: QuerySet[Customer], shown: list[Facet]) -> QuerySet[Customer]:
     numbers = Identifier.objects.filter(kind__in=NUMBER_KINDS).order_by("kind", "pk")
     return (
-        (question.listed if gather else question.walked)
-        .only("given_name", "family_name", "name", "city")
+        customers.only("given_name", "family_name", "name", "city")
         .annotate(**{f"facet_{facet.name}": facet.resolved for facet in shown})
         .prefetch_related(Prefetch("identifiers", numbers, to_attr="numbers"))
     )

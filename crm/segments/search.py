@@ -61,8 +61,10 @@ def _ways(text: str, limit: int) -> Iterator[Found]:
     if " " not in text:
         yield from _by_identifier(Q(kind=Identifier.Kind.EMAIL, normalised__startswith=text.lower()), "email", limit)
         if any(c.isdigit() for c in text):
-            yield from _by_identifier(_numbers(text), "number", limit)
-            yield from _by_order(text, limit)
+            exact = [*_by_identifier(_numbers(text), "number", limit), *_by_order(text, limit)]
+            yield from exact
+            if exact:
+                return  # no name with a typo
     yield from _by_likeness(text.lower(), limit)
 
 

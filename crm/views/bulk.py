@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -62,7 +63,8 @@ def _asked(request: HttpRequest, action: Action, selection: Selection, form: Any
         "about": about,
         "one": one,
         "tags": Tag.objects.order_by("name")[:500] if "name" in form.fields else [],
-        "back": one.get_absolute_url() if one else f"{reverse('crm:customers')}?{selection.question.address()}",
+        "back": _way_back(request) or (one.get_absolute_url() if one else _list_of(selection)),
+        "way_back": _way_back(request),
     }
 
 
@@ -74,9 +76,22 @@ def _do(request: HttpRequest, action: Action, selection: Selection, params: dict
     bulk.run()
     undo = reverse("crm:bulk_undo", args=[bulk.change_set.pk]) if bulk.changed else ""
     toast(request, bulk.sentence if bulk.changed else _("Nothing was different."), undo=undo)
+    if way_back := _way_back(request):
+        return redirect(way_back)
     if len(selection.ids) == 1:
         return redirect("crm:customer", selection.ids[0])
-    return redirect(f"{reverse('crm:customers')}?{selection.question.address()}")
+    return redirect(_list_of(selection))
+
+
+def _list_of(selection: Selection) -> str:
+    return f"{reverse('crm:customers')}?{selection.question.address()}"
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Another list of ours from which one came."""
+    told = request.POST if request.method == "POST" else request.GET
+    wanted = told.get("back", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, None) and wanted.startswith("/") else ""
 
 
 @require_POST

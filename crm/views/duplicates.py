@@ -168,6 +168,7 @@ def _apart(request: HttpRequest, done: Merge, reason: str, status: int = 200) ->
     said = Consent.objects.filter(method=Consent.Method.MERGE, source=f"merge:{done.goes_id}", at__gte=done.at)
     context = {
         "done": done,
+        "names": preview.told_apart(done.goes, done.stays),
         "reason": reason,
         "groups": groups.items(),
         "more": max(len(asked) - SHOWN, 0),

@@ -19,6 +19,7 @@ from feedback.models import (
     SurveyVersion,
 )
 from feedback.models.invitation import Channel
+from feedback.models.response import drawn_number
 from shop.inserting import insert
 
 Values = dict[str, Any]
@@ -118,7 +119,11 @@ def _value(one: Answer) -> Any:
 
 def _write(version: SurveyVersion, values: Values, *, at: datetime, **about: Any) -> Response:
     response = Response(survey=version.survey, version=version, at=at, **_own(version, values), **about)
-    insert(response)
+    if response.nameless:
+        response.pk = drawn_number()
+        response.save(force_insert=True)
+    else:
+        insert(response)
     _write_answers(response, values)
     if response.comment:
         topics.sort_new(response.pk)

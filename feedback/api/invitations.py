@@ -13,10 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.fields import Strict
-from crm.api.pages import page_of, query
+from crm.api.naming import CustomerField, OrderField
+from crm.api.pages import PAGED, page_of, query
 from crm.models import Customer, Order
+from feedback.api import shapes
 from feedback.models import CannotAsk, Invitation, Question, Survey, SurveyVersion
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import ApiView, Command
 
 MOST_DAYS = 365
@@ -27,9 +30,11 @@ def number() -> serializers.IntegerField:
 
 
 class AskInput(Strict):
-    customer = number()
+    example = {"customer": "shop:c-7", "survey": 1, "order": "shop:1001", "in_days": 3}
+    says = {"order": "One of theirs that it is about."}
+    customer = CustomerField()
     survey = number()
-    order = serializers.IntegerField(min_value=1, max_value=2**53, required=False, allow_null=True, default=None)
+    order = OrderField(required=False, allow_null=True, default=None)
     in_days = serializers.IntegerField(min_value=0, max_value=MOST_DAYS, required=False, default=0)
 
 
@@ -37,11 +42,16 @@ class SurveyList(ApiView):
     """Those that run, with their questions as they are asked now."""
 
     right = "reports.view"
+    told = {
+        "GET": Told(
+            "List surveys", "Those that run, with their questions as they are asked now.", list_of=shapes.SURVEY
+        )
+    }
 
     def get(self, request: Request) -> Response:
         newest = SurveyVersion.objects.published().order_by("survey", "-number").distinct("survey")
         asked = Prefetch("versions", newest.prefetch_related("questions"), to_attr="in_force")
-        return Response(page_of(Survey.objects.running().prefetch_related(asked), query(request, "after"), of_survey))
+        return Response(page_of(Survey.objects.running().prefetch_related(asked), query(request, *PAGED), of_survey))
 
 
 class InvitationList(Command):
@@ -49,13 +59,26 @@ class InvitationList(Command):
 
     right = "reports.view"
     rights_by_method = {"POST": "surveys.edit"}
-
-    def check_permissions(self, request: Request) -> None:
-        self.right = self.rights_by_method.get(request.method or "", self.right)
-        super().check_permissions(request)
+    told = {
+        "GET": Told(
+            "List invitations",
+            "Who was asked.",
+            list_of=shapes.INVITATION,
+            query={"customer": "Of this customer only: a number, or `source:number`."},
+        ),
+        "POST": Told(
+            "Ask a customer",
+            "Whether and when the invitation goes is decided by consent and the contact budget, as for every other.",
+            shapes.INVITATION,
+            body=AskInput,
+            status=(201,),
+            refusals=("survey_not_running",),
+            missing=True,
+        ),
+    }
 
     def get(self, request: Request) -> Response:
-        asked = query(request, "customer", "after")
+        asked = query(request, "customer", *PAGED)
         rows = Invitation.objects.filter(test=False)
         if "customer" in asked:
             rows = rows.filter(customer=asked["customer"])
@@ -89,10 +112,10 @@ def running(pk: int) -> Survey:
     return survey
 
 
-def _order(customer: Customer, pk: int | None) -> Order | None:
-    if pk is None:
+def _order(customer: Customer, named: int | str | None) -> Order | None:
+    if named is None:
         return None
-    order = Order.objects.filter(pk=pk, customer=customer).first()
+    order = Order.objects.called(named).filter(customer=customer).first()
     if order is None:
         raise serializers.ValidationError({"order": [_("This is no order of this customer.")]})
     return order

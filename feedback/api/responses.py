@@ -11,14 +11,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Answered
 
 from crm.api.fields import MomentField, Strict
-from crm.api.pages import page_of, query
+from crm.api.naming import CustomerField
+from crm.api.pages import PAGED, page_of, query
 from crm.models import Customer
 from feedback.answering.fields import PREFIX, fields_of, take
 from feedback.answering.recording import answer_uninvited
+from feedback.api import shapes
 from feedback.api.invitations import cause, number, running
+from feedback.figures import quiet_weeks
 from feedback.models import Response, SurveyVersion
 from feedback.models.invitation import Channel
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import Command
 
 MOST = 100
@@ -27,8 +31,15 @@ MOST = 100
 class ResponseInput(Strict):
     """`answers`: {name of a question: a number, a text, a list of numbers, a day}."""
 
+    example = {"survey": 1, "customer": "shop:c-7", "answers": {"score": 9, "comment": "Lovely tea."}}
+    says = {
+        "answers": "By the names of the questions: numbers, texts, lists of numbers, days; yes is 1 and no is 0.",
+        "callback": "They want to be called.",
+        "nameless": "Without the name: then only the week of it is kept.",
+        "at": "Now, when left out.",
+    }
     survey = number()
-    customer = serializers.IntegerField(min_value=1, max_value=2**53, required=False, allow_null=True, default=None)
+    customer = CustomerField(required=False, allow_null=True, default=None)
     answers = serializers.DictField()
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False, allow_null=True, default=None)
     nameless = serializers.BooleanField(required=False, default=False)
@@ -44,19 +55,47 @@ class ResponseInput(Strict):
 
 
 class ResponseList(Command):
-    """GET: answers, test answers left out; whose they are needs comments.see_author. POST: one from elsewhere."""
+    told = {
+        "GET": Told(
+            "List answers",
+            "Whose they are is told to keys that also have `comments.see_author`. Those without a name are a list of"
+            " their own, in no order.",
+            list_of=shapes.RESPONSE,
+            query={
+                "customer": "Of this customer only; needs `comments.see_author`.",
+                "nameless": {
+                    "description": "Those without a name, of surveys with at least five.",
+                    "schema": {"type": "string", "enum": ["yes", "no"]},
+                },
+            },
+        ),
+        "POST": Told(
+            "Record an answer",
+            "One that was given elsewhere, by the names of the questions.",
+            shapes.RESPONSE,
+            body=ResponseInput,
+            status=(201,),
+            refusals=("survey_not_running",),
+            missing=True,
+        ),
+    }
+    """GET: answers, test answers left out; whose they are needs comments.see_author. Those without a name are a list
+    of their own, in no order: what comes later may stand anywhere in it. POST: one from elsewhere.
+    """
 
     right = "reports.view"
     rights_by_method = {"POST": "surveys.edit"}
 
-    def check_permissions(self, request: Request) -> None:
-        self.right = self.rights_by_method.get(request.method or "", self.right)
-        super().check_permissions(request)
-
     def get(self, request: Request) -> Answered:
-        asked = query(request, "customer", "after")
-        sees = self.key.may("comments.see_author")
-        rows = Response.objects.counted().select_related("survey")
+        asked = query(request, "customer", *PAGED, "nameless")
+        sees = self.key.may(AUTHOR)
+        if asked.get("nameless", "no") not in ("yes", "no"):
+            raise serializers.ValidationError({"nameless": [_("Write yes or no.")]})
+        if asked.get("nameless") == "yes":
+            quiet = quiet_weeks.QuietWeeks.of()
+            rows = quiet_weeks.of_many().select_related("survey")
+            return Answered(page_of(rows, asked, lambda one: without_a_name(one, sees, quiet)))
+        rows = Response.objects.counted().named().select_related("survey")
         if "customer" in asked:
             if not sees:
                 raise Refused("scope_missing", _("Whose answer it is needs another scope."), status=403, scope=AUTHOR)
@@ -133,3 +172,9 @@ def of_response(one: Response, sees_author: bool) -> dict[str, Any]:
         "changed_at": one.changed_at and one.changed_at.isoformat(),
     }
     return {**told, "customer": one.customer_id, "order": one.order_id} if sees_author else told
+
+
+def without_a_name(one: Response, sees_author: bool, quiet: quiet_weeks.QuietWeeks) -> dict[str, Any]:
+    """Neither the way it came nor the language, and the week only where it is one of many."""
+    hidden = {"language": None, "channel": None} | ({"at": None} if quiet.holds(one) else {})
+    return of_response(one, sees_author) | hidden

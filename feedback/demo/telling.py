@@ -118,8 +118,9 @@ SAID = f"""
 # Of the survey where customers may choose: the mark on the invitation and the answer share no key, and both are coarse.
 WITHOUT_A_NAME = [
     """
-    INSERT INTO feedback_response (survey_id, version_id, nameless, test, comment, callback, language, channel, at)
-    SELECT asked.survey_id, asked.version_id, true, false, '', false, 'en', 'email',
+    INSERT INTO feedback_response (id, survey_id, version_id, nameless, test, comment, callback, language, channel, at)
+    SELECT 1099511627776 + (hashtextextended(asked.cause, 43) & 1125899906842623),
+           asked.survey_id, asked.version_id, true, false, '', false, 'en', 'email',
            date_trunc('week', asked.answered_at, feedback_zone())
       FROM feedback_invitation AS asked
      WHERE asked.survey_id = %(survey_own)s AND asked.state = 'answered' AND pg_temp.luck(asked.cause, 41) < 30

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.complaints.words import Due, due_of
-from feedback.figures.measures import HIDDEN_UNDER
+from feedback.figures.quiet_weeks import QuietWeeks
 from feedback.following.low_scores import score_in_words
 from feedback.following.topics import HOLDS
 from feedback.models import Answer, Response, ResponseTopic, Topic
@@ -54,21 +54,9 @@ class AnswerRow:
 
 def dressed(found: Iterable[Response], user: Any) -> list[AnswerRow]:
     rows = list(found)
-    weeks = _weeks_of_many(rows)
+    quiet = QuietWeeks.of({one.survey_id for one in rows if one.nameless})
     may_name = user.may("comments.see_author")
-    return [AnswerRow(one, may_name, not one.nameless or (one.survey_id, one.at) in weeks) for one in rows]
-
-
-def _weeks_of_many(rows: list[Response]) -> set[tuple[int, Any]]:
-    """The weeks, of each survey, in which enough answered without a name to hide among."""
-    asked = {(one.survey_id, one.at) for one in rows if one.nameless}
-    if not asked:
-        return set()
-    among = Response.objects.counted().filter(
-        nameless=True, survey__in={survey for survey, _at in asked}, at__in={at for _survey, at in asked}
-    )
-    counts = among.values_list("survey", "at").annotate(n=Count("pk")).order_by()
-    return {(survey, at) for survey, at, n in counts if n >= HIDDEN_UNDER}
+    return [AnswerRow(one, may_name, not quiet.holds(one)) for one in rows]
 
 
 def shown(rows: QuerySet[Response]) -> QuerySet[Response]:

@@ -1,4 +1,7 @@
-"""The list of answers: what it is asked for, and one page of it. The newest first, page by page."""
+"""The list of answers: what it is asked for, and one page of it. The newest first, page by page.
+
+Without a name they stand in their week in no order; where the week is one of few, after all others.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -20,6 +23,7 @@ from feedback.figures.answer_rows import AnswerRow, dressed, shown
 from feedback.figures.groups import FACETS, LOOKED_AFTER
 from feedback.figures.measures import HIDDEN_UNDER
 from feedback.figures.periods import midnight, read_day
+from feedback.figures.quiet_weeks import QuietWeeks, tell_no_week
 from feedback.following.topics import HOLDS
 from feedback.models import Answer, Response, ResponseTopic, Survey, Topic
 from feedback.models.invitation import Channel
@@ -28,6 +32,7 @@ from shop import formats
 
 SIZE = 25
 LONGEST = 200
+FEW = 2_000
 NOBODY = "-"
 
 LABELS: dict[str, Any] = {
@@ -68,6 +73,7 @@ class AnswerQuestion:
     first: date | None = None
     last: date | None = None
     after: str = ""
+    only: int = 0  # the number of one answer, where it may be seen
     _options: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
@@ -137,9 +143,16 @@ class AnswerQuestion:
                 rows = rows.annotate(looked_after=LOOKED_AFTER)
             rows = rows.filter(met)
         if self.q:
-            rows = rows.exclude(comment="").annotate(said=SearchVector("comment", config="simple"))
-            rows = rows.filter(said=SearchQuery(self.q, config="simple", search_type="websearch"))
+            rows = self._with_words(rows)
         return rows
+
+    def _with_words(self, rows: QuerySet[Response]) -> QuerySet[Response]:
+        """A word that is rare is found by its index first: along the newest the way to a page of it may be long."""
+        words = SearchQuery(self.q, config="simple", search_type="websearch")
+        said = Q(~Q(comment=""), said=words)
+        vector = SearchVector("comment", config="simple")
+        few = list(Response.objects.alias(said=vector).filter(said).values_list("pk", flat=True)[: FEW + 1])
+        return rows.filter(pk__in=few) if len(few) <= FEW else rows.alias(said=vector).filter(said)
 
     def _condition(self, name: str, value: str) -> Q:
         if name.startswith("c."):
@@ -156,18 +169,15 @@ class AnswerQuestion:
 
     # ---- One page -------------------------------------------------------------------------------------
     def page(self, size: int = SIZE) -> tuple[list[AnswerRow], str]:
-        """The place after it is the number of its last answer."""
-        rows = self._behind(self.rows)
-        found = list(shown(rows).order_by("-at", "-pk")[: size + 1])
+        """The place after it is the number of its last answer; one that cannot be read is the beginning."""
+        rows = self.rows.filter(pk=self.only) if self.only else self.rows
+        last = Response.objects.filter(pk=int(self.after)).first() if _is_number(self.after) else None
+        quiet = QuietWeeks.of([int(pk) for pk in self.asked["survey"]] if "survey" in self.asked else None)
+        found = list(_in_time(rows, quiet, last)[: size + 1])
+        if quiet and len(found) <= size and tell_no_week(self.first, self.last):
+            found += _apart(rows, quiet, last)[: size + 1 - len(found)]
         following = str(found[size - 1].pk) if len(found) > size else ""
         return dressed(found[:size], self.user), following
-
-    def _behind(self, rows: QuerySet[Response]) -> QuerySet[Response]:
-        """A place that cannot be read is the beginning."""
-        last = Response.objects.filter(pk=int(self.after)).only("at").first() if _is_number(self.after) else None
-        if last is None:
-            return rows
-        return rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk), at__lte=last.at)
 
     # ---- How it is written ----------------------------------------------------------------------------
     @property
@@ -195,6 +205,23 @@ class AnswerQuestion:
     @property
     def is_open(self) -> bool:
         return not self.asked and not self.q and not self.first and not self.last
+
+
+def _in_time(rows: QuerySet[Response], quiet: QuietWeeks, last: Response | None) -> QuerySet[Response]:
+    if last and quiet.holds(last):
+        return rows.none()
+    rows = rows.filter(~quiet.condition) if quiet else rows
+    if last:
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk), at__lte=last.at)
+    return shown(rows).order_by("-at", "-pk")
+
+
+def _apart(rows: QuerySet[Response], quiet: QuietWeeks, last: Response | None) -> QuerySet[Response]:
+    """Those whose week would tell who it was."""
+    rows = rows.filter(quiet.condition)
+    if last and quiet.holds(last):
+        rows = rows.filter(pk__lt=last.pk)
+    return shown(rows).order_by("-pk")
 
 
 # ---- The choices of each filter, and what each means -------------------------------------------------------

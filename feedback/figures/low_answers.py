@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Q
 
 from feedback.models import Response
 from feedback.surveys.kinds import SCALES, SCORED, Band
+from shop.prepared import WHOEVER, IsOneOf, prepared
 
 # Of LastScores: the last answer to a survey of some kind was a low one.
 LOW_LAST = reduce(or_, (Q(**{f"{kind}__lte": scale.low}) for kind, scale in SCALES.items()))
@@ -27,11 +29,20 @@ class LowAnswer:
 
 def low_answers(customers: Collection[int]) -> dict[int, LowAnswer]:
     """The newest low score of each customer, if they gave no better one to the same kind of survey since."""
-    rows = Response.objects.counted().named().filter(customer__in=customers, score__isnull=False)
+    return low_among(last_answers(list(customers)))
+
+
+@prepared
+def last_answers(_customers: Any) -> Any:
+    """The newest of each kind of survey."""
+    rows = Response.objects.counted().named().filter(IsOneOf("customer_id", WHOEVER), score__isnull=False)
     newest = rows.filter(survey__kind__in=SCORED).select_related("survey", "complaint")
-    newest = newest.order_by("customer", "survey__kind", "-at", "-pk").distinct("customer", "survey__kind")
+    return newest.order_by("customer", "survey__kind", "-at", "-pk").distinct("customer", "survey__kind")
+
+
+def low_among(last: Iterable[Response]) -> dict[int, LowAnswer]:
     by_customer: dict[int, list[Response]] = {}
-    for one in newest:
+    for one in last:
         by_customer.setdefault(one.customer_id or 0, []).append(one)
     return {pk: low for pk, some in by_customer.items() if (low := low_of(some))}
 

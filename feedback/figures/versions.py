@@ -26,7 +26,7 @@ class Versions:
     def of(cls, survey: Survey, asked: str) -> "Versions | None":
         """The one with this number, or the newest that was answered."""
         score = Prefetch("questions", Question.objects.filter(kind=Question.Kind.SCORE), to_attr="asks")
-        published: list[Any] = list(survey.versions.published().order_by("-number").prefetch_related(score))
+        published: list[Any] = list(survey.versions.asked().prefetch_related(score))
         if not published:
             return None
         answers = counting.versions_with_answers(survey.pk)

@@ -124,12 +124,23 @@ def bring_back(topic: Topic, *, by: Any = None) -> None:
         sort_all_later(by)
 
 
-def correct(response: Response, topic: Topic, right: bool, *, by: Any) -> None:
-    """Somebody read it: it is about this, or it is not."""
+@transaction.atomic
+def correct(response: Response, topic: Topic, right: bool, *, by: Any) -> bool | None:
+    """Somebody read it: it is about this, or it is not. What was said of it before; None: nobody had read it."""
     looked = {"right": right, "looked_by": by, "looked_at": timezone.now()}
-    ResponseTopic.objects.update_or_create(
-        response=response, topic=topic, defaults=looked, create_defaults={**looked, "by_rule": False}
-    )
+    rows = ResponseTopic.objects.select_for_update()
+    kept, new = rows.get_or_create(response=response, topic=topic, defaults={**looked, "by_rule": False})
+    former = None if new else kept.right
+    if not new:
+        ResponseTopic.objects.filter(pk=kept.pk).update(**looked)
+    return former
+
+
+def unread(response: Response, topic: Topic) -> None:
+    """As if nobody had read it: what the words say of it counts again, and it is neither agreed with nor put right."""
+    kept = ResponseTopic.objects.filter(response=response, topic=topic)
+    kept.filter(by_rule=False).delete()
+    kept.update(right=None, looked_by=None, looked_at=None)
 
 
 HOLDS = Q(right=True) | Q(right=None, by_rule=True)

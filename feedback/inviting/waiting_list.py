@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, Value
+from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from feedback.models import Invitation
 
 SIZE = 50
 State = Invitation.State
+REASON = Coalesce(NullIf("message__why", Value("")), F("why"), Value(""))
 LISTS: dict[str, tuple[Any, str]] = {
     "waiting": (gettext_lazy("Waiting"), State.WAITING),
     "not_sent": (gettext_lazy("Not sent"), State.NOT_SENT),
@@ -60,12 +61,11 @@ def read(asked: Any) -> WaitingPage:
     name = asked.get("list", "")
     name = name if name in LISTS else "waiting"
     every = Invitation.objects.filter(state=LISTS[name][1], test=False)
-    every = every.annotate(reason=Coalesce(NullIf("message__why", Value("")), F("why"), Value("")))
-    counts = Counter(dict(every.values_list("reason").annotate(n=Count("pk")).order_by()))
+    counts = _counted(every)
     chosen = asked.get("why")
     chosen = chosen if chosen in counts else None
-    rows = every.filter(reason=chosen) if chosen is not None else every
-    found = list(_page(rows, asked.get("after", ""))[: SIZE + 1])
+    rows = every.annotate(reason=REASON).filter(reason=chosen) if chosen is not None else every
+    found = _page(rows, asked.get("after", ""))
     following = found[SIZE - 1].pk if len(found) > SIZE else 0
     reasons = [(why, _reason(name, why), n) for why, n in counts.most_common()]
     return WaitingPage(name, chosen, [Row(one) for one in found[:SIZE]], reasons, counts.total(), following)
@@ -75,6 +75,18 @@ def _reason(name: str, why: str) -> str:
     return why_not(why) if why else _("Its day has not come yet, or it is on its way.")
 
 
-def _page(rows: Any, after: str) -> Any:
-    rows = rows.select_related("customer", "survey", "message").order_by("-pk")
-    return rows.filter(Q(pk__lt=int(after))) if after.isascii() and after.isdigit() and len(after) < 18 else rows
+def _counted(every: QuerySet[Invitation]) -> Counter[str]:
+    """Those that are a mail already by its reason. The others, who may be a million, in an index."""
+    counts: Counter[str] = Counter()
+    parts = (every.filter(message=None).values_list("why"), every.filter(message__isnull=False).values_list(REASON))
+    for part in parts:
+        counts.update(dict(part.annotate(n=Count("pk")).order_by()))
+    return counts
+
+
+def _page(rows: QuerySet[Invitation], after: str) -> list[Invitation]:
+    """First which ones, for that an index tells, then what is shown of them."""
+    if after.isascii() and after.isdigit() and len(after) < 18:
+        rows = rows.filter(pk__lt=int(after))
+    ids = list(rows.order_by("-pk").values_list("pk", flat=True)[: SIZE + 1])
+    return list(Invitation.objects.filter(pk__in=ids).select_related("customer", "survey", "message").order_by("-pk"))

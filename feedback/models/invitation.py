@@ -159,6 +159,13 @@ class Invitation(models.Model):
                 fields=["survey", "sent_at"], name="invitation_by_sent", condition=Q(sent_at__isnull=False, test=False)
             ),
             models.Index(fields=["batch"], name="invitation_of_batch", condition=~Q(batch="")),
+            # Who waits and who was not asked: counted by reason, and a reason found, without the rows themselves.
+            models.Index(
+                fields=["state", "-id"],
+                include=["why", "message"],
+                name="invitation_not_asked",
+                condition=Q(state__in=["waiting", "not_sent"], test=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """What somebody answered."""
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,12 @@ from feedback.models.version import SurveyVersion
 from feedback.surveys.kinds import Band, band
 
 CHANGEABLE = timedelta(hours=24)
+DRAWN_FROM, DRAWN_BELOW = 2**40, 2**52
+
+
+def drawn_number() -> int:
+    """Of an answer without a name: a counted one would tell in which order they came."""
+    return DRAWN_FROM + secrets.randbelow(DRAWN_BELOW - DRAWN_FROM)
 
 
 class CannotChange(Exception):
@@ -76,6 +83,10 @@ class Response(models.Model):
                     source=None,
                     callback=False,
                 ),
+            ),
+            models.CheckConstraint(
+                name="response_without_a_name_has_a_drawn_number",
+                condition=Q(nameless=False) | Q(id__gte=DRAWN_FROM),
             ),
             models.CheckConstraint(
                 name="response_score_is_on_a_scale", condition=Q(score=None) | Q(score__range=(0, 10))

@@ -72,6 +72,7 @@ class Survey(models.Model):
     started_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
+    dropped = models.JSONField(null=True)  # the draft dropped last, to be put back
 
     objects = SurveyQuerySet.as_manager()
 
@@ -141,8 +142,23 @@ class Survey(models.Model):
         draft = self.draft
         if draft is None or self.version is None:
             return False
+        self._keep_dropped(draft.as_told())
         draft.take_out()
         return True
+
+    @transaction.atomic
+    def put_draft_back(self, *, by: Any = None) -> bool:
+        """The draft dropped last. False: there is none, or a new one was begun meanwhile."""
+        told = Survey.objects.select_for_update().get(pk=self.pk).dropped
+        if told is None or self.draft is not None:
+            return False
+        self.open_draft(by=by).become(told)
+        self._keep_dropped(None)
+        return True
+
+    def _keep_dropped(self, told: dict[str, Any] | None) -> None:
+        self.dropped = told
+        self.save(update_fields=["dropped"])
 
     @transaction.atomic
     def settle(self, *, actor: str) -> None:

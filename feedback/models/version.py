@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from crm.models import Event
@@ -16,6 +16,13 @@ from feedback.models.survey import CannotAsk, Survey
 class VersionQuerySet(models.QuerySet["SurveyVersion"]):
     def published(self) -> "VersionQuerySet":
         return self.filter(published_at__isnull=False)
+
+    def asked(self) -> "VersionQuerySet":
+        """The one in force, and of those before it what somebody was asked with; the newest first."""
+        here = SurveyVersion.objects.filter(pk=OuterRef("pk"))
+        later = SurveyVersion.objects.published().filter(survey=OuterRef("survey"), number__gt=OuterRef("number"))
+        asked = Exists(here.filter(invitations__isnull=False)) | Exists(here.filter(responses__isnull=False))
+        return self.published().filter(asked | ~Exists(later)).order_by("-number")
 
 
 class SurveyVersion(models.Model):
@@ -65,7 +72,7 @@ class SurveyVersion(models.Model):
     def publish(self, *, by: Any, actor: str, at: datetime | None = None) -> bool:
         """From now on customers are asked with it. False: it was published. Raises CannotAsk with what is missing.
 
-        The one before goes when nobody was asked with it.
+        The one before stays even where nobody was asked with it yet: an answer to it may come in this instant.
         """
         from feedback.surveys.checking import missing
 
@@ -81,8 +88,6 @@ class SurveyVersion(models.Model):
             return before._take_in(self, actor)
         self.published_at, self.published_by, self.removed = now, by, None
         self.save(update_fields=["published_at", "published_by", "removed"])
-        if before and not before.invitations.exists() and not before.responses.exists():
-            before.take_out()
         self._tell("published", actor)
         return True
 
@@ -111,11 +116,26 @@ class SurveyVersion(models.Model):
 
     @transaction.atomic
     def take_out(self) -> None:
-        """Of a version nobody was asked with: nothing needs it."""
+        """Of a draft: nobody was asked with it."""
         self.questions.all().delete()
         self.delete()
 
+    def as_told(self) -> dict[str, Any]:
+        """As `become` takes it."""
+        questions = [question.as_told() for question in self.questions.all()]
+        return {"languages": self.languages, "texts": self.texts, "removed": self.removed, "questions": questions}
+
     # ---- Verbs of a draft -----------------------------------------------------------------------------
+    @transaction.atomic
+    def become(self, told: dict[str, Any]) -> None:
+        """What another draft was."""
+        for name in ("languages", "texts", "removed"):
+            setattr(self, name, told[name])
+        self.save(update_fields=["languages", "texts", "removed"])
+        self.questions.all().delete()
+        for question in told["questions"]:
+            self.questions.create(**question)
+
     @transaction.atomic
     def ask(self, kind: str, **told: Any) -> Any:
         """One more question, at the end."""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("feedback/surveys/<int:pk>/state/", surveys.survey_state, name="survey_state"),
     path("feedback/surveys/<int:pk>/publication/", builder.publish, name="survey_publish"),
     path("feedback/surveys/<int:pk>/discard/", builder.discard, name="survey_discard"),
+    path("feedback/surveys/<int:pk>/discard/back/", builder.draft_back, name="survey_draft_back"),
     path("feedback/surveys/<int:pk>/languages/", builder.language, name="survey_language"),
     path("feedback/surveys/<int:pk>/around/", builder.around, name="survey_around"),
     path("feedback/surveys/<int:pk>/questions/new/", builder.question_new, name="survey_question_new"),

@@ -103,7 +103,7 @@ def addable(found: Survey, questions: list[Question]) -> list[tuple[str, Any]]:
 
 def versions(found: Survey) -> list[tuple[SurveyVersion, bool]]:
     answers = Response.objects.counted().filter(version=OuterRef("pk"))
-    published = found.versions.published().annotate(answered=Exists(answers)).order_by("-number")
+    published = found.versions.asked().annotate(answered=Exists(answers))
     return [(one, one.answered) for one in published[:20]]
 
 
@@ -260,7 +260,20 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft goes; customers are asked as before."""
     found = _editable(request, pk)
     if found.drop_draft():
-        toast(request, _("The changes are dropped; customers are asked as before."))
+        undo = reverse("feedback:survey_draft_back", args=[pk])
+        toast(request, _("The changes are dropped; customers are asked as before."), undo=undo)
+    return redirect(found)
+
+
+@require_POST
+@right("surveys.edit")
+@transaction.atomic
+def draft_back(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _editable(request, pk)
+    if found.put_draft_back(by=request.user):
+        toast(request, _("The changes are back. Customers see them when you publish."))
+    elif found.draft:
+        toast(request, _("New changes were begun since, so those that were dropped stay dropped."))
     return redirect(found)
 
 

@@ -23,7 +23,7 @@ from shop.access import public
 @page
 @secret_page
 def open_form(request: HttpRequest, code: str, framed: bool = False) -> HttpResponse:
-    version = found(code)
+    version = found(code, request.GET.get("v", "") if request.method == "POST" else "")
     why = tokens.UNKNOWN if version is None else closed(version)
     if version is None or why:
         return _framed(kindly_no(request, why), framed)
@@ -32,10 +32,14 @@ def open_form(request: HttpRequest, code: str, framed: bool = False) -> HttpResp
     return _framed(spoken(language, lambda: _open(request, version, language, code, framed)), framed)
 
 
-def found(code: str) -> SurveyVersion | None:
-    """What is asked now by an open link."""
+def found(code: str, number: str = "") -> SurveyVersion | None:
+    """What is asked now by an open link; of a form that is sent, what it asked when it was opened."""
+    if len(code) > 24:
+        return None
     published = SurveyVersion.objects.published().filter(survey__open_code=code)
-    return published.select_related("survey").order_by("-number").first() if len(code) <= 24 else None
+    rows = published.select_related("survey").order_by("-number")
+    asked = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
+    return (asked and rows.filter(number=asked).first()) or rows.first()
 
 
 def closed(version: SurveyVersion) -> str:
@@ -71,7 +75,8 @@ def _open(request: HttpRequest, version: SurveyVersion, language: str, code: str
 def _form(
     request: HttpRequest, version: SurveyVersion, language: str, fields: list[Field], framed: bool, **more: Any
 ) -> HttpResponse:
-    more = {"uninvited": True, "framed": framed, "action": f"?{urlencode({'lang': language})}", **more}
+    action = f"?{urlencode({'lang': language, 'v': version.number})}"
+    more = {"uninvited": True, "framed": framed, "action": action, **more}
     return render(request, "feedback/answering/form.html", sheet(request, version, language, fields, **more))
 
 

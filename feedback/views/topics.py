@@ -14,7 +14,7 @@ from feedback.following import comments as reading
 from feedback.following import news, topics
 from feedback.following.forms import NewsForm, TopicForm, WordsForm
 from feedback.models import Response, Topic
-from shop.access import right
+from shop.access import StaffRequest, right
 from shop.toasts import toast
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +82,7 @@ def topic_put_away(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @right("reports.view")
 def comments(request: HttpRequest) -> HttpResponse:
-    found = reading.read(request.GET, may_name=request.user.may("comments.see_author"))
+    found = reading.read(request.GET, request.user)
     asked = {"q": found.words, "topic": found.topic.pk if found.topic else ""}
     context = {
         "page": found,
@@ -95,23 +95,31 @@ def comments(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @right("surveys.edit")
-def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """It is about this topic, or it is not."""
+def correct(request: StaffRequest, pk: int) -> HttpResponse:
+    """It is about this topic, or it is not; or nobody said so after all."""
     response = get_object_or_404(Response.objects.counted().exclude(comment=""), pk=pk)
     told = request.POST if "topic" in request.POST else request.GET
     about = reading.topic_of(told.get("topic", ""))
     if about is None:
         raise Http404
-    right = told.get("say") == "yes"
-    topics.correct(response, about, right, by=request.user)
-    undo = f"{reverse('feedback:comment_topics', args=[pk])}?topic={about.pk}&say={'no' if right else 'yes'}"
-    said = _("The comment is about %(topic)s.") if right else _("The comment is not about %(topic)s.")
-    toast(request, said % {"topic": about}, undo=undo)
+    if told.get("say") == "nothing":
+        topics.unread(response, about)
+        toast(request, _("Taken back: what the comment is about stands as before."))
+    else:
+        _correct(request, response, about, told.get("say") == "yes")
     if not request.htmx:
         return redirect(f"{reverse('feedback:comments')}?answer={pk}")
     context = {
-        "comment": reading.one(pk, may_name=request.user.may("comments.see_author")),
+        "comment": reading.one(pk, request.user),
         "every": Topic.objects.filter(archived_at=None).order_by("name"),
         "may_correct": True,
     }
     return render(request, "feedback/following/_comment.html", context)
+
+
+def _correct(request: StaffRequest, response: Response, about: Topic, right: bool) -> None:
+    former = topics.correct(response, about, right, by=request.user)
+    before = {None: "nothing", True: "yes", False: "no"}[former]
+    undo = f"{reverse('feedback:comment_topics', args=[response.pk])}?topic={about.pk}&say={before}"
+    said = _("The comment is about %(topic)s.") if right else _("The comment is not about %(topic)s.")
+    toast(request, said % {"topic": about}, undo=undo)

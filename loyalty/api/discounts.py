@@ -12,21 +12,26 @@ from rest_framework.response import Response
 
 from crm.api.fields import Strict
 from crm.api.inputs import NoInput
-from crm.api.pages import page_of, query
+from crm.api.naming import CustomerField
+from crm.api.pages import PAGED, page_of, query
 from crm.models import Customer
+from loyalty.api import shapes
 from loyalty.discounts import codes, limits, withdrawing, wording
 from loyalty.discounts.assigning import CannotBeGiven, HasItAlready, Terms, give
 from loyalty.discounts.worth import Usual
 from loyalty.models import Discount, Grant, Source
 from loyalty.points.days import FARTHEST, end_of
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import ApiView, Command
 
 SOURCES = [Source.CAMPAIGN, Source.APOLOGY, Source.WIN_BACK, Source.BIRTHDAY]
 
 
 class GrantInput(Strict):
-    customer = serializers.IntegerField(min_value=1, max_value=2**53)
+    example = {"customer": "shop:c-7", "discount": 4, "reason": "Birthday", "occasion": "birthday"}
+    says = {"until": "The last day.", "uses": "How often.", "with_code": "With a code of the customer's own."}
+    customer = CustomerField()
     discount = serializers.IntegerField(min_value=1, max_value=2**53)
     reason = serializers.CharField(max_length=200)
     occasion = serializers.ChoiceField(choices=SOURCES, default=Source.CAMPAIGN)
@@ -49,18 +54,40 @@ class DiscountList(ApiView):
     """Those that can be given."""
 
     right = "discounts.assign"
+    told = {
+        "GET": Told(
+            "List discounts", "Those that can be given, with what each gives in words.", list_of=shapes.DISCOUNT
+        )
+    }
 
     def get(self, request: Request) -> Response:
         rows = Discount.objects.can_be_assigned().prefetch_related("versions")
-        return Response(page_of(rows, query(request, "after"), of_discount))
+        return Response(page_of(rows, query(request, *PAGED), of_discount))
 
 
 class GrantList(Command):
     right = "discounts.assign"
+    told = {
+        "GET": Told(
+            "List grants",
+            "What was given and not taken back.",
+            list_of=shapes.GRANT,
+            query={"customer": "Of this customer only: a number, or `source:number`."},
+        ),
+        "POST": Told(
+            "Give a discount",
+            "Within the limits of a manager: a program cannot ask anybody.",
+            shapes.GRANT,
+            body=GrantInput,
+            status=(201,),
+            refusals=("has_it", "paused", "above_limit"),
+            missing=True,
+        ),
+    }
 
     def get(self, request: Request) -> Response:
         """What was given and not taken back, of one customer or of all."""
-        asked = query(request, "customer", "after")
+        asked = query(request, "customer", *PAGED)
         rows = Grant.objects.filter(withdrawn_at=None).select_related("discount")
         if "customer" in asked:
             rows = rows.filter(customer=asked["customer"])
@@ -93,6 +120,15 @@ class GrantList(Command):
 class GrantWithdraw(Command):
     right = "discounts.assign"
     key_required = False  # twice is the same as once
+    told = {
+        "POST": Told(
+            "Take a discount back",
+            "When it was not used. Twice is once.",
+            shapes.GRANT,
+            body=NoInput,
+            refusals=("used",),
+        )
+    }
 
     def act(self, request: Request, pk: int) -> Response:
         NoInput(data=request.data).is_valid(raise_exception=True)

@@ -18,6 +18,7 @@ MOST_POINTS = 10**12
 
 
 class ItemInput(Strict):
+    example = {"sku": "tea-50", "name": "Green tea", "category": "tea", "quantity": 2, "unit_price": "9.45"}
     sku = text(64)
     name = text(200)
     category = text(120)
@@ -48,6 +49,20 @@ class PersonInput(ContactInput):
 
 
 class QuoteInput(Strict):
+    example = {
+        "customer": {"email": "dora@people.example"},
+        "lines": [ItemInput.example],
+        "shipping": "2.50",
+        "use_points": 0,
+        "codes": ["WELC-OME2-345"],
+    }
+    says = {
+        "code": "Instead of a customer: what they show, the number of their card.",
+        "shipping": "What it costs before discounts.",
+        "use_points": "How many points the customer wants to pay with.",
+        "codes": "Codes of discounts; capitals and dashes do not matter.",
+        "reference": "Of the order; a quote minds the order's own hold.",
+    }
     source = source_name()
     reference = serializers.CharField(max_length=64, required=False, default="")
     customer = PersonInput(required=False, allow_null=True, default=None)
@@ -96,11 +111,23 @@ def _found(customer: Customer | None, name: str) -> Customer:
 
 
 class HoldInput(QuoteInput):
+    example = {
+        "reference": "1002",
+        "customer": {"email": "dora@people.example"},
+        "total": "18.90",
+        "lines": [ItemInput.example],
+    }
+    says = {
+        **QuoteInput.says,
+        "total": "What the customer was shown; when it is not the price any more, it is refused.",
+    }
     reference = serializers.CharField(max_length=64)
     total = AmountField(required=False, allow_null=True, default=None)
 
 
 class CommitInput(Strict):
+    example = {"points": 100}
+    says = {"points": "Fewer than were put aside; left out: all of them."}
     points = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
 
 
@@ -116,6 +143,8 @@ class BackInput(Strict):
 
 
 class ReturnInput(Strict):
+    example = {"reference": "1002", "lines": [{"sku": "tea-50", "quantity": 1}]}
+    says = {"lines": "Left out: all that is left comes back, also the shipping.", "note": "Kept with the refund."}
     source = source_name()
     reference = serializers.CharField(max_length=64)
     lines = BackInput(many=True, required=False, allow_null=True, default=None, max_length=MOST_LINES)  # type: ignore[call-arg]

@@ -10,13 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.fields import Strict, text
-from crm.api.pages import page_of, query
+from crm.api.pages import PAGED, page_of, query
 from crm.models import Customer
+from loyalty.api import shapes
 from loyalty.models import Account, Entry, Standing
 from loyalty.points import wording
 from loyalty.points.balance import Balance, Ending
 from loyalty.points.errors import NotEnoughPoints
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import ApiView, Command
 from shop.models import Setting
 
@@ -24,6 +26,8 @@ MOST = 10_000_000
 
 
 class AdjustInput(Strict):
+    example = {"points": 50, "reason": "gesture", "note": "The parcel came late."}
+    says = {"points": "With a minus they are taken."}
     points = serializers.IntegerField(min_value=-MOST, max_value=MOST)
     reason = serializers.ChoiceField(choices=list(wording.CHOICES))
     note = text(200)
@@ -38,6 +42,7 @@ class PointsDetail(ApiView):
     """Also of who has none yet."""
 
     right = "customers.view"
+    told = {"GET": Told("Get points", "What somebody has; also of who has none yet.", shapes.POINTS)}
 
     def get(self, request: Request, pk: int) -> Response:
         query(request)
@@ -48,17 +53,28 @@ class EntryList(ApiView):
     """Every movement, the oldest first."""
 
     right = "customers.view"
+    told = {"GET": Told("List entries", "Every movement of points, the oldest first.", list_of=shapes.ENTRY)}
 
     def get(self, request: Request, pk: int) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(pk)
         rows = Entry.objects.filter(account__customer=customer).select_related("lot", "order")
-        return Response(page_of(rows, query(request, "after"), of_entry))
+        return Response(page_of(rows, query(request, *PAGED), of_entry))
 
 
 class AdjustmentList(Command):
     """A program cannot ask anybody: above the limit of a manager it gets a no."""
 
     right = "points.adjust"
+    told = {
+        "POST": Told(
+            "Adjust points",
+            "Gives points, or takes them with a minus; at most what a manager may alone.",
+            shapes.ADJUSTMENT,
+            body=AdjustInput,
+            status=(201,),
+            refusals=("above_limit", "not_enough_points"),
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(kwargs["pk"])

@@ -11,24 +11,29 @@ from rest_framework.response import Response
 
 from crm.api.fields import Strict
 from crm.api.inputs import NoInput
-from crm.api.pages import page_of, query
+from crm.api.naming import CustomerField
+from crm.api.pages import PAGED, page_of, query
 from crm.models import Customer, Identifier
+from loyalty.api import shapes
 from loyalty.api.points import enough, moment, named, of_customer
 from loyalty.discounts import codes
 from loyalty.models import Exchange, Referral, ReferralCode, Reward, RewardRefused
 from loyalty.programme import wording
 from loyalty.programme.referrals import CannotRefer, code_of, invite, join, owner_of
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import ApiView, Command
 
 
 class ExchangeInput(Strict):
+    example = {"reward": 2}
     reward = serializers.IntegerField(min_value=1, max_value=2**53)
 
 
 class InvitationInput(Strict):
     """Whom: one of the two."""
 
+    example = {"email": "friend@people.example"}
     email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
     phone = serializers.CharField(required=False, allow_blank=True, default="", max_length=40)
 
@@ -42,24 +47,36 @@ class InvitationInput(Strict):
 
 
 class JoiningInput(Strict):
+    example = {"code": "DORA-7K2P", "customer": "shop:c-8"}
     code = serializers.CharField(max_length=12)
-    customer = serializers.IntegerField(min_value=1, max_value=2**53)
+    customer = CustomerField()
 
 
 class RewardList(ApiView):
     """Those that can be had today."""
 
     right = "customers.view"
+    told = {"GET": Told("List rewards", "What points can be exchanged for today.", list_of=shapes.REWARD)}
 
     def get(self, request: Request) -> Response:
         rows = Reward.objects.to_be_had(timezone.localdate()).select_related("tier")
-        return Response(page_of(rows, query(request, "after"), of_reward))
+        return Response(page_of(rows, query(request, *PAGED), of_reward))
 
 
 class ExchangeList(Command):
     """Points of a customer for a reward."""
 
     right = "points.adjust"
+    told = {
+        "POST": Told(
+            "Exchange points",
+            "Points of a customer for a reward.",
+            shapes.EXCHANGE,
+            body=ExchangeInput,
+            status=(201,),
+            refusals=("not_enough_points", "reward_refused"),
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(kwargs["pk"])
@@ -82,10 +99,21 @@ class ReferralList(Command):
 
     right = "customers.edit"
     key_required = False
+    told = {
+        "GET": Told("List referrals", "Whom a customer invited, and how far it is.", list_of=shapes.REFERRAL),
+        "POST": Told(
+            "Invite somebody",
+            "In the name of the customer. Twice is once.",
+            shapes.REFERRAL,
+            body=InvitationInput,
+            status=(201,),
+            refusals=("cannot_refer",),
+        ),
+    }
 
     def get(self, request: Request, pk: int) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(pk)
-        return Response(page_of(customer.referrals.all(), query(request, "after"), of_referral))
+        return Response(page_of(customer.referrals.all(), query(request, *PAGED), of_referral))
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(kwargs["pk"])
@@ -99,6 +127,15 @@ class ReferralCodeOf(Command):
 
     right = "customers.edit"
     key_required = False
+    told = {
+        "POST": Told(
+            "Get a referral code",
+            "The code that a customer passes on; made (`201`) when it is first asked for.",
+            shapes.REFERRAL_CODE,
+            body=NoInput,
+            status=(200, 201),
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         NoInput(data=request.data).is_valid(raise_exception=True)
@@ -111,6 +148,17 @@ class JoiningList(Command):
     """A new customer came with the code of another."""
 
     right = "customers.edit"
+    told = {
+        "POST": Told(
+            "Tell of a referral",
+            "A new customer came with the code of another.",
+            shapes.REFERRAL,
+            body=JoiningInput,
+            status=(201,),
+            refusals=("cannot_refer",),
+            missing=True,
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         told = JoiningInput(data=request.data)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from crm.api.orders import find
 from crm.models import Order
-from loyalty.api import shown
+from loyalty.api import shapes, shown
 from loyalty.api.inputs import ReturnInput
 from loyalty.models import Checkout, SoldLine
 from loyalty.models.goods_back import SHIPPING, TooManyUnits
@@ -21,13 +21,26 @@ from loyalty.till.paying import Bill
 from loyalty.till.returning import NothingToReturn, preview, take_back
 from loyalty.till.sold import plan
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import ApiView, Command
+
+OF_A_RETURN = ("too_many_units", "nothing_to_return", "sold_without_card")
 
 
 class ReturnPreview(ApiView):
     """Needs no Idempotency-Key: nothing stays of it."""
 
     right = "till.use"
+    told = {
+        "POST": Told(
+            "Preview a return",
+            "What it would do. Writes nothing.",
+            shapes.PREVIEW,
+            body=ReturnInput,
+            refusals=OF_A_RETURN,
+            missing=True,
+        )
+    }
 
     def post(self, request: Request) -> Response:
         order, units, _note = asked(request)
@@ -37,6 +50,17 @@ class ReturnPreview(ApiView):
 
 class ReturnList(Command):
     right = "till.use"
+    told = {
+        "POST": Told(
+            "Book a return",
+            "Exactly what its preview says.",
+            shapes.TAKEN_BACK,
+            body=ReturnInput,
+            status=(201,),
+            refusals=OF_A_RETURN,
+            missing=True,
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         order, units, note = asked(request)

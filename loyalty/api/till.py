@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from crm.api.inputs import NoInput
 from crm.models.incoming import OrderDiffers
-from loyalty.api import shown
+from loyalty.api import shapes, shown
 from loyalty.api.inputs import CommitInput, HoldInput, QuoteInput
 from loyalty.discounts import entering
 from loyalty.models import Checkout
@@ -21,16 +21,28 @@ from loyalty.models.redemption import NotAvailable
 from loyalty.points.errors import NotEnoughPoints
 from loyalty.till.asked import Asked
 from loyalty.till.ending import CheckoutIsOver, TooManyPoints
-from loyalty.till.holding import AlreadyPaid, PriceChanged, hold, sell
+from loyalty.till.holding import AlreadyPaid, PriceChanged, put_aside, sell
 from loyalty.till.quoting import quote, unknown
 from shop.api.refusals import Refused
+from shop.api.told import Told
 from shop.api.views import ApiView, Command
+
+OF_A_BASKET = ("not_enough_points", "price_changed", "already_paid", "discount_contended", "order_differs")
 
 
 class QuoteList(ApiView):
     """Writes nothing, so it needs no Idempotency-Key."""
 
     right = "till.use"
+    told = {
+        "POST": Told(
+            "Quote a basket",
+            "What it costs and earns. Writes nothing. Lines and shipping add up to the total, always.",
+            shapes.QUOTE,
+            body=QuoteInput,
+            refusals=("too_many_codes",),
+        )
+    }
 
     def post(self, request: Request) -> Response:
         told = QuoteInput(data=request.data)
@@ -55,6 +67,17 @@ def look_at_codes(asked: Asked, actor: str) -> None:
 
 class HoldList(Command):
     right = "till.use"
+    told = {
+        "POST": Told(
+            "Put a basket aside",
+            "Points and discounts together or not at all, for 30 minutes. The same order again is the same hold"
+            " (`200`).",
+            shapes.CHECKOUT,
+            body=HoldInput,
+            status=(200, 201),
+            refusals=("too_many_codes", *OF_A_BASKET),
+        )
+    }
 
     asked: Asked | None = None
 
@@ -66,7 +89,7 @@ class HoldList(Command):
         return answer
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.take(request, hold)
+        return self.take(request, put_aside)
 
     def take(self, request: Request, verb: Callable[..., tuple[Checkout, bool]]) -> Response:
         told = HoldInput(data=request.data)
@@ -81,6 +104,17 @@ class HoldList(Command):
 
 class SaleList(HoldList):
     """Put aside and paid in one: for a till that takes the money before it asks."""
+
+    told = {
+        "POST": Told(
+            "Sell a basket",
+            "Put aside and paid in one; the same sale again is the same (`200`).",
+            shapes.CHECKOUT,
+            body=HoldInput,
+            status=(200, 201),
+            refusals=("too_many_codes", *OF_A_BASKET),
+        )
+    }
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.take(request, sell)
@@ -113,6 +147,7 @@ def refusing() -> Iterator[None]:
 
 class HoldDetail(ApiView):
     right = "till.use"
+    told = {"GET": Told("Get a hold", "As it was quoted, and where it is now.", shapes.CHECKOUT)}
 
     def get(self, request: Request, pk: int) -> Response:
         return Response(shown.checkout(find(pk)))
@@ -120,21 +155,41 @@ class HoldDetail(ApiView):
 
 class Commit(Command):
     right = "till.use"
+    told = {
+        "POST": Told(
+            "Commit a hold",
+            "It was paid: the order is made, or completed. `points` spends fewer than were put aside.",
+            shapes.CHECKOUT,
+            body=CommitInput,
+            refusals=("too_many_points", "hold_is_over", *OF_A_BASKET),
+        )
+    }
 
     def act(self, request: Request, pk: int) -> Response:
         told = CommitInput(data=request.data)
         told.is_valid(raise_exception=True)
-        checkout = find(pk)
+        checkout = Checkout.locked(pk)
+        if checkout is None:
+            raise Http404
         try:
             with refusing():
-                checkout.commit(points=told.validated_data["points"], actor=self.key.actor)
+                checkout.commit_locked(points=told.validated_data["points"], actor=self.key.actor)
         except CheckoutIsOver as error:
-            raise over(checkout) from error
+            raise over(error) from error
         return Response(shown.checkout(checkout))
 
 
 class Void(Command):
     right = "till.use"
+    told = {
+        "POST": Told(
+            "Void a hold",
+            "Not paid: everything back at once.",
+            shapes.CHECKOUT,
+            body=NoInput,
+            refusals=("hold_is_over",),
+        )
+    }
 
     def act(self, request: Request, pk: int) -> Response:
         NoInput(data=request.data).is_valid(raise_exception=True)
@@ -142,13 +197,12 @@ class Void(Command):
         try:
             checkout.void()
         except CheckoutIsOver as error:
-            raise over(checkout) from error
+            raise over(error) from error
         return Response(shown.checkout(checkout))
 
 
-def over(checkout: Checkout) -> Refused:
-    checkout.refresh_from_db()
-    return Refused("hold_is_over", _("It has ended already."), state=checkout.state)
+def over(error: CheckoutIsOver) -> Refused:
+    return Refused("hold_is_over", _("It has ended already."), state=error.state)
 
 
 def find(pk: int) -> Checkout:

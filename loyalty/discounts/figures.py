@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from crm.models import Customer
@@ -63,7 +63,8 @@ def who_has_it(discount: Discount, before: int | None = None, *, open_: bool = F
     cost: Any = Redemption.objects.filter(grant=OuterRef("pk"), state="committed").order_by().values("grant")
     cost = cost.annotate(sum=Sum(F("amount") - F("given_back"))).values("sum")
     rows: list[Any] = list(
-        found.select_related("customer", "issued_by", "version")
+        found.with_held()
+        .select_related("customer", "issued_by", "version")
         .annotate(cost=Subquery(cost))
         .order_by("-pk")[: PAGE + 1]
     )
@@ -81,8 +82,7 @@ def uses_of(discount: Discount, state: str, before: int | None = None) -> tuple[
 def have_and_used(assignment: Assignment) -> tuple[int, int]:
     """Of those it was given to: from whom it was not taken back, and who used it."""
     grants = Grant.objects.filter(assignment=assignment)
-    told = grants.aggregate(have=Count("pk", Q(withdrawn_at=None)), used=Count("pk", Q(taken__gt=0)))
-    return told["have"], told["used"]
+    return grants.filter(withdrawn_at=None).count(), grants.used().count()
 
 
 def customers_of(assignment: Assignment, who: str, after: int | None = None) -> tuple[list[Customer], int | None]:
@@ -91,7 +91,7 @@ def customers_of(assignment: Assignment, who: str, after: int | None = None) -> 
     if who == "held_back":
         rows = Drawn.objects.filter(assignment=assignment, held_back=True)
     elif who == "used":
-        rows = Grant.objects.filter(assignment=assignment, taken__gt=0)
+        rows = Grant.objects.filter(assignment=assignment).used()
     found = rows.filter(customer__gt=after or 0).select_related("customer").order_by("customer")[: PAGE + 1]
     customers = [row.customer for row in found]
     return customers[:PAGE], customers[PAGE - 1].pk if len(customers) > PAGE else None

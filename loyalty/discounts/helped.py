@@ -3,6 +3,7 @@
 Counted from the moment of the lots; only whoever's days are over. Nobody is taken out afterwards for anything they did.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,32 +22,34 @@ POWER = 0.8416212335729143  # eight times in ten, a difference as large as that 
 
 _ARMS = """
     WITH bought AS (
-        SELECT drawn.customer_id, drawn.held_back, w.days, sum(o.net) AS net
+        SELECT drawn.discount_id, drawn.customer_id, drawn.held_back, w.days, sum(o.net) AS net
           FROM loyalty_drawn AS drawn
           JOIN loyalty_assignment AS a ON a.id = drawn.assignment_id AND a.held_back > 0
           JOIN crm_order AS o ON o.customer_id = drawn.customer_id AND o.cancelled_at IS NULL
                              AND o.paid_at IS NOT NULL AND o.placed_at >= drawn.at
           JOIN unnest(%(windows)s::int[]) AS w (days) ON o.placed_at < drawn.at + make_interval(days => w.days)
                              AND drawn.at + make_interval(days => w.days) <= %(now)s
-         WHERE drawn.discount_id = %(discount)s
-         GROUP BY 1, 2, 3),
+         WHERE drawn.discount_id = ANY(%(discounts)s)
+         GROUP BY 1, 2, 3, 4),
     lots AS (
-        SELECT drawn.held_back, w.days, count(*) AS n
+        SELECT drawn.discount_id, drawn.held_back, w.days, count(*) AS n
           FROM loyalty_drawn AS drawn
           JOIN loyalty_assignment AS a ON a.id = drawn.assignment_id AND a.held_back > 0
           JOIN unnest(%(windows)s::int[]) AS w (days) ON drawn.at + make_interval(days => w.days) <= %(now)s
-         WHERE drawn.discount_id = %(discount)s
-         GROUP BY 1, 2)
-    SELECT lots.held_back, lots.days, lots.n, count(bought.net), coalesce(sum(bought.net), 0),
+         WHERE drawn.discount_id = ANY(%(discounts)s)
+         GROUP BY 1, 2, 3)
+    SELECT lots.discount_id, lots.held_back, lots.days, lots.n, count(bought.net), coalesce(sum(bought.net), 0),
            coalesce(sum(bought.net * bought.net), 0)
-      FROM lots LEFT JOIN bought ON bought.held_back = lots.held_back AND bought.days = lots.days
-     GROUP BY 1, 2, 3
+      FROM lots LEFT JOIN bought USING (discount_id, held_back, days)
+     GROUP BY 1, 2, 3, 4
 """
 
 _LOTS = """
-    SELECT count(*) FILTER (WHERE NOT d.held_back), count(*) FILTER (WHERE d.held_back), min(d.at)
+    SELECT d.discount_id, count(*) FILTER (WHERE NOT d.held_back), count(*) FILTER (WHERE d.held_back), min(d.at)
       FROM loyalty_drawn AS d JOIN loyalty_assignment AS a ON a.id = d.assignment_id AND a.held_back > 0
-     WHERE d.discount_id = %s
+     WHERE d.discount_id = ANY(%s)
+     GROUP BY 1
+    HAVING count(*) FILTER (WHERE d.held_back) > 0
 """
 
 Said = Literal["helped", "did_not", "cannot_tell"]
@@ -132,19 +135,27 @@ class Helped:
 
 def helped(discount: Any, now: datetime | None = None) -> Helped | None:
     """None: nobody was ever held back from it."""
+    return helped_of([discount.pk], now).get(discount.pk)
+
+
+def helped_of(discounts: list[int], now: datetime | None = None) -> dict[int, Helped]:
+    """Of several at once; without those from which nobody was held back."""
     now = now or timezone.now()
+    arms: dict[int, dict[tuple[bool, int], Arm]] = defaultdict(dict)
     with connection.cursor() as cursor:
-        cursor.execute(_LOTS, [discount.pk])
-        reached, held_back, first = cursor.fetchone()
-        if not held_back:
-            return None
-        cursor.execute(_ARMS, {"discount": discount.pk, "windows": list(WINDOWS), "now": now})
-        arms = {(held, days): Arm(*rest) for held, days, *rest in cursor.fetchall()}
-    windows = [
-        Window(days, arms.get((False, days), Arm()), arms.get((True, days), Arm()), first + timedelta(days=days))
-        for days in WINDOWS
-    ]
-    return Helped(reached, held_back, windows)
+        cursor.execute(_LOTS, [discounts])
+        lots = cursor.fetchall()
+        cursor.execute(_ARMS, {"discounts": [pk for pk, *_lot in lots], "windows": list(WINDOWS), "now": now})
+        for pk, held, days, *rest in cursor.fetchall():
+            arms[pk][(held, days)] = Arm(*rest)
+    return {
+        pk: Helped(reached, held_back, [_window(arms[pk], days, first) for days in WINDOWS])
+        for pk, reached, held_back, first in lots
+    }
+
+
+def _window(arms: dict[tuple[bool, int], Arm], days: int, first: datetime) -> Window:
+    return Window(days, arms.get((False, days), Arm()), arms.get((True, days), Arm()), first + timedelta(days=days))
 
 
 def signed(value: float) -> str:

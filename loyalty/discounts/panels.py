@@ -35,8 +35,8 @@ def waiting_count(user: Any) -> tuple[int, bool]:
 @once
 @prepared
 def grants_of(customer: Any) -> Any:
-    grants = Grant.objects.filter(customer=customer, withdrawn_at=None).select_related("discount", "version")
-    return grants.order_by("-pk")[:NEWEST]
+    grants = Grant.objects.filter(customer=customer, withdrawn_at=None).with_held()
+    return grants.select_related("discount", "version").order_by("-pk")[:NEWEST]
 
 
 @once
@@ -59,7 +59,7 @@ def assignments_today(request: StaffRequest) -> Panel | None:
 
 
 def discounts_panel(request: StaffRequest, customer: Customer) -> Panel | None:
-    """What they can use now or soon, in plain words. What waits for approval, staff see too."""
+    """What they can use now or soon, in plain words. Staff also see what waits for approval or lies at the till."""
     if not request.user.may("customers.view"):
         return None
     rows = [grant for grant in grants_of(customer) if _is_of_use(grant)][:SHOWN]
@@ -75,4 +75,4 @@ def discounts_panel(request: StaffRequest, customer: Customer) -> Panel | None:
 
 def _is_of_use(grant: Grant) -> bool:
     over = grant.expires_at is not None and grant.expires_at <= timezone.now()
-    return not over and grant.uses_left != 0
+    return not over and (grant.uses_left != 0 or bool(grant.held))

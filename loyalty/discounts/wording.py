@@ -96,7 +96,7 @@ _SENTENCES = {
     why_not.PAUSED: lambda: _("It is paused."),
     why_not.NOT_STARTED: lambda: _("It begins on %(day)s."),
     why_not.EXPIRED: lambda: _("It ended on %(day)s."),
-    why_not.USED_UP: lambda: _("It has been used."),
+    why_not.USED_UP: lambda: _("It has been used, or is put aside for another order."),
     why_not.BUDGET_EMPTY: lambda: _("Its budget is spent."),
     why_not.EXCLUDED_ITEMS: lambda: _("Nothing in the basket is part of it."),
     why_not.BELOW_MINIMUM: lambda: _("%(missing)s more is needed for it."),
@@ -111,11 +111,13 @@ def why_in_general(code: str) -> str:
 
 
 def state(grant: Any) -> tuple[str, str]:
-    """(word, tone) of a grant now."""
+    """(word, tone) of a grant now, asked for with what is held of it."""
     now = timezone.now()
     if grant.pending_until and not grant.withdrawn_at:
         return pgettext("a discount", "waits for approval"), "warn"
-    if grant.uses is not None and grant.taken >= grant.uses:
+    if grant.uses_left == 0 and grant.held:
+        return pgettext("a discount", "put aside at the till"), "warn"
+    if grant.uses_left == 0:
         return pgettext("a discount", "used"), "good"
     if grant.withdrawn_at:
         return pgettext("a discount", "taken back"), ""

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from loyalty.points.adjusting import Adjusting
@@ -21,6 +21,8 @@ class Account(Holding, Adjusting, Returning, Restoring, Forfeiting, models.Model
     `held`: put aside, no longer in `available`. `debt`: taken back after it had been spent. `next_change_at`: no lot
     begins or expires before; until then the sums may be believed.
     """
+
+    IN_ALL = F("available") + F("pending") + F("held") - F("debt")
 
     customer = models.OneToOneField("crm.Customer", models.PROTECT, related_name="account")
     available = models.BigIntegerField(default=0)

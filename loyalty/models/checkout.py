@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.models.order import money
 from loyalty.till.ending import Ending
+from shop.prepared import planned
 
 LIVES = timedelta(minutes=30)
 
@@ -35,11 +36,11 @@ class Checkout(Ending, models.Model):
         HELD = "held", pgettext_lazy("a basket", "put aside")
         PAID = "paid", pgettext_lazy("a basket", "paid")
         VOIDED = "voided", pgettext_lazy("a basket", "let go")
-        LAPSED = "lapsed", pgettext_lazy("a basket", "lapsed")
+        EXPIRED = "expired", pgettext_lazy("a basket", "lapsed")
 
     source = models.CharField(max_length=32)
     reference = models.CharField(max_length=64)
-    state = models.CharField(max_length=6, choices=State, default=State.HELD)
+    state = models.CharField(max_length=7, choices=State, default=State.HELD)
     customer = models.ForeignKey("crm.Customer", models.PROTECT, null=True, related_name="checkouts", db_index=False)
     contact = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
@@ -85,6 +86,11 @@ class Checkout(Ending, models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @classmethod
+    def locked(cls, pk: int) -> "Checkout | None":
+        """With its customer and what holds its points, until the end of the transaction."""
+        return next(iter(_locked(pk)), None)
+
     @property
     def key(self) -> str:
         """Under which its points and discounts are taken."""
@@ -103,3 +109,8 @@ class Checkout(Ending, models.Model):
         from loyalty.models.redemption import Redemption
 
         return Redemption.objects.of(self.key)
+
+
+@planned
+def _locked(pk: Any) -> models.QuerySet[Checkout]:
+    return Checkout.objects.filter(pk=pk).select_related("customer", "hold__account").select_for_update(of=("self",))

@@ -1,9 +1,11 @@
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from crm.models.order import money
@@ -34,16 +36,31 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def usable(self, at: datetime | None = None) -> "GrantQuerySet":
         """What its customer can use now, as far as the grant itself goes."""
+        return self.usable_but_for_pauses(at).filter(discount__paused_at=None)
+
+    def usable_but_for_pauses(self, at: datetime | None = None) -> "GrantQuerySet":
         at = at or timezone.now()
         return self.there().filter(
             Q(starts_at=None) | Q(starts_at__lte=at),
             Q(expires_at=None) | Q(expires_at__gt=at),
             Q(uses=None) | Q(taken__lt=F("uses")),
-            discount__paused_at=None,
         )
+
+    def used(self) -> "GrantQuerySet":
+        """Not what is only put aside at the till."""
+        return self.filter(Exists(_uses().filter(state="committed")), taken__gt=0)
+
+    def with_held(self) -> "GrantQuerySet":
+        """`held`: for how many baskets it is put aside that nobody has paid yet."""
+        held: Any = _uses().filter(state="held").order_by().values("grant").annotate(n=Count("pk")).values("n")
+        return self.annotate(held=Coalesce(Subquery(held), 0))
 
     def unused(self) -> "GrantQuerySet":
         return self.filter(withdrawn_at=None, taken=0)
+
+
+def _uses() -> Any:
+    return apps.get_model("loyalty.Redemption")._default_manager.filter(grant=OuterRef("pk"))
 
 
 class Grant(models.Model):
@@ -72,6 +89,8 @@ class Grant(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     objects = GrantQuerySet.as_manager()
+
+    held: int  # only of with_held()
 
     class Meta:
         constraints = [
@@ -102,6 +121,10 @@ class Grant(models.Model):
     @property
     def uses_left(self) -> int | None:
         return None if self.uses is None else max(self.uses - self.taken, 0)
+
+    @property
+    def used(self) -> int:
+        return self.taken - self.held
 
     @classmethod
     def take(cls, pk: int, at: datetime, *, customer_id: int | None) -> bool:

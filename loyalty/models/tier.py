@@ -135,6 +135,4 @@ class Standing(models.Model):
             models.Index(F("to_next").desc(), F("customer").desc(), name="standing_by_to_next"),
             models.Index(fields=["tier", "customer"], name="standing_by_tier"),
             models.Index(fields=["at_risk_on"], name="standing_at_risk", condition=Q(at_risk_on__isnull=False)),
-            # Who has none: walked along beside the index of all cards.
-            models.Index(fields=["customer"], name="standing_with_tier", condition=Q(tier__isnull=False)),
         ]

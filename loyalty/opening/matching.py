@@ -52,7 +52,8 @@ REJECT = """
 TOTAL = "SELECT coalesce(sum(points), 0) FROM matched WHERE verdict = 'change'"
 FIRST = f"""
     SELECT card.name, matched.external, matched.card, matched.email, matched.phone,
-           coalesce(account.available + account.pending, 0), matched.points, matched.expires_on
+           coalesce(account.available + account.pending, 0), matched.points,
+           matched.available_on, matched.expires_on
       FROM (SELECT * FROM matched WHERE verdict = 'change' ORDER BY line LIMIT {SAMPLES}) AS matched
       JOIN crm_customer AS card ON card.id = matched.customer_id
       LEFT JOIN loyalty_account AS account ON account.customer_id = card.id
@@ -95,7 +96,8 @@ def _samples(cursor: Any) -> list[dict[str, Any]]:
         {
             "who": name or next(filter(None, marks), ""),
             "points": [before, before + points],
+            "from": begins and begins.isoformat(),
             "until": until and until.isoformat(),
         }
-        for name, *marks, before, points, until in cursor.fetchall()
+        for name, *marks, before, points, begins, until in cursor.fetchall()
     ]

@@ -36,5 +36,7 @@ def changes(report: dict[str, Any]) -> list[Change]:
 def _fields(sample: dict[str, Any]) -> Any:
     before, after = map(formats.number, sample["points"])
     yield _("Points"), before, after
+    if sample.get("from"):  # a report of before this was noted does not say
+        yield _("Available from"), "", formats.day(date.fromisoformat(sample["from"]))
     if sample["until"]:
         yield _("Good until"), "", formats.day(date.fromisoformat(sample["until"]))

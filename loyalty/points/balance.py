@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from loyalty.models import Account, Adjustment, Lot
+from loyalty.models import Account, Adjustment, Hold, Lot
 from loyalty.points.days import local_day
 from shop.models import Setting
 from shop.prepared import NOW, prepared
@@ -62,6 +62,7 @@ class Balance:
     begins: Ending | None  # the next points that can be spent
     ends: Ending | None  # the next points that are over
     waiting: tuple[Any, ...] = ()  # adjustments that somebody must approve
+    holds: Iterable[Any] = ()  # what is put aside, whose time is over first; asked for only by who shows it
 
     @classmethod
     def of(cls, account: Account | None, asked: Asked | None = None) -> "Balance":
@@ -81,7 +82,12 @@ class Balance:
             _first(asked.begin),
             _first(asked.end),
             tuple(asked.waiting),
+            _holds(account) if account.held else (),
         )
+
+
+def _holds(account: Account) -> Any:
+    return Hold.objects.open().filter(account=account).select_related("checkout").order_by("expires_at", "pk")
 
 
 def _sums(lots: Any, name: str) -> Any:

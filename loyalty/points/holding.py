@@ -11,7 +11,7 @@ from loyalty.models.entry import Entry
 from loyalty.points import writing
 from loyalty.points.errors import HoldIsOver, KeyUsedOtherwise
 from loyalty.points.spending import Spending, as_written, told
-from shop.asking import ask_one
+from shop.asking import ask, ask_one
 
 LIVES = timedelta(minutes=30)
 
@@ -54,7 +54,11 @@ class Holding(Spending):
             if before and (before.points == points or before.status != before.Status.OPEN):
                 return before
             if before:
-                before._give_back("voided", at)
+                before._give_back("voided" if before.expires_at > at else "expired", at)
+        return self.put_aside(points, reference=reference, key=key, at=at)
+
+    def put_aside(self, points: int, *, reference: str, key: str, at: datetime) -> Any:
+        """For an order, in its transaction: it has no other, and the customer is locked. Raises NotEnoughPoints."""
         _sequence, moment = self._take_or_refuse(points, at, held=points)
         fields = {"points": points, "reference": reference, "key": key, "expires_at": at + LIVES}
         values = {**fields, "moment": moment, "at": at, "until": at + LIVES}
@@ -118,12 +122,27 @@ class Ending:
         if not used:
             self._give_back("voided", at)
             return None
-        return self._spend(used, at, key=key, order=order, actor=actor, snapshot=snapshot or {})
+        entry = self._spend(used, at, key=key, order=order, actor=actor, snapshot=snapshot or {})
+        assert entry is not None  # nobody else can have ended it: the account is locked
+        return entry
 
-    def _spend(self, used: int, at: datetime, **fields: Any) -> Entry:
+    def pay(self, points: int, *, key: str, order: Any, actor: str, at: datetime) -> Entry | None:
+        """As `commit`, for an order in its transaction that has locked the customer whose points these are."""
+        if not points:
+            return self.commit(0, key=key, order=order, actor=actor, at=at)
+        ask(_LOCK, [[self.account_id]])
+        if entry := self._spend(points, at, key=key, order=order, actor=actor, snapshot={}):
+            return entry
+        self.refresh_from_db(fields=["status"])
+        raise HoldIsOver(self.status)
+
+    def _spend(self, used: int, at: datetime, **fields: Any) -> Entry | None:
+        """None: it is not open any more."""
         account, fields["reason"] = self.account, "order_paid"
         values = {"hold": self.pk, "account": account.pk, "held": self.points, "points": used}
         row = ask_one(writing.PAY, values | as_written(at=at, **fields))
+        if row is None:
+            return None
         self.entry = told(row, account_id=account.pk, points=-used, at=at, **fields)
         self.status, self.ended_at = "committed", at
         if used < self.points:
@@ -131,12 +150,12 @@ class Ending:
         return self.entry
 
     @transaction.atomic
-    def void(self, *, at: datetime | None = None) -> bool:
-        """Give the points back, at once. False: it had ended before."""
+    def void(self, status: str = "voided", *, at: datetime | None = None) -> bool:
+        """Give the points back, at once; `status` may be "expired". False: it had ended before."""
         self._lock()
         if self.status != "open":
             return False
-        self._give_back("voided", at or timezone.now())
+        self._give_back(status, at or timezone.now())
         return True
 
     def extend(self, *, at: datetime | None = None) -> bool:
@@ -152,8 +171,7 @@ class Ending:
 
     def _lock(self) -> None:
         """Accounts first, as everywhere; the sums are not brought up, so that a hold just over is still there."""
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [[self.account_id, self.account._root().pk]])
+        ask(_LOCK, [[self.account_id, self.account._root().pk]])
         self.refresh_from_db(fields=["status", "expires_at", "extended_at", "ended_at", "entry"])
 
     def _give_back(self, status: str, at: datetime) -> None:

@@ -8,6 +8,7 @@ from loyalty.models import Adjustment
 from loyalty.points.balance import Asked, Balance
 from shop.access import StaffRequest
 from shop.at_once import once
+from shop.prepared import NOW, prepared
 
 SHOWN = 6
 
@@ -37,7 +38,12 @@ def points_panel(request: StaffRequest, customer: Customer) -> Panel | None:
 
 @once
 def adjustments_of(request: StaffRequest) -> Any:
-    waiting = Adjustment.objects.waiting().exclude(asked_by=request.user)
+    return _asked_by_others(request.user)
+
+
+@prepared
+def _asked_by_others(user: Any) -> Any:
+    waiting = Adjustment.objects.waiting(NOW).exclude(asked_by=user)
     return waiting.select_related("account__customer", "asked_by").order_by("asked_at")[: SHOWN * 2]
 
 

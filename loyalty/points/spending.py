@@ -41,8 +41,9 @@ class Spending(Posting):
 
     def spendable_as_read(self, at: datetime) -> int:
         """The same, for who has just read the account."""
-        lots = Lot.objects.filter(account_id=self.pk)
-        return self.available if self.next_change_at > at else lots.available(at).free_points()
+        if self.next_change_at > at:
+            return self.available
+        return Lot.objects.filter(account_id=self.pk).available(at).free_points()
 
     next_change_at: datetime
 

@@ -63,19 +63,21 @@ WITH PICK, hold AS (
 SELECT id FROM hold
 """
 
-# So many `points` of those put aside are spent, in the order in which they were taken; the rest is free again.
+# So many `points` of those put aside are spent, in the order in which they were taken; the rest is free again. Nothing
+# is found, and nothing is written, when they are not put aside any more.
 PAY = f"""
 WITH part AS (
     SELECT id, lot_id, points AS held,
            greatest(least(points, %(points)s - (sum(points) OVER (ORDER BY id) - points)), 0)::bigint AS points
-      FROM loyalty_heldlot WHERE hold_id = %(hold)s
+      FROM loyalty_heldlot
+     WHERE hold_id = (SELECT id FROM loyalty_hold WHERE id = %(hold)s AND status = 'open')
 ), freed AS (
     UPDATE loyalty_lot AS lot SET held = lot.held - part.held, remaining = lot.remaining - part.points
       FROM part WHERE lot.id = part.lot_id
 ), whose AS (
     UPDATE loyalty_account
        SET held = held - %(held)s, available = available + %(held)s - %(points)s, last_sequence = last_sequence + 1
-     WHERE id = %(account)s RETURNING last_sequence, customer_id
+     WHERE id = %(account)s AND EXISTS (SELECT FROM part) RETURNING last_sequence, customer_id
 ), entry AS (
     {_ENTRY.format(sequence="last_sequence", where="FROM whose")}
 ), allocated AS (

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.first_steps import Step
 from crm.models import Customer
 from crm.panels import NextStep, Panel
-from loyalty.models import BadgeAward, Progress, Reward, Standing, TierPeriod, TierStep
+from loyalty.models import BadgeAward, EarningRule, Progress, Reward, Standing, TierPeriod, TierStep
 from loyalty.points.panels import balance_of
 from loyalty.programme import wording
 from loyalty.programme.tiers import Ladder
@@ -26,6 +27,28 @@ SHOWN = 4
 def standing_of(customer: Customer) -> Standing | None:
     """The card joins it; who never bought has none."""
     return getattr(customer, "standing", None)
+
+
+@once
+def rule_of(request: StaffRequest) -> Any:
+    return None if request.user.first_steps_put_away_at else _a_rule(None)
+
+
+@prepared
+def _a_rule(_shop: Any) -> Any:
+    return EarningRule.objects.published().order_by().values_list("pk")[:1]
+
+
+def first_step(request: StaffRequest) -> Step | None:
+    if not request.user.may("programme.edit"):
+        return None
+    return Step(
+        _("Say what earns points"),
+        _("Say how many points a purchase brings; you see what it does to three customers before it holds."),
+        _("What earns points"),
+        reverse("loyalty:programme"),
+        done=bool(rule_of(request)),
+    )
 
 
 @once

@@ -13,6 +13,7 @@ from crm.models import Customer, Event, Identifier, Order
 from loyalty.models import EarningRule, Referral, ReferralCode
 from loyalty.points.days import local_day, zone
 from loyalty.programme.settling import bonus
+from shop.asking import ask
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is mistaken for another
 MANY, WITHIN = 5, timedelta(days=30)
@@ -163,6 +164,7 @@ def _reward(referral: Referral, now: datetime) -> bool:
     """Customers are held before the row, so that a merge under way is waited for, not run into."""
     assert referral.invited
     inviter, invited = _both(referral.inviter, referral.invited)
+    take_turn(inviter)
     referral = Referral.objects.select_for_update(no_key=True, of=("self",)).select_related("order").get(pk=referral.pk)
     if referral.state != State.ORDERED:
         return False
@@ -180,6 +182,11 @@ def _reward(referral: Referral, now: datetime) -> bool:
     points: dict[str, Any] = {side: entry.points if entry else 0 for side, entry in given.items()}
     Event.record("referral.rewarded", customer=inviter, subject=referral, at=now, referral=referral.pk, **points)
     return True
+
+
+def take_turn(inviter: Customer) -> None:
+    """Two workers who reward one inviter count one after the other what the month still allows."""
+    ask("SELECT pg_advisory_xact_lock(hashtextextended(%s, 10))", [f"referrals\n{inviter.pk}"])
 
 
 def _in_month(inviter: Customer, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """Points become a reward: a discount of the customer's own, or a product that is handed over."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -74,10 +75,16 @@ def refuse(reward: Reward, customer: Customer) -> None:
         raise RewardRefused("not_begun")
     if reward.ends_on and reward.ends_on < today:
         raise RewardRefused("over")
-    if reward.stock == 0:
+    if reward.stock == 0 or not is_paid_for(reward):
         raise RewardRefused("gone")
     if reward.tier and not has_tier(customer, reward.tier_id):
         raise RewardRefused("tier", str(reward.tier))
+
+
+def is_paid_for(reward: Reward) -> bool:
+    """Nobody gives points for a discount whose budget is empty: the till would refuse it."""
+    budget = reward.discount.budget if reward.discount else None
+    return budget is None or budget.left >= max(reward.amount or 0, Decimal("0.001"))
 
 
 def has_tier(customer: Customer, needed: int | None) -> bool:
@@ -95,6 +102,7 @@ def _grant(reward: Reward, customer: Customer) -> Grant | None:
     return Grant.objects.create(
         discount=reward.discount,
         version=reward.discount.version,
+        budget=reward.discount.budget,
         customer=customer,
         source=Source.REWARD,
         expires_at=until,

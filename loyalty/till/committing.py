@@ -7,7 +7,7 @@ from typing import Any
 from crm.models import Customer, Order, OrderLine
 from crm.models.incoming import OrderDiffers
 from crm.models.known_by import KnownBy
-from loyalty.models import Account, Checkout
+from loyalty.models import Checkout
 from loyalty.till.asked import Contact
 from loyalty.till.paying import Bill
 from loyalty.till.quoting import Quote, earns
@@ -23,35 +23,38 @@ def complete(checkout: Checkout, points: int, *, actor: str, at: datetime, order
         bill = bill.with_points(points, checkout.point_value, currency_in_force())
         changes = {"points": points, "by_points": bill.sum("by_points"), "basket": bill.to_json()}
         changes["earns"] = earns(checkout, bill, at)
-    customer, came_by = _customer(checkout, actor)
+    customer, came_by = _customer(checkout, actor, checkout.customer and checkout.customer.held())
     order = _order(checkout, bill, customer, came_by, actor=actor, at=at, found=order) if customer else None
-    if checkout.hold:
-        checkout.hold.commit(points, key=checkout.key, order=order, actor=actor, at=at)
+    if hold := checkout.hold:
+        spend = hold.pay if customer and hold.account.customer_id == customer.pk else hold.commit
+        spend(points, key=checkout.key, order=order, actor=actor, at=at)
     if checkout.discount:
         checkout.redemptions.commit_all(order=order, actor=actor, at=at)
     checkout.end(Checkout.State.PAID, at, order=order, customer=customer, **changes)
 
 
-def pay_at_once(checkout: Checkout, quoted: Quote, *, actor: str) -> None:
-    """The same for a basket that was never put aside: the points are spent at once, with no hold in between."""
+def pay_at_once(checkout: Checkout, quoted: Quote, customer: Customer | None, *, actor: str) -> None:
+    """The same for a basket that was never put aside: the points are spent at once, with no hold in between.
+
+    `customer`: the card that is meant, which is locked; None: they are known by their contact, or not at all.
+    """
     at = quoted.at
-    customer, came_by = _customer(checkout, actor)
+    customer, came_by = _customer(checkout, actor, customer)
     order = _order(checkout, quoted.bill, customer, came_by, actor=actor, at=at) if customer else None
     for name, value in {"state": "paid", "ended_at": at, "contact": {}, "customer": customer, "order": order}.items():
         setattr(checkout, name, value)
     insert(checkout)
     if checkout.points:
-        account = quoted.account if customer == quoted.asked.customer else Account.of(customer)
-        account.pay(checkout.points, key=checkout.key, order=order, actor=actor, at=at)
+        quoted.account_of(customer).pay(checkout.points, key=checkout.key, order=order, actor=actor, at=at)
     if quoted.priced.applied:
         quoted.take_discounts(checkout)
         checkout.redemptions.commit_all(order=order, actor=actor, at=at)
 
 
-def _customer(checkout: Checkout, actor: str) -> tuple[Customer | None, int | None]:
+def _customer(checkout: Checkout, actor: str, held: Customer | None) -> tuple[Customer | None, int | None]:
     """Who said how they are known gets a card with the order, as from POST /orders/. A passer-by has neither."""
-    if checkout.customer:
-        return checkout.customer.held(), None
+    if held:
+        return held, None
     contact = Contact(**checkout.contact)
     if not contact.is_known:
         return None, None

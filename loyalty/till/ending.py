@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from loyalty.points.errors import HoldIsOver
+from shop.inserting import change
 
 if TYPE_CHECKING:
     from loyalty.models.checkout import Checkout
@@ -45,7 +46,6 @@ class Ending:
     save: Any
     _default_manager: ClassVar[Any]
 
-    @transaction.atomic
     def commit(
         self, *, points: int | None = None, actor: str = "", at: datetime | None = None, order: Any = None
     ) -> bool:
@@ -53,11 +53,17 @@ class Ending:
 
         Raises CheckoutIsOver, TooManyPoints, OrderDiffers.
         """
+        with transaction.atomic():
+            self._lock()
+            return self.commit_locked(points=points, actor=actor, at=at, order=order)
+
+    def commit_locked(
+        self, *, points: int | None = None, actor: str = "", at: datetime | None = None, order: Any = None
+    ) -> bool:
+        """The same in the transaction of whoever has locked the row, and takes all back when it is refused."""
         from loyalty.models import WrongState
         from loyalty.till.committing import complete
 
-        at = at or timezone.now()
-        self._lock()
         if self.state == "paid":
             return False
         if self.state != "held":
@@ -66,9 +72,9 @@ class Ending:
             raise TooManyPoints(points, self.points)
         used = self.points if points is None else points
         try:
-            complete(cast("Checkout", self), used, actor=actor, at=at, order=order)
+            complete(cast("Checkout", self), used, actor=actor, at=at or timezone.now(), order=order)
         except (HoldIsOver, WrongState) as error:  # its points or discounts were swept, the basket is next
-            raise CheckoutIsOver("lapsed") from error
+            raise CheckoutIsOver("expired") from error
         return True
 
     @transaction.atomic
@@ -97,17 +103,14 @@ class Ending:
         return True
 
     def let_go(self, state: str, at: datetime) -> None:
-        """The row is locked."""
+        """The row is locked. What it holds ends as it does."""
         if self.hold:
-            self.hold.void(at=at)
+            self.hold.void(state, at=at)
         self.redemptions.filter(state="held").void_all(at=at)
         self.end(state, at)
 
     def end(self, state: str, at: datetime, **changes: Any) -> None:
-        changes |= {"state": state, "ended_at": at, "contact": {}}
-        for name, value in changes.items():
-            setattr(self, name, value)
-        self.save(update_fields=list(changes))
+        change(cast("Checkout", self), state=state, ended_at=at, contact={}, **changes)
 
     def _lock(self) -> None:
         """Its hold never changes, and its customer hardly ever: who has read them does not read them again."""

@@ -30,7 +30,9 @@ SELECT ACCOUNT,
                                 AND entry.snapshot #> '{facts,first_order}' = 'true'::jsonb) END,
        (SELECT json_agg(json_build_array(kind, normalised))::text FROM crm_identifier
          WHERE customer_id = buyer.id AND kind IN ('email', 'phone')),
-       EXISTS (SELECT FROM loyalty_grant WHERE customer_id = buyer.id)
+       EXISTS (SELECT FROM loyalty_grant WHERE customer_id = buyer.id),
+       (SELECT id FROM loyalty_checkout
+         WHERE source = %(source)s AND reference = %(reference)s AND state IN ('held', 'paid'))
   FROM (SELECT %(customer)s::bigint AS id) AS buyer
   LEFT JOIN loyalty_account AS account ON account.customer_id = buyer.id
   LEFT JOIN LATERAL (
@@ -49,7 +51,10 @@ SELECT ACCOUNT,
 
 @dataclass(frozen=True)
 class Known:
-    """`terms`: of the rule in force, None: there is none. `has_grants`: whether there is any discount of theirs."""
+    """`terms`: of the rule in force, None: there is none. `has_grants`: whether there is any discount of theirs.
+
+    `before`: the number of the checkout that is held or paid for this order.
+    """
 
     account: Account | None
     terms: Terms | None
@@ -57,16 +62,20 @@ class Known:
     first_order: bool
     buyer: Buyer
     has_grants: bool
+    before: int | None
 
 
-def know(customer_id: int | None, at: datetime, buyer: Buyer | None = None) -> Known:
-    """`buyer`: a guest, who has no card."""
-    row = ask_one(_KNOW, {"customer": customer_id, "at": at, "day": local_day(at)})
-    *account, rule, tier, first_order, marks, has_grants = row
+def know(
+    customer_id: int | None, at: datetime, buyer: Buyer | None = None, *, source: str = "", reference: str = ""
+) -> Known:
+    """`buyer`: a guest, who has no card. `source`, `reference`: of the order."""
+    about = {"customer": customer_id, "source": source, "reference": reference}
+    row = ask_one(_KNOW, {**about, "at": at, "day": local_day(at)})
+    *account, rule, tier, first_order, marks, has_grants, before = row
     if buyer is None:
         buyer = Buyer(customer_id, tuple(sorted(mark(*pair) for pair in json.loads(marks or "[]"))))
     found = Account.from_db(connection.alias, _ACCOUNT, account) if account[0] else None
-    return Known(found, _terms(rule), tier, first_order, buyer, has_grants)
+    return Known(found, _terms(rule), tier, first_order, buyer, has_grants, before)
 
 
 def _terms(told: str | None) -> Terms | None:

@@ -15,7 +15,7 @@ from loyalty.discounts.basket import PointsToPay, Priced, Refused
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.offers import offers_for
 from loyalty.discounts.pricing import price
-from loyalty.models import Grant, Hold, Lot, Redemption
+from loyalty.models import Account, Grant, Hold, Lot, Redemption
 from loyalty.points.balance import FREE, by_day
 from loyalty.points.days import local_day
 from loyalty.programme.birthday import is_near
@@ -61,6 +61,10 @@ class Quote:
     def account(self) -> Any:
         return self.known.account
 
+    def account_of(self, customer: Any) -> Any:
+        """`customer`: the card that is meant, which may have come in the place of the one that was asked about."""
+        return self.account if customer == self.asked.customer else Account.of(customer)
+
     @property
     def buyer(self) -> Buyer:
         return self.known.buyer
@@ -86,11 +90,11 @@ class Quote:
         return self.priced.refused
 
 
-def quote(asked: Asked, *, at: datetime | None = None) -> Quote:
+def quote(asked: Asked, *, at: datetime | None = None, known: Known | None = None) -> Quote:
     at = at or timezone.now()
-    known = about(asked, at)
+    known = known or about(asked, at)
     currency, account = currency_in_force(), known.account
-    spendable = spendable_by(account, asked, at)
+    spendable = spendable_by(known, asked, at)
     value, fewest = Setting.get("till.point_value"), Setting.get("till.fewest_points")
     wanted = min(asked.points, spendable)
     to_pay = PointsToPay(wanted if wanted >= fewest else 0, value) if value else None
@@ -113,15 +117,16 @@ def quote(asked: Asked, *, at: datetime | None = None) -> Quote:
 
 
 def about(asked: Asked, at: datetime) -> Known:
-    return know(asked.customer.pk, at) if asked.customer else know(None, at, asked.guest)
+    customer, guest = (asked.customer.pk, None) if asked.customer else (None, asked.guest)
+    return know(customer, at, guest, source=asked.source, reference=asked.reference)
 
 
-def spendable_by(account: Any, asked: Asked, at: datetime) -> int:
+def spendable_by(known: Known, asked: Asked, at: datetime) -> int:
     """What the order holds itself does not stand in its way."""
+    account, held = known.account, 0
     if account is None:
         return 0
-    held = 0
-    if account.held and asked.reference:
+    if account.held and known.before:
         own = Hold.objects.open().filter(account=account, reference=f"{asked.source}:{asked.reference}")
         held = sum(own.values_list("points", flat=True))
     return int(account.spendable_as_read(at)) + held

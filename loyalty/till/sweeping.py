@@ -31,5 +31,5 @@ def lapse() -> int:
     rows = Checkout.objects.lapsed(now).select_related("hold").order_by("customer_id", "pk")
     found = list(rows.select_for_update(skip_locked=True, of=("self",))[:BATCH])
     for checkout in found:
-        checkout.let_go(Checkout.State.LAPSED, now)
+        checkout.let_go(Checkout.State.EXPIRED, now)
     return len(found)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from math import ceil
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from loyalty.discounts import codes
 from loyalty.discounts import wording as discount_wording
-from loyalty.models import TierScheme
+from loyalty.models import Checkout, TierScheme
 from loyalty.till import quoting
 from loyalty.till.quoting import PointsWhyNot, Quote
 from shop import formats
@@ -41,6 +42,15 @@ def of_points(reason: PointsWhyNot) -> str:
         text = ngettext("Paying begins with %(n)s point.", "Paying begins with %(n)s points.", n)
         return text % number
     return _("Only customers with a card pay with points.")
+
+
+def no_more_time(checkout: Checkout) -> str:
+    """Why it cannot be put aside for longer. Empty: it can."""
+    if checkout.extended_at:
+        return _("It was given more time once.")
+    if checkout.state == Checkout.State.HELD and checkout.expires_at <= timezone.now():
+        return _("Its time is over; while nobody has taken it back, it can still be paid.")
+    return ""
 
 
 def to_next(missing: Decimal) -> str:

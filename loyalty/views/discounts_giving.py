@@ -188,7 +188,8 @@ def assignment_decide(request: HttpRequest, pk: int) -> HttpResponse:
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """One grant, to be shown or printed: its code in full, as QR too, and the conditions."""
     Customer.objects.allowed(request.user, "discounts.assign")
-    found = get_object_or_404(Grant.objects.select_related("discount", "version", "customer", "issued_by"), pk=pk)
+    given = Grant.objects.with_held().select_related("discount", "version", "customer", "issued_by")
+    found = get_object_or_404(given, pk=pk)
     word, tone = wording.state(found)
     context = {
         "grant": found,
@@ -213,7 +214,7 @@ def grant_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if withdrawing.withdraw(found, by=request.user):
         toast(request, _("Took “%(discount)s” back.") % {"discount": found.discount})
     else:
-        toast(request, _("It was used, and stays."))
+        toast(request, _("It is used or put aside at the till, and stays."))
     return redirect(found.customer or found.discount)
 
 

@@ -25,11 +25,11 @@ from loyalty.till.forms import BasketForm, LineForm, lines_of
 from loyalty.till.holding import AlreadyPaid, PriceChanged, hold
 from loyalty.till.paying import Bill
 from loyalty.till.quoting import earns, quote
-from loyalty.till.wording import reasons
+from loyalty.till.wording import no_more_time, reasons
 from shop.access import StaffRequest, right
 from shop.address import number_in
 from shop.currency import currency_in_force
-from shop.formats import number
+from shop.formats import local, number
 from shop.toasts import toast
 
 ROWS = 3
@@ -178,6 +178,7 @@ def _shown(request: HttpRequest, pk: int, problem: str = "", points: int | None 
         "by_points": bill.sum("by_points"),
         "to_pay": bill.sum("money"),
         "discounts": checkout.redemptions.select_related("grant__discount"),
+        "no_more_time": no_more_time(checkout),
         "problem": problem,
     }
     return render(request, "loyalty/till/hold.html", context, status=422 if problem else 200)
@@ -201,6 +202,16 @@ def till_commit(request: StaffRequest, pk: int) -> HttpResponse:
     except OrderDiffers:
         return _shown(request, pk, _("There is an order of this number, of other money or of somebody else."))
     toast(request, _("The order %(reference)s is paid.") % {"reference": checkout})
+    return redirect("loyalty:till_hold", pk)
+
+
+@require_POST
+@right("till.use")
+def till_extend(request: StaffRequest, pk: int) -> HttpResponse:
+    checkout = get_object_or_404(Checkout, pk=pk)
+    if not checkout.extend():
+        return _shown(request, pk, no_more_time(checkout) or _("It has ended already; begin anew."))
+    toast(request, _("Put aside until %(at)s.") % {"at": local(checkout.expires_at)[1]})
     return redirect("loyalty:till_hold", pk)
 
 

@@ -37,6 +37,14 @@ CODES = {
     429: "too_many_requests",
 }
 
+# Codes of a refusal that is no conflict.
+STATUS_OF = {
+    "too_many_codes": 429,
+    "too_many_requests": 429,
+    "scope_missing": 403,
+    "idempotency_key_reused": 422,
+}
+
 
 def titles() -> dict[int, str]:
     return {

@@ -4,12 +4,12 @@ import hashlib
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework import authentication, exceptions
@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from shop.access import PUBLIC
 from shop.api.parsing import StrictJSONParser
 from shop.api.refusals import Refused, answer_to
-from shop.inserting import insert
+from shop.api.told import Told
 from shop.models import ApiKey, KeptAnswer
 from shop.models.throttle import Verdict
 
@@ -58,9 +58,11 @@ class OneFormat(BaseContentNegotiation):
 
 
 class ApiView(APIView):
-    """An address of the API. `right` names the scope its key needs."""
+    """An address of the API. `right` names the scope its key needs, `rights_by_method` another one for a method."""
 
     right: str
+    rights_by_method: Mapping[str, str] = {}
+    told: Mapping[str, Told]
     authentication_classes = [KeyAuthentication]
     parser_classes = [StrictJSONParser]
     renderer_classes = [JSONRenderer]
@@ -75,6 +77,7 @@ class ApiView(APIView):
         return self.request.user  # type: ignore[return-value]
 
     def check_permissions(self, request: Request) -> None:
+        self.right = self.rights_by_method.get((request.method or "").replace("HEAD", "GET"), self.right)
         if self.right == PUBLIC:
             return
         if not request.auth:
@@ -114,6 +117,13 @@ class _TakenBack(Exception):
         self.refusal = refusal
 
 
+class _AnsweredMeanwhile(Refused):
+    """The same request was answered between our look and our turn; what we did is undone."""
+
+    def __init__(self) -> None:
+        super().__init__("request_in_progress", _("The same request is being answered now."), retry_after=1)
+
+
 class Command(ApiView, ABC):
     """An address that changes something by POST: one transaction, and with an Idempotency-Key one effect.
 
@@ -131,6 +141,8 @@ class Command(ApiView, ABC):
             with transaction.atomic():
                 return self.act(request, **kwargs)
         try:
+            return self._answer_once(request, key, lambda: self._act(request, kwargs))
+        except (_AnsweredMeanwhile, IntegrityError):  # now that answer is seen, and given again
             return self._answer_once(request, key, lambda: self._act(request, kwargs))
         except _TakenBack as error:
             refusal = error.refusal
@@ -161,14 +173,16 @@ class Command(ApiView, ABC):
         """In one transaction with the effect."""
         client, digest = self.key.client, _digest(request)
         with transaction.atomic():
-            if not KeptAnswer.take_turn(client, key):
-                raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
-            if kept := KeptAnswer.of(client, key):
+            mine, kept = KeptAnswer.take_turn(client, key)
+            if kept:
                 return _replayed(kept, digest)
+            if not mine:
+                raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
             response = _written(act())
             answer = KeptAnswer(client=client, key=key, request_digest=digest, status=response.status_code)
             answer.content_type, answer.content = response.headers["Content-Type"], response.content.decode()
-            insert(answer)
+            if not answer.keep():
+                raise _AnsweredMeanwhile
             return response
 
 

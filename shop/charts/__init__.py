@@ -10,8 +10,10 @@ from shop.charts.heat import Cell, HeatMap, HeatRow
 from shop.charts.line_chart import LineChart
 from shop.charts.lines import Line, Point, Remark, Strip
 from shop.charts.rhythm import Order, Rhythm
+from shop.charts.rows import RowChart
 from shop.charts.stack import Part, Stack
 from shop.charts.tile import Tile
+from shop.charts.waterfall import Step, Waterfall
 from shop.charts.whisker import Whisker
 
 __all__ = [
@@ -28,8 +30,11 @@ __all__ = [
     "Point",
     "Remark",
     "Rhythm",
+    "RowChart",
     "Stack",
+    "Step",
     "Strip",
     "Tile",
+    "Waterfall",
     "Whisker",
 ]

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shop.charts.base import Chart, Column, Row, bare, written
+from shop.charts.base import Chart, Column, Row, bare, tick_words, written
 from shop.charts.marks import mark, rule, svg, words
 from shop.charts.scale import Scale, every, fitted
 
@@ -70,12 +70,13 @@ class BarChart(Chart):
     def _drawn(self, css: str, width: int) -> str:
         heights = [v for bar in self.bars for v in (bar.value, bar.high) if v is not None]
         y = fitted(heights, BOTTOM, TOP, from_zero=True)
-        left = 12 + 7 * max(len(self.say(tick)) for tick in y.ticks)
+        said = {tick: tick_words(self.unit, tick, y.ticks) for tick in y.ticks}
+        left = 12 + 7 * max(map(len, said.values()))
         step = (width - left - 4) / max(len(self.bars), 1)
         marks = []
         for tick in y.ticks:
             marks.append(rule(left, y(tick), width - 4, y(tick), "grid" if tick else "base"))
-            marks.append(words(left - 6, y(tick) + 4, self.say(tick), anchor="end"))
+            marks.append(words(left - 6, y(tick) + 4, said[tick], anchor="end"))
         skip = every([bar.label for bar in self.bars], step)
         for i, bar in enumerate(self.bars):
             marks.append(self._column(bar, left + step * i, step, y, named=i % skip == 0))

@@ -1,4 +1,5 @@
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
@@ -31,6 +32,13 @@ def written(value: Any, kind: str, digits: int = 0) -> str:
     if kind == "points":
         return formats.signed(value, digits)
     return formats.number(value, digits) if kind == "number" else str(value)
+
+
+def tick_words(unit: str, tick: float, ticks: Sequence[float]) -> str:
+    """A value beside an axis: only as many decimals as the distance between two ticks asks for."""
+    step = (ticks[1] - ticks[0] if len(ticks) > 1 else 1) * (100 if unit == "percent" else 1)
+    digits = 0 if abs(step - round(step)) < 1e-6 else 1
+    return written(tick, unit, digits if unit != "money" else 0)
 
 
 def bare(share: str) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shop.charts.base import bare, written
+from shop.charts.base import bare, tick_words, written
 from shop.charts.lines import LineFigures, Point
 from shop.charts.marks import dots, mark, rule, svg, words
 from shop.charts.scale import Scale, every, fitted, spread
 
 TOP, BOTTOM, STRIP, BASE = 44, 270, 314, 366
+LABEL = 6.6  # a letter under the axis
 LETTER = 9  # of a name at the end of a line: bold, and Cyrillic is wide
 
 
@@ -39,7 +40,7 @@ class Frame:
         if chart.limit is not None and values and max(values) > chart.limit - (max(values) - min(values)) / 4:
             values.append(chart.limit)
         y = fitted(values, BOTTOM, TOP, from_zero=chart.from_zero)
-        left = 12 + 7 * max(len(tick_words(chart, tick, y)) for tick in y.ticks or (0,))
+        left = 12 + 7 * max(len(tick_words(chart.unit, tick, y.ticks)) for tick in y.ticks or (0,))
         right = sheet.width - 10
         if sheet.ends:
             ends = [(chart.name, [point.value for point in chart.points])]
@@ -51,14 +52,6 @@ class Frame:
 
 def last(values: Sequence[float | None]) -> float | None:
     return next((value for value in reversed(values) if value is not None), None)
-
-
-def tick_words(chart: LineFigures, tick: float, y: Scale) -> str:
-    """Only as many decimals as the distance between two ticks asks for."""
-    step = y.ticks[1] - y.ticks[0] if len(y.ticks) > 1 else 1
-    unit = 0.01 if chart.unit == "percent" else 1
-    digits = 0 if step >= unit * 0.999 else 1
-    return written(tick, chart.unit, digits if chart.unit != "money" else 0)
 
 
 class Plot:
@@ -92,7 +85,7 @@ class Plot:
             at = self.y(tick)
             css = "limit" if tick == self.chart.limit else "base" if tick == 0 else "grid"
             marks.append(rule(left, at, right, at, css))
-            marks.append(words(left - 6, at + 4, tick_words(self.chart, tick, self.y), anchor="end"))
+            marks.append(words(left - 6, at + 4, tick_words(self.chart.unit, tick, self.y.ticks), anchor="end"))
         return marks
 
     def band(self) -> list[str]:
@@ -232,8 +225,10 @@ class Plot:
             return []
         late = i >= len(self.points) / 2
         text = remark.text if self.wide else remark.short or remark.text
-        x = self.xs[i] + (-10 if late else 10)
-        return [words(x, self.y(values[i] or 0) - 10, text, css="value unread", anchor="end" if late else "")]
+        y = self.y(values[i] or 0) - 10
+        if late and self.xs[i] - 10 - LABEL * len(text) < self.frame.left:  # not over the words of the axis
+            return [words(self.frame.left + 2, y, text, css="value unread")]
+        return [words(self.xs[i] + (-10 if late else 10), y, text, css="value unread", anchor="end" if late else "")]
 
     def strip(self) -> list[str]:
         strip = self.chart.strip
@@ -259,17 +254,26 @@ class Plot:
         return marks
 
     def labels(self) -> list[str]:
-        skip = every([point.label for point in self.points], self.step)
+        skip = self._skip()
         marks = []
         for i, (x, point) in enumerate(zip(self.xs, self.points, strict=True)):
             if (len(self.points) - 1 - i) % skip == 0:
-                marks.append(words(x, self.base + 18, point.label, anchor="middle"))
+                outside = x + LABEL / 2 * len(point.label) > self.frame.sheet.width
+                at, anchor = (float(self.frame.sheet.width), "end") if outside else (x, "middle")
+                marks.append(words(at, self.base + 18, point.label, anchor=anchor))
             if point.below:
                 outer = not self.wide and i == len(self.points) - 1
                 marks.append(
                     words(356 if outer else x, self.base + 32, point.below, anchor="end" if outer else "middle")
                 )
         return marks
+
+    def _skip(self) -> int:
+        """Every how manieth label is written: the last one may have to move in, towards the one before it."""
+        labels = [point.label for point in self.points]
+        skip, wide = every(labels, self.step), LABEL * max(map(len, labels), default=0)
+        moved = max(self.xs[-1] + wide / 2 - self.frame.sheet.width, 0) if self.xs else 0
+        return skip + 1 if moved and skip * self.step < wide + moved + 4 else skip
 
     def columns(self) -> list[str]:
         """One link over each period: focus and hover read it out in the top line."""

@@ -36,11 +36,11 @@ def fitted(values: Sequence[float], start: float, end: float, *, from_zero: bool
     air = (hi - lo) * 0.06
     lo, hi = (lo if lo == 0 else lo - air), hi + air
     ticks: tuple[float, ...] = ()
-    for about in (3, 4, 6, 9):  # one tick alone would not say how steep the line is
+    for about in (3, 4, 6, 9):  # one tick or two would not say how steep the line is
         step = round_step(hi - lo, about)
         first, last = math.ceil(lo / step - 1e-9), math.floor(hi / step + 1e-9)
         ticks = tuple(round(i * step, 10) for i in range(first, last + 1))
-        if len(ticks) > 1:
+        if len(ticks) > 2:
             break
     return Scale(lo, hi, start, end, ticks)
 

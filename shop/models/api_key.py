@@ -32,7 +32,7 @@ class TwoKeysLive(Exception):
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def live(self, at: datetime | None = None) -> "ApiKeyQuerySet":
+    def live(self, at: Any = None) -> "ApiKeyQuerySet":
         """Neither withdrawn nor expired, and whoever made it is still a member of staff."""
         lasting = Q(expires_at=None) | Q(expires_at__gt=at or timezone.now())
         made_by_staff = Q(made_by=None) | Q(made_by__deactivated_at=None)

@@ -4,8 +4,13 @@ from django.db import models
 from django.utils import timezone
 
 from shop.asking import ask_one
+from shop.inserting import insert_unless_there
 
 KEPT = timedelta(hours=48)
+_TURN = """
+SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 1)),
+       (SELECT id FROM shop_keptanswer WHERE client = %s AND key = %s)
+"""
 
 
 class KeptAnswer(models.Model):
@@ -23,19 +28,19 @@ class KeptAnswer(models.Model):
         constraints = [models.UniqueConstraint(fields=["client", "key"], name="one_answer_per_client_and_key")]
         indexes = [models.Index(fields=["at"], name="kept_answer_at")]
 
-    @staticmethod
-    def take_turn(client: str, key: str) -> bool:
-        """False: the same request is being answered at this moment. Lasts until the end of the transaction."""
-        (mine,) = ask_one(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 1))", [f"idempotency\n{client}\n{key}"]
-        )
-        return bool(mine)
-
     @classmethod
-    def of(cls, client: str, key: str) -> "KeptAnswer | None":
-        """Nearly always there is none, and then this costs little."""
-        row = ask_one("SELECT id FROM shop_keptanswer WHERE client = %s AND key = %s", [client, key])
-        return cls.objects.get(pk=row[0]) if row else None
+    def take_turn(cls, client: str, key: str) -> "tuple[bool, KeptAnswer | None]":
+        """False: the same request is being answered at this moment. The turn lasts until the end of the transaction.
+
+        Nearly always nothing was answered before, and then this costs little. Whoever was answered between the look
+        and the turn is not seen yet; then `keep` does not keep a second one.
+        """
+        turn, found = ask_one(_TURN, [f"idempotency\n{client}\n{key}", client, key])
+        return turn, cls.objects.get(pk=found) if turn and found else None
+
+    def keep(self) -> bool:
+        """False: the same request has just been answered."""
+        return insert_unless_there(self)
 
     @classmethod
     def sweep(cls) -> int:

@@ -65,6 +65,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("Theme"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
     deactivated_at = models.DateTimeField(null=True, blank=True)
+    first_steps_put_away_at = models.DateTimeField(null=True, editable=False)  # of this shop, not of the demo beside it
 
     objects = UserManager()
 
@@ -97,6 +98,14 @@ class User(AbstractBaseUser):
     def is_invited(self) -> bool:
         """Has not chosen a password yet."""
         return not self.has_usable_password()
+
+    def put_first_steps_away(self) -> None:
+        self.first_steps_put_away_at = timezone.now()
+        self.save(update_fields=["first_steps_put_away_at"])
+
+    def show_first_steps(self) -> None:
+        self.first_steps_put_away_at = None
+        self.save(update_fields=["first_steps_put_away_at"])
 
     @transaction.atomic
     def change_role(self, role: str) -> None:

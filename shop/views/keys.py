@@ -11,15 +11,23 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from shop.access import right
+from shop.access import all_patterns, declared, right
 from shop.models import ApiKey, TwoKeysLive
 from shop.rights import RIGHTS
 from shop.toasts import toast
 
 log = logging.getLogger(__name__)
 
-# What an address of the API asks for today; every other right would open nothing.
-SCOPES = ["orders.add", "customers.view"]
+
+def scopes() -> list[tuple[str, Any]]:
+    """What some address of the API asks for; every other right would open nothing."""
+    api = [pattern.callback for route, _name, pattern in all_patterns() if route.startswith("api/")]
+    asked = {declared(view, method) for view in api for method in ("GET", "POST")}
+    return [(name, label) for name, label in RIGHTS.items() if name in asked | ALSO]
+
+
+# Asked for beside the right of an address.
+ALSO = {"comments.see_author"}
 
 
 def _lasting() -> list[tuple[str, Any]]:
@@ -35,7 +43,7 @@ class KeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=lambda: [(scope, RIGHTS[scope]) for scope in SCOPES],
+        choices=scopes,
         widget=forms.CheckboxSelectMultiple,
         initial=["orders.add"],
     )

@@ -3,14 +3,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from analytics import flagging, recompute
+from analytics import recompute
 from analytics.models import Figures, Flag, Generation
+from analytics.risk import flagging
 from crm.models import Event
 from tests.analytics.shops import AS_OF, random_shop
 
 
-@pytest.fixture
-def generation(db):
+@pytest.fixture(scope="module")
+def figures(module_db):
     random_shop()
     found = recompute.full(AS_OF)
     Figures.objects.update(overdue_on=None, at_risk_on=None, likely_lost_on=None)
@@ -23,7 +24,12 @@ def generation(db):
         closed_at=timezone.now(),
         closed_why="purchase",
     )
-    return found
+    return found.pk
+
+
+@pytest.fixture
+def generation(figures, db):
+    return Generation.objects.get(pk=figures)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analytics.gaps import GapCurve, gap_curve, second_purchase_curve
+from analytics.metrics.gaps import GapCurve, gap_curve, second_purchase_curve
 from tests.analytics import real
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -95,3 +95,27 @@ def test_a_curve_goes_to_its_stored_form_and_back():
 
     assert again.back.tolist() == curve.back.tolist()
     assert again.day_by_which(0.5) == 5
+
+
+def test_the_band_without_anybody_out_of_sight_is_that_of_a_share():
+    """30 of 100 back after 5 days. By hand: log(0.7) = -0.35667, its variance 0.3 / (100 × 0.7), so θ = e^±0.3598."""
+    first = np.zeros(100, dtype=int)
+    second = np.where(np.arange(100) < 30, 5, 10**6)
+
+    curve = second_purchase_curve(first, second, 10)
+    low, high = curve.band()
+
+    assert curve.back[5] == pytest.approx(0.3)
+    assert (low[5], high[5]) == (pytest.approx(1 - 0.7**0.6978, abs=1e-4), pytest.approx(1 - 0.7**1.4330, abs=1e-4))
+    assert (low[4], high[4]) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
+
+
+def test_the_band_lies_around_the_curve_and_within_0_and_1():
+    chance = np.random.default_rng(3)
+    customer = np.sort(chance.integers(0, 80, 400))
+    day = np.concatenate([np.sort(chance.choice(300, n, replace=False)) for n in np.bincount(customer, minlength=80)])
+
+    curve = gap_curve(customer, day, 300)
+    low, high = curve.band()
+
+    assert np.all((low >= 0) & (low <= curve.back + 1e-9) & (curve.back <= high + 1e-9) & (high <= 1))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.local_days import local_days, month_end, month_numbers, month_start
+from analytics.purchases.local_days import local_days, month_end, month_numbers, month_start
 
 ZONES = ["Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "America/St_Johns", "UTC"]
 SINCE_2000 = datetime(2000, 1, 1, tzinfo=UTC)

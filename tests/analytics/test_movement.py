@@ -1,9 +1,10 @@
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from analytics.movement import Movement, monthly, windowed
+from analytics.metrics.movement import Movement, monthly, windowed
 from tests.analytics import real
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -58,13 +59,13 @@ def test_who_came_and_went_inside_one_period_is_tried_and_left():
 def test_the_window_holds_the_day_of_the_end_and_the_days_before_it():
     active = windowed([0, 1, 2], [70, 71, 100], ends=[100], window=30)
 
-    assert active.at_end.tolist() == [[False, True, True]]
+    assert active.at_end(0).tolist() == [1, 2]
 
 
 def test_two_purchases_in_one_window_are_one_active_customer():
     active = windowed([0, 0, 0], [10, 20, 90], ends=[30, 60, 100], window=45)
 
-    assert active.at_end.tolist() == [[True], [True], [True]]
+    assert [active.at_end(period).tolist() for period in range(3)] == [[0], [0], [0]]
 
 
 def test_no_purchases_are_no_movement():
@@ -81,8 +82,13 @@ def test_told_day_by_day_for_each_customer_it_is_the_same(window):
 
     active = windowed(customer, np.concatenate(days), ends, window)
 
-    expected = [[any(end - window < day <= end for day in of_one) for of_one in days] for end in ends]
-    assert active.at_end.tolist() == expected
+    expected = [{one for one in range(200) if any(end - window < day <= end for day in days[one])} for end in ends]
+    assert [set(active.at_end(period).tolist()) for period in range(ends.size)] == expected
+    moved = active.movement()
+    assert moved.kept.tolist() == [0, *(len(before & here) for before, here in pairwise(expected))]
+    came = [{one for one in range(200) if begin < days[one][0] <= end} for begin, end in pairwise([-1, *ends])]
+    assert moved.new.tolist() == [len(here & new) for here, new in zip(expected, came, strict=True)]
+    assert moved.tried_and_left.tolist() == [len(new - here) for here, new in zip(expected, came, strict=True)]
 
 
 def test_customers_counted_some_at_a_time_add_up():

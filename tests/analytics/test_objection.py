@@ -14,11 +14,15 @@ def erased_file(settings, tmp_path):
     settings.ERASED_FILE = tmp_path / "erased.jsonl"
 
 
-@pytest.fixture
-def scored(db):
-    """Somebody who bought on several days and is scored."""
+@pytest.fixture(scope="module")
+def shop(module_db):
     random_shop()
     recompute.full(AS_OF)
+
+
+@pytest.fixture
+def scored(shop, db):
+    """Somebody who bought on several days and is scored."""
     return Figures.objects.filter(occasions__gt=1, likely_lost_on__isnull=False).select_related("customer").first()
 
 

@@ -4,10 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 
-from analytics import flagging, recompute
+from analytics import recompute
+from analytics.metrics import asking
+from analytics.metrics.asking import Question
+from analytics.metrics.spans import Span
+from analytics.metrics.table import BY_NAME
 from analytics.models import CohortCell, Figures, Flag, Generation, PeriodFigure
+from analytics.risk import flagging
 from crm.models import Event
 from shop.models import Setting
 from tests.analytics import online_retail
@@ -17,12 +21,10 @@ MONTH_AFTER = date(2012, 1, 1)  # the published tables end every month on its la
 
 
 @pytest.fixture(scope="module")
-def generation(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        online_retail.load_sales()
-        Setting.put("analytics.active_days", 90)
-        yield recompute.full(MONTH_AFTER)
-        transaction.set_rollback(True)
+def generation(module_db):
+    online_retail.load_sales()
+    Setting.put("analytics.active_days", 90)
+    return recompute.full(MONTH_AFTER)
 
 
 def figures_of(mode):
@@ -80,6 +82,52 @@ def test_the_shop_as_a_whole(generation):
     assert round(totals["average_order"][0], 3) == 480.866
     assert f"{totals['repeat_by_orders'] / 4338:.2%} {totals['repeat_by_days'] / 4338:.2%}" == "65.58% 64.32%"
     assert sum(row.revenue for row in figures_of("window").values()) == Decimal("8911407.90")
+
+
+def measured(sums, name, mode="window"):
+    return BY_NAME[name].make(sums, mode)
+
+
+@pytest.mark.django_db
+def test_every_month_of_a_real_shop_comes_out_cell_by_cell(generation):
+    lines = online_retail.expected("monthly_retention")
+    found = asking.sums(generation, [Question(Span.read(line["month"])) for line in lines])
+
+    for line, sums in zip(lines, found, strict=True):
+        bought, window = sums.bought, sums.window
+        ours = (bought.start, bought.end, bought.new + bought.first_seen, bought.kept, bought.returned)
+        assert ours == tuple(int(line[name]) for name in ("S", "E", "N", "overlap", "reactivated")), line["month"]
+        ours = (window.start, window.end, window.new + window.first_seen)
+        assert ours == tuple(int(line[name]) for name in ("S90", "E90", "N90")), line["month"]
+        if window.start:
+            assert round(100 * measured(sums, "retention").value, 2) == float(line["overlap90_pct"])
+            assert round(100 * measured(sums, "retention_classic").value, 2) == float(line["formula90_pct"])
+
+
+@pytest.mark.django_db
+def test_the_months_of_everybody_are_the_published_ones(generation):
+    published = {(row.month, row.mode): row for row in generation.periods.all()}
+    names = ("start", "end", "new", "kept", "returned", "first_seen", "tried_and_left", "lapsed")
+
+    for month in asking.months(generation, asking.Group()):
+        for mode, moved in (("window", month.window), ("monthly", month.bought)):
+            row = published[month.span.first, mode]
+            assert [getattr(moved, name) for name in names] == [getattr(row, name) for name in names], row.month
+    spans = [Span.read("2011-03"), Span.read("2011-11")]
+    for span, sums in zip(spans, asking.sums(generation, [Question(one) for one in spans]), strict=True):
+        row = published[span.first, "window"]
+        assert [getattr(sums.window, name) for name in names] == [getattr(row, name) for name in names]
+        assert (sums.revenue, sums.spent.x, sums.spent.n) == (float(row.revenue), row.orders, row.buyers)
+
+
+@pytest.mark.django_db
+def test_the_whole_history_as_one_range(generation):
+    sums = asking.sums(generation, [Question(Span.read("2010-12-01..2011-12-31"))])[0]
+
+    average = measured(sums, "average_order")
+    assert (sums.spent.x, sums.spent.n, round(sums.spent.y, 2)) == (18532, 4338, 8911407.90)
+    assert round(average.value, 3) == 480.866
+    assert average.interval.low < average.value < average.interval.high
 
 
 @pytest.mark.django_db

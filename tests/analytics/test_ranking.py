@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from analytics import ranking
 from analytics.models import Figures, Generation
-from analytics.ranking import Place
-from analytics.reasons import reasons_of
+from analytics.risk import ranking
+from analytics.risk.ranking import Place
+from analytics.risk.reasons import reasons_of
 from tests import build
 from tests.feedback.figures.giving import give
 
@@ -31,8 +31,8 @@ def at_risk(name, at_stake):
 
 def pages(n):
     """Names, page by page, until nothing follows."""
-    rows, behind, names = Figures.objects.select_related("customer"), None, []
-    while found := ranking.first(rows, n, behind):
+    everybody, behind, names = ranking.Paged.of(lambda _about: Figures.objects.select_related("customer"), n), None, []
+    while found := everybody.page(behind):
         names += [figures.customer.given_name for _place, figures in found]
         behind = Place.read(str(found[-1][0]))
     return names

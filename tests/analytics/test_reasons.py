@@ -2,11 +2,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
 from django.utils.html import strip_tags
 
 from analytics import panels
 from analytics.models import Figures
-from analytics.reasons import Reasons
+from analytics.risk.reasons import Reasons
 
 TODAY = date(2026, 6, 1)
 
@@ -63,9 +64,10 @@ def test_states_follow_from_their_dates():
     )
 
 
+@pytest.mark.django_db
 def test_the_advice_follows_the_chance_to_come_back():
     def advice(p_silent_90):
-        customer = SimpleNamespace(figures=figures(p_silent_90=p_silent_90, likely_lost_on=None))
+        customer = SimpleNamespace(pk=0, figures=figures(p_silent_90=p_silent_90, likely_lost_on=None))
         return str(panels.next_step(None, customer).text)
 
     assert advice(0.8) == "Get in touch: probably slipping away."

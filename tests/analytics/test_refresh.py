@@ -9,20 +9,23 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics import publishing, recompute
-from analytics.learning import recent_from
+from analytics import recompute
 from analytics.models import Figures, Generation, PurchaseDays, Stale
-from analytics.purchases import all_purchases
+from analytics.publishing import tables
+from analytics.purchases.reading import all_purchases, unscored
+from analytics.purchases.summary import summarise
 from analytics.reactions import mark_stale
-from analytics.scoring import score
-from analytics.summary import summarise
-from crm.models import Event, Order, Refund
+from analytics.scoring.learning import recent_from
+from analytics.scoring.scoring import score
+from crm.duplicates.merging import merge
+from crm.models import Customer, Event, Order, Refund
+from crm.privacy.erasing import erase
 from tests import build
 from tests.analytics.shops import AS_OF, order, random_shop
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["order", "refund", "cancel", "free", "give back", "leave out", "refresh"]),
+        st.sampled_from(["order", "refund", "cancel", "free", "give back", "leave out", "merge", "erase", "refresh"]),
         st.integers(0, 4),
         st.integers(0, 400),
         st.integers(1, 9000),
@@ -31,15 +34,22 @@ STEPS = st.lists(
 )
 
 
-@pytest.fixture
-def shop(db):
+@pytest.fixture(scope="module")
+def figures(module_db):
     customers = random_shop()
     recompute.full(AS_OF)
-    return customers
+    return [customer.pk for customer in customers]
+
+
+@pytest.fixture
+def shop(figures, db):
+    return list(Customer.objects.filter(pk__in=figures).order_by("pk"))
 
 
 def do(shop, kind, who, days_ago, cents):
-    customer, amount = shop[who], Decimal(cents) / 100
+    customer, amount = Customer.objects.get(pk=shop[who].pk), Decimal(cents) / 100
+    if customer.merged_into_id or customer.erased_at:
+        return
     newest = Order.objects.filter(customer=customer, cancelled_at=None).order_by("-placed_at").first()
     if kind == "order":
         order(customer, days_ago, str(amount)).save()
@@ -55,6 +65,12 @@ def do(shop, kind, who, days_ago, cents):
     elif kind == "leave out":
         customer.left_out_at = None if customer.left_out_at else order(customer, 0, "1").placed_at
         customer.save()
+    elif kind == "merge":
+        goes = Customer.objects.filter(merged_into=None, erased_at=None).exclude(pk=customer.pk).first()
+        merge(customer, goes, actor="")
+        Stale.mark([goes.pk])
+    elif kind == "erase":
+        erase(customer, why="asked")
     elif kind == "refresh":
         recompute.refresh()
     Stale.mark([customer.pk])
@@ -72,8 +88,8 @@ def from_scratch():
     customers = summarise(purchases, recent_from(stored.as_of, stored.definition.rfm_months))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM analytics_figures; DELETE FROM analytics_purchasedays")
-    publishing.copy_figures(score(customers, stored))
-    publishing.copy_purchase_days(purchases)
+    tables.copy_figures(score(customers, stored, unscored()))
+    tables.copy_purchase_days(purchases)
 
 
 @given(steps=STEPS)
@@ -119,7 +135,7 @@ def test_who_no_longer_has_a_purchase_has_no_figures(shop):
 
 def test_who_turns_stale_while_a_full_run_works_is_in_the_new_figures(shop, monkeypatch):
     customer = shop[2]
-    copy = publishing.copy_purchase_days
+    copy = tables.copy_purchase_days
 
     def an_order_comes_meanwhile(purchases, suffix="", **how):
         if len(purchases) > 1:
@@ -128,7 +144,7 @@ def test_who_turns_stale_while_a_full_run_works_is_in_the_new_figures(shop, monk
             recompute.refresh()  # into the old figures, which are about to go
         copy(purchases, suffix, **how)
 
-    monkeypatch.setattr(publishing, "copy_purchase_days", an_order_comes_meanwhile)
+    monkeypatch.setattr(tables, "copy_purchase_days", an_order_comes_meanwhile)
     generation = recompute.full(AS_OF)
 
     figures = Figures.objects.get(pk=customer.pk)
@@ -157,3 +173,13 @@ def test_days_orders_and_net_lie_side_by_side(db, cleo):
         [3500, 4125],
     )
     assert np.isclose(float(Figures.objects.get(pk=cleo.pk).net), 7.625)
+
+
+def test_the_database_never_cleans_what_the_switch_will_have_to_drop(shop):
+    recompute.full(AS_OF)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = ANY(%s)", [list(tables.TABLES)])
+        options = cursor.fetchall()
+
+    assert options == [(["autovacuum_enabled=false"],)] * 2

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics import response_bias
 from analytics.models import Figures
-from analytics.response_bias import weigh
+from analytics.reports import response_bias
+from analytics.reports.response_bias import weigh
 from feedback.figures.measures import MEASURES, Scores
 from feedback.figures.overview import Report
 from feedback.models import Invitation, Response

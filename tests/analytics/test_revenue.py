@@ -7,9 +7,12 @@ import pytest
 from django.utils import timezone
 
 from analytics import recompute, tasks
+from analytics.definition import Definition
 from analytics.models import Figures, Generation, PeriodFigure
+from analytics.purchases.reading import all_purchases
+from analytics.purchases.summary import summarise
 from crm.card.bought import bought
-from crm.models import Order
+from crm.models import Order, Refund
 from shop.models import Job, Setting
 from tests import build
 
@@ -102,3 +105,15 @@ def test_the_screen_says_before_what_a_change_brings_about(as_administrator):
 
     assert "Tax and shipping count as revenue" in page
     assert "A change has all figures made anew" in page
+
+
+def test_a_large_order_given_back_without_naming_it_foretells_no_large_spend(buyer):
+    """The demo shop has one: two orders, of 3 and of 77,184, the second given back the same day."""
+    for days_ago, total in ((200, "3.00"), (1, "77184.00")):
+        build.order(buyer, total, at=days_ago)
+    Refund.objects.create(customer=buyer, at=timezone.now(), amount="77184.00", source="shop", reference="C-1")
+
+    customers = summarise(all_purchases(Definition.in_force()), 0)
+
+    assert customers.net.tolist() == [3000]
+    assert (customers.repeat_spends.tolist(), customers.repeat_spend.tolist()) == ([0], [0])

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from analytics import rfm
-from analytics.rfm import NAMES, Borders
+from analytics.metrics import rfm
+from analytics.metrics.rfm import NAMES, Borders
 
 pytestmark = pytest.mark.filterwarnings("error")
 

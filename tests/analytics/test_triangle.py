@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from analytics.triangle import repeat_rate, rolling_by_day, triangle
+from analytics.metrics.triangle import repeat_rate, rolling_by_day, triangle
 from tests.analytics import real
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.test import Client
 
+from analytics.api.flags import FlagStageInput
 from crm.api.complaints import ComplaintInput, StageInput
 from crm.api.consents import ConsentInput
 from crm.api.inputs import BuyerInput, LineInput, OrderInput, RefundInput
@@ -79,6 +80,7 @@ def test_every_field_is_on_the_page():
         JoiningInput,
         AskInput,
         ResponseInput,
+        FlagStageInput,
     ):
         for name in serializer().fields:
             assert f"`{name}`" in PAGE, name
@@ -88,7 +90,7 @@ def test_every_code_is_on_the_page():
     room = Path(settings.BASE_DIR)
     source = "".join(
         path.read_text()
-        for folder in ("shop/api", "crm/api", "loyalty/api", "feedback/api")
+        for folder in ("shop/api", "crm/api", "loyalty/api", "feedback/api", "analytics/api")
         for path in (room / folder).glob("*.py")
     )
     used = set(re.findall(r'(?:Refused|_problem)\(\s*(?:\d+, )?"(\w+)"', source)) | set(CODES.values()) - {
@@ -101,10 +103,12 @@ def test_every_code_is_on_the_page():
 
 def test_every_address_is_on_the_page():
     for route, name, _pattern in all_patterns():
-        if name.startswith(("crm_api:", "loyalty_api:", "feedback_api:")):
+        if name.startswith(("crm_api:", "loyalty_api:", "feedback_api:", "analytics_api:")):
             assert f"{route.rpartition('>')[2].strip('/') or name.partition(':')[2]}/" in PAGE or name in (
                 "crm_api:order",
+                "crm_api:task",
                 "crm_api:complaint",
                 "crm_api:card",
                 "loyalty_api:hold",
+                "analytics_api:metric",
             )

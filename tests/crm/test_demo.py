@@ -1,15 +1,27 @@
+import email
+import email.policy
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Max
+from django.test import Client
 from django.utils import timezone
 
-from crm.models import Customer, Identifier, Order, Task
+from crm.models import Customer, Identifier, KeptMail, Order, Task
+from feedback.models import Invitation
 from shop.models import Setting, User
 from tests import build
 
 
+def link_in(kept):
+    text = email.message_from_bytes(kept.raw, policy=email.policy.default).get_body(("plain",)).get_content()
+    return urlsplit(re.search(r"\S+/f/\S+", text)[0]).path
+
+
+@pytest.mark.slow
 def test_the_demo_ends_yesterday_and_its_people_are_invented(db, capsys):
     call_command("load_demo")
 
@@ -22,6 +34,9 @@ def test_the_demo_ends_yesterday_and_its_people_are_invented(db, capsys):
     assert {address.rpartition("@")[2] for address in addresses} == {"example.com", "example.org", "example.net"}
     assert Setting.get("shop.name") == "Tansy & Wren"
     assert Task.objects.filter(due_on__lt=timezone.localdate()).exists()
+    invited = KeptMail.objects.order_by("-pk").first()
+    assert Client().get(link_in(invited)).status_code == 200, "a mail lies there whose link opens the form"
+    assert Invitation.objects.filter(state="waiting", due_at__gt=timezone.now()).exists()
     assert [user.role for user in User.objects.order_by("email")] == ["administrator", "manager", "support"]
     assert all(f"{name}@regulars.example" in out for name in ("ada", "mira", "sam"))
 

@@ -326,6 +326,7 @@ anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.
 known = st.sampled_from([*told(), "source", "paid", "paid_at", "goods", "lines", "channel", "currency"])
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(known, anything, min_size=1, max_size=3))
 def test_no_value_breaks_it(api, changes):
@@ -337,12 +338,14 @@ def test_no_value_breaks_it(api, changes):
     assert answer.status_code in (200, 201) or answer.json()["code"] in ("invalid", "bad_request", "order_differs")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200) | anything.map(lambda value: json.dumps(value).encode()))
 def test_no_body_breaks_it(api, body):
     assert send(api, body).status_code in (400, 200, 201)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(buyer=st.dictionaries(st.sampled_from(["external_id", "card", "email", "phone", "given_name"]), texts))
 def test_no_customer_breaks_it(api, buyer):

@@ -25,9 +25,10 @@ def asked(client, address: str) -> int:
     return len(queries)
 
 
-@pytest.fixture
-def much(ana, ada, sam):
+@pytest.fixture(scope="module")
+def busy(module_db):
     """Of everything that the card shows, more than it shows at once."""
+    ana, ada, sam = build.customer("Ana Lindqvist"), build.user("administrator"), build.user()
     CustomField.objects.create(key="size", label="Size", kind="number")
     Customer.objects.filter(pk=ana.pk).update(custom={"size": 38.5})
     ana.refresh_from_db()
@@ -45,7 +46,12 @@ def much(ana, ada, sam):
         Duplicate.objects.create(first=ana, second=other, reasons=["name"], strength=50)
     _ranked(ana)
     OrderLine.objects.create(order=build.order(ana), position=1, sku="A", unit_price=50, paid=50)
-    return ana
+    return ana.pk
+
+
+@pytest.fixture
+def much(busy, db):
+    return Customer.objects.get(pk=busy)
 
 
 def _ranked(customer: Customer) -> None:

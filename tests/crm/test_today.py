@@ -4,7 +4,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from shop.models import Setting
 from tests import build
+from tests.loyalty.till.making import rule
 
 
 @time_machine.travel(datetime(2026, 12, 9, 8, 30, tzinfo=UTC), tick=False)
@@ -44,8 +46,44 @@ def test_an_empty_shop_is_told_the_first_steps_and_support_only_what_it_may(clie
     assert "Say what earns points" not in page
 
 
-def test_a_shop_with_orders_is_told_no_first_steps(as_sam, ana):
-    assert "checklist" not in as_sam.get("/").content.decode()
+def test_an_empty_shop_begins_with_what_an_order_would_fix_and_ticks_what_is_done(client, ada, cleo):
+    client.force_login(ada)
+    before = client.get("/").content.decode()
+    Setting.put("shop.name", "Fern and Sons")
+    after = client.get("/").content.decode()
+
+    first = 'step--now"><h2 class="checklist__title">Say what'
+    assert first in before
+    assert before.count("step--done") == 1, "somebody was written down by hand"
+    assert "Import customers" in before
+    assert first not in after
+    assert after.count("step--done") == 2
+    assert 'step--now"><h2 class="checklist__title">Import orders' in after
+
+
+def test_the_first_steps_stay_until_each_is_done(as_administrator, as_sam, ana):
+    Setting.put("shop.name", "Fern and Sons")
+    first, colleague = as_administrator.get("/").content.decode(), as_sam.get("/").content.decode()
+    rule()
+    second = as_administrator.get("/").content.decode()
+    build.survey()
+    third = as_administrator.get("/").content.decode()
+
+    assert 'step--now"><h2 class="checklist__title">Say what earns points' in first
+    assert "checklist" not in colleague, "nothing of it is theirs"
+    assert 'step--now"><h2 class="checklist__title">Ask what customers think' in second
+    assert "checklist" not in third, "a key for programs is nobody's duty"
+
+
+def test_the_first_steps_are_put_away_by_one_for_themselves_and_come_back_by_undo(as_administrator, as_manager, ana):
+    away = as_administrator.post("/first-steps/put-away/", follow=True).content.decode()
+    others = as_manager.get("/").content.decode()
+    as_administrator.post("/first-steps/put-away/?back")
+
+    assert "checklist" not in away
+    assert "/first-steps/put-away/?back" in away
+    assert "checklist" in others
+    assert "checklist" in as_administrator.get("/").content.decode()
 
 
 @pytest.mark.parametrize("address", ["/", "/tasks/", "/tasks/?whose=all"])

@@ -69,8 +69,16 @@ def test_it_is_filled_in_by_touch_with_the_whole_score_in_the_first_view(page, l
     expect(page.get_by_role("heading", name="You have answered already")).to_be_visible()
 
 
+@pytest.mark.browser_context_args(viewport=PHONE, locale="en")
+def test_it_is_filled_in_by_keyboard(page, link):
+    keyboard(page, link)
+
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert (Response.objects.get().score, Response.objects.get().comment) == (9, "All of it.")
+
+
 @pytest.mark.browser_context_args(viewport=PHONE, java_script_enabled=False, locale="en")
-def test_it_is_filled_in_by_keyboard_and_without_scripts(page, link):
+def test_and_by_keyboard_without_scripts(page, link):
     keyboard(page, link)
 
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()

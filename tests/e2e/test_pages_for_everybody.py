@@ -16,6 +16,8 @@ from crm.privacy.asking import minted
 from crm.privacy.erasing import erase
 from crm.segments.question import Question
 from crm.segments.selection import Selection
+from feedback.following import topics
+from feedback.models import Topic
 from feedback.surveys.ready import make, ready
 from tests import build
 from tests.e2e.demo import demo_shop, piece_of_the_orders
@@ -69,10 +71,17 @@ def pages(ada, folder):
         *of_mail(),
         *of_surveys(known),
         *of_privacy(known, ada),
+        *of_reports(),
         *of_imports(folder),
         *[f"/settings/{screen}" for screen in ("", "shop/", "hours/", "complaints/", "keys/", "parked/")],
         *of_the_customer(known),
     ]
+
+
+def of_reports():
+    """Beside the first one: each tab that draws or lists in its own way, and what became of the flags."""
+    tabs = ("cohorts", "groups", "value", "grading", "recovery", "offers", "goals/new")
+    return [*[f"/retention/{tab}/" for tab in tabs], "/at-risk/outcomes/"]
 
 
 def of_the_list():
@@ -109,21 +118,36 @@ def of_complaints(known):
 
 def of_surveys(known):
     """Something is missing in the draft of one; another one is answered."""
-    give(build.survey("nps"), {10: 20, 8: 9, 2: 8}, customer=known, comment="Two lanterns were broken", days_ago=32)
+    asked = build.survey("nps", open_code="counter")
+    give(asked, {10: 20, 8: 9, 2: 8}, customer=known, comment="Two lanterns were broken", days_ago=32)
+    topic = Topic.objects.create(name="Lanterns")
+    topics.change_words(topic, {"en": ["lantern*"]})
+    topics.sort(list(asked.responses.values_list("pk", flat=True)))
     changing = make(ready()["exit"], "exit", language="en")
     changing.open_draft().ask("text", texts={"en": {"ask": "And what else?"}})
-    here = f"/feedback/surveys/{changing.pk}/"
+    here, there = f"/feedback/surveys/{changing.pk}/", f"/feedback/surveys/{asked.pk}/"
     return [
         "/feedback/?by=channel",
         "/feedback/answers/?edit=channel",
         "/feedback/asked/",
         "/feedback/who-did-not-answer/",
+        "/feedback/comments/",
+        "/feedback/topics/",
+        f"/feedback/topics/{topic.pk}/",
+        "/feedback/waiting/",
+        "/feedback/sends/new/",
         "/feedback/surveys/",
         "/feedback/surveys/new/",
         here,
         f"{here}questions/why/",
+        f"{here}around/",
         f"{here}settings/",
+        f"{there}ways/",
+        f"{there}versions/1/",
         "/feedback/look/",
+        f"/customers/{known.pk}/answers/",
+        f"/customers/{known.pk}/answers/{asked.pk}/",
+        f"/customers/{known.pk}/survey/",
     ]
 
 

@@ -202,6 +202,29 @@ def test_dropped_changes_leave_what_customers_are_asked(as_manager):
     assert named(survey) == ["score", "comment"]
 
 
+def test_dropped_changes_come_back_as_they_were_unless_new_ones_were_begun(as_manager):
+    survey = build.survey("nps")
+    draft = survey.open_draft()
+    draft.ask("text", texts={"en": {"ask": "And?"}, "pl": {"ask": "I co?"}})
+    draft.leave_out("comment")
+    draft.speak_first("pl")
+    before = draft.as_told()
+    page_after = as_manager.post(page("survey_discard", survey.pk), follow=True).content.decode()
+    assert page("survey_draft_back", survey.pk) in page_after
+
+    as_manager.post(page("survey_draft_back", survey.pk))
+
+    assert survey.draft.as_told() == before
+    as_manager.post(page("survey_question_back", survey.pk))
+    assert "comment" in named(survey)
+
+    as_manager.post(page("survey_discard", survey.pk))
+    survey.open_draft().ask("text", texts={"en": {"ask": "Newer?"}})
+    said = as_manager.post(page("survey_draft_back", survey.pk), follow=True).content.decode()
+    assert "stay dropped" in said
+    assert named(survey) == ["score", "comment", "q1"]
+
+
 def test_a_survey_is_paused_put_away_and_back_each_with_its_undo(as_manager):
     survey = build.survey("nps")
     steps = [("pause", False, ""), ("start", True, ""), ("archive", False, "away"), ("restore", True, "")]

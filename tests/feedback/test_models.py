@@ -54,12 +54,18 @@ def test_who_was_asked_with_a_version_keeps_it_when_a_new_one_is_published(nps, 
     assert [version.number for version in nps.versions.order_by("number")] == [1, 2]
 
 
-def test_a_version_that_nobody_was_asked_with_makes_way(nps):
+def test_a_version_that_nobody_was_asked_with_stays_and_is_not_shown(nps):
+    never = nps.version
     draft = nps.open_draft()
     draft.leave_out("comment")
     draft.publish(by=None, actor="")
 
-    assert [version.number for version in nps.versions.all()] == [2]
+    assert [version.number for version in nps.versions.asked()] == [2]
+    for rows in (never.questions.all(), nps.versions.filter(pk=never.pk)):
+        with pytest.raises(IntegrityError, match="that was published is not"), transaction.atomic():
+            rows.delete()
+    answer_uninvited(never, {"score": 3}, language="en", channel="open")
+    assert [version.number for version in nps.versions.asked()] == [2, 1]
 
 
 def test_a_draft_is_published_once_whoever_holds_it(nps):

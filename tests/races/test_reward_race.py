@@ -6,11 +6,11 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from loyalty.models import Account, Entry, Exchange, Reward, RewardRefused
-from loyalty.programme import rewards, settling
+from loyalty.models import Account, Entry, Exchange, Referral, Reward, RewardRefused
+from loyalty.programme import referrals, rewards, settling
 from tests import build
 from tests.loyalty.programme import making
 
@@ -81,3 +81,35 @@ def test_returns_and_settling_at_once_end_at_what_is_kept():
     all_at_once(back, range(PEOPLE))
 
     assert sum(Entry.objects.values_list("points", flat=True)) == 20
+
+
+def looked_before(barrier):
+    """Both have counted what the month allows before either rewards."""
+    in_month = referrals._in_month
+
+    def counted(inviter, now):
+        found = in_month(inviter, now)
+        barrier.wait(120)
+        return found
+
+    return counted
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_two_workers_reward_no_more_invitations_than_a_month_allows(guarded, monkeypatch):
+    making.rule(referral_inviter=200, referral_per_month=1, return_days=0)
+    ana = build.customer("Ana")
+    joined = [referrals.join(ana, build.customer(f"New {number}")) for number in range(2)]
+    referrals.follow([build.order(referral.invited, "50.00").pk for referral in joined])
+    if not guarded:
+        monkeypatch.setattr(referrals, "take_turn", lambda _inviter: None)
+        monkeypatch.setattr(referrals, "_in_month", looked_before(Barrier(2)))
+
+    def reward(referral):
+        with transaction.atomic():
+            return referrals._reward(Referral.objects.get(pk=referral.pk), timezone.now())
+
+    rewarded = sum(all_at_once(reward, joined))
+
+    assert (rewarded == 1) is guarded
+    assert list(Entry.objects.filter(reason="referral").values_list("points", flat=True)) == [200] * rewarded

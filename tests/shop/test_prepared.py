@@ -46,6 +46,24 @@ def test_it_is_answered_together_with_others_as_it_is_alone(ana, sam, django_ass
     assert list(tasks) == list(open_tasks(ana))
 
 
+def kept_plans(name):
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", [f"%json_agg%{name}%"])
+        return cursor.fetchone()[0]
+
+
+def test_together_they_are_planned_once_a_connection_too(ana, ben, sam):
+    build.task(sam, customer=ben, due_in=1)
+    before = kept_plans("crm_task")
+
+    for one in (ana, ben):
+        tasks = open_tasks(one)
+        fetch([tasks, newer(one)])
+        assert len(tasks) == (one == ben)
+
+    assert kept_plans("crm_task") == before + 1
+
+
 def test_the_moment_is_that_of_asking(ana, time_machine):
     assert newer(ana)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics import flagging, recompute
+from analytics import recompute
+from analytics.following import make_all
 from analytics.models import Generation
-from analytics.tasks import FLAGS
 
 
 class Command(BaseCommand):
@@ -29,9 +29,7 @@ class Command(BaseCommand):
 
     def _full(self, as_of: date | None) -> None:
         try:
-            generation = recompute.full(as_of, progress=self._reached)
-            self._reached(FLAGS)
-            flagging.raise_and_clear(generation, as_of or recompute.today())
+            make_all(self._reached, as_of)
         except recompute.AlreadyRunning:
             raise CommandError("The figures are being made by another process.") from None
 

@@ -26,6 +26,6 @@ ORDERS = Kind(
     stats=wording.stats,
     changes=wording.changes,
     undo=undoing.undo,
-    fresh=("crm_customer", "crm_identifier", "crm_reach", "crm_order", "crm_refund"),
+    fresh=("crm_customer", "crm_identifier", "crm_reach", "crm_order", "crm_refund", "crm_orderline"),
     steps_back=((Order, undoing.take_some_away), (Customer, newcomers.take_some_away)),
 )

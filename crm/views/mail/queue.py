@@ -12,6 +12,7 @@ from crm.mail.kinds import mails
 from crm.models import Customer, Message
 from crm.views.mail.frames import around, inside
 from shop.access import right
+from shop.models import Setting
 from shop.toasts import toast
 
 
@@ -24,6 +25,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tabs": [(name, label, name == page.name) for name, (label, _states) in queue_page.LISTS.items()],
         "kinds": [(mail.name, mail.label) for mail in mails().values()],
         "leaves": settings.MAIL_LEAVES,
+        "held": Setting.get("mail.held"),
         "may_act": request.user.may("settings.edit"),
     }
     return render(request, "crm/mail/queue.html", context)

@@ -68,10 +68,10 @@ def test_the_list_is_asked_by_stage_and_customer_and_goes_on(api, ana, ben):
 
     _status, page = api("get", f"complaints/?customer={ana.pk}&stage=open")
     assert [row["id"] for row in page["results"]] == mine[:100]
-    rest = api("get", f"complaints/?customer={ana.pk}&stage=open&after={page['next']}")[1]
+    rest = api("get", f"complaints/?customer={ana.pk}&stage=open&cursor={page['next']}")[1]
     assert ([row["id"] for row in rest["results"]], rest["next"]) == (mine[100:], None)
     assert len(api("get", "complaints/?stage=closed")[1]["results"]) == 1
-    for wrong in ("stage=x", "customer=x", "after=-1", "whose=me"):
+    for wrong in ("stage=x", "customer=x", "cursor=-1", "whose=me"):
         assert api("get", f"complaints/?{wrong}")[0] == 400
     assert api("get", "complaints/999999999999/")[0] == 404
 

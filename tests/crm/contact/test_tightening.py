@@ -76,6 +76,7 @@ def test_an_imported_objection_ends_scoring(ana):
     assert ana.unprofiled_since is not None
 
 
+@pytest.mark.slow
 def test_many_thousands_take_a_moment(db, django_assert_max_num_queries):
     refusals = ((("email", f"n{n}@people.example", "offers")) for n in range(60_000))
 

@@ -17,7 +17,7 @@ from tests.crm.duplicates.anything import Anything
 from tests.crm.duplicates.tables import FOLLOWS_CONSENT, GAINS, LEDGER, differences, everything
 
 pytestmark = pytest.mark.django_db
-SEEDS = range(4)
+SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))]
 
 
 def filled(seed):

@@ -6,6 +6,7 @@ from django.test import Client
 from crm.duplicates.finding import find_all
 from crm.duplicates.merging import merge
 from crm.models import Customer, Duplicate, Merge
+from loyalty.models import Account
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,16 @@ def test_both_cards_stand_side_by_side_with_a_sensible_choice(as_manager, ana, a
     assert taken["city"] == anna.pk
 
 
+def test_the_points_of_both_cards_are_said_before_they_come_together(as_manager, ana, anna):
+    Account.of(ana).earn(70, reason="order", key="k")
+    Account.of(anna).earn(25, reason="order", key="k")
+
+    page = as_manager.get(f"/customers/{ana.pk}/merge/{anna.pk}/")
+
+    first = page.context["belongings"][0]
+    assert (str(first.label), first.first, first.second) == ("Points", 70, 25)
+
+
 def test_merging_takes_what_was_chosen_and_can_be_undone_at_once(as_manager, ana, anna):
     asked = {"stays": ana.pk, "field-city": anna.pk, "field-given_name": ana.pk}
     answer = as_manager.post(f"/customers/{ana.pk}/merge/{anna.pk}/", asked, follow=True)
@@ -105,6 +116,15 @@ def test_the_card_tells_of_the_merge_and_leads_to_its_undoing(as_manager, ana, a
 
     assert "The card of Anna Lindqvist went into this one." in page
     assert page.count(f'href="/merges/{merged.pk}/"') == 2
+
+
+def test_two_cards_of_one_name_are_told_apart_after_they_were_merged(as_manager, ana, mira):
+    second = build.customer(str(ana))
+    merged = merge(ana, second, actor=mira.actor)
+
+    page = as_manager.get(f"/merges/{merged.pk}/").content.decode()
+
+    assert f"{ana} #{second.pk} went into {ana} #{ana.pk}" in page
 
 
 def test_two_people_leave_the_queue_for_good(as_manager, ana, anna):

@@ -2,10 +2,12 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 import xlsxwriter
 
 from crm.models import Customer, Note, Order
@@ -58,6 +60,20 @@ BALANCES = Shape(
     lambda: {str(points // 100) for points in Entry.objects.values_list("points", flat=True)},
 )
 SHAPES = [ORDERS, CUSTOMERS, CONVERSATIONS, BALANCES]
+
+
+def in_turns(values: Iterable[Any]) -> Any:
+    """`shape` and `value`: each value with one kind after the other. All are read alike; slow tests try every pair."""
+    pairs = []
+    for number, value in enumerate(values):
+        for shape in SHAPES:
+            marks = () if SHAPES[number % len(SHAPES)] is shape else pytest.mark.slow
+            pairs.append(pytest.param(shape, value, marks=marks, id=f"{shape}-{_id(value)}"))
+    return pytest.mark.parametrize(("shape", "value"), pairs)
+
+
+def _id(value: Any) -> str:
+    return getattr(value, "__name__", None) or (value if isinstance(value, str) else "-".join(value))
 
 
 def as_csv(rows: list[list[str]], separator: str = ",", end: str = "\n") -> str:

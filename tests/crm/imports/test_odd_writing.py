@@ -8,7 +8,7 @@ from django.urls import reverse
 from crm.imports import running
 from crm.models import Customer, CustomField, Import, Note, Refund
 from crm.models.consent import ConsentInForce
-from tests.crm.imports.shapes import CONVERSATIONS, CUSTOMERS, ORDERS, SHAPES, as_csv, as_xlsx
+from tests.crm.imports.shapes import CONVERSATIONS, CUSTOMERS, ORDERS, SHAPES, as_csv, as_xlsx, in_turns
 
 every_kind = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
@@ -20,8 +20,7 @@ TOWNS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("encoding", "separator"),
+@in_turns(
     [
         ("utf-8", ","),
         ("utf-8", ";"),
@@ -35,10 +34,10 @@ TOWNS = {
         ("cp1250", "\t"),
         ("cp1252", "|"),
         ("latin-1", ";"),
-    ],
+    ]
 )
-@every_kind
-def test_encodings_and_separators_are_found_out(take, shape, encoding, separator):
+def test_encodings_and_separators_are_found_out(take, shape, value):
+    encoding, separator = value
     town = TOWNS.get(encoding, TOWNS["cp1251"])
     rows = [[*row, town] for row in shape.rows(1, 2, 3)]
     rows[0][-1] = "Remark"
@@ -116,8 +115,7 @@ def a_line_end_in_the_header(text):
     return text.replace("customer_id", '"customer\nid"', 1)
 
 
-@pytest.mark.parametrize(
-    "spoil",
+@in_turns(
     [
         mixed_line_ends,
         blank_lines,
@@ -129,11 +127,10 @@ def a_line_end_in_the_header(text):
         everything_quoted,
         header_in_capitals_and_spaces,
         a_line_end_in_the_header,
-    ],
+    ]
 )
-@every_kind
-def test_habits_of_exporters_do_no_harm(take, shape, spoil):
-    brought = take(shape.kind, spoil(as_csv(shape.rows(1, 2, 3))))
+def test_habits_of_exporters_do_no_harm(take, shape, value):
+    brought = take(shape.kind, value(as_csv(shape.rows(1, 2, 3))))
 
     assert (shape.here(), brought.rejected.count()) == ({"1", "2", "3"}, 0)
 

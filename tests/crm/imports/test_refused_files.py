@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from crm.imports import sheets, workbook
 from crm.models import Import
-from tests.crm.imports.shapes import SHAPES, as_csv, as_xlsx
+from tests.crm.imports.shapes import SHAPES, as_csv, as_xlsx, in_turns
 from tests.digests import digests
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8
@@ -66,10 +66,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_a_file_that_is_no_table_of_its_kind_is_refused(known, tmp_path, shape, name):
-    make, sentence = FILES[name]
+@in_turns(FILES)
+def test_a_file_that_is_no_table_of_its_kind_is_refused(known, tmp_path, shape, value):
+    make, sentence = FILES[value]
     content = make(shape)
     path = tmp_path / "file.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -247,13 +247,20 @@ def sow_model(way, ana):
     if model is Event:
         texts["kind"] = "customer.edited"
         texts["data"] = {key: canary("data") for key in KINDS["customer.edited"].keys}
-    owners = {way.path: ana}
-    if "__" in way.path:
-        parent = model._meta.get_field(way.field).related_model
-        named = hasattr(parent, "customer")
-        owners = {way.field: baker.make(parent, customer=ana, **needed(parent, ana)) if named else None}
-    baker.make(model, **owners, **texts, **needed(model, ana))
+    baker.make(model, **owners(model, way.path, ana), **texts, **needed(model, ana))
     return texts
+
+
+def owners(model, path, ana):
+    """The row it belongs to, made for Ana; nothing, where it may belong to nobody and its parent names no customer."""
+    first, _, rest = path.partition("__")
+    if not rest:
+        return {first: ana}
+    link = model._meta.get_field(first)
+    parent = link.related_model
+    if hasattr(parent, "customer"):
+        return {first: baker.make(parent, customer=ana, **needed(parent, ana))}
+    return {first: None if link.null else baker.make(parent, **owners(parent, rest, ana), **needed(parent, ana))}
 
 
 def of_discounts(name):

@@ -30,7 +30,20 @@ AS_WRITTEN_IN_EVENTS = set(
     tag tier title total until usual_days agreed changes why survey score callback
 """.split()
 )
-OF_THE_SHOP = ("customers.", "tag.", "field.", "mail_text.", "import.", "programme.", "reaction.", "survey.", "brand.")
+OF_THE_SHOP = (
+    "customers.",
+    "tag.",
+    "field.",
+    "mail_text.",
+    "import.",
+    "programme.",
+    "reaction.",
+    "survey.",
+    "brand.",
+    "goal.",
+    "webhook.",
+    "risk.released",
+)
 
 
 def as_text(customer):

@@ -1,4 +1,5 @@
 import csv
+import re
 import time
 import zipfile
 from datetime import timedelta
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from crm.models import Event, Export
 from crm.segments import exporting
+from crm.segments.files import write_xlsx
 from shop.models import Job
 from tests import build
 from tests.crm.segments.test_list import figures
@@ -79,16 +81,30 @@ def test_a_text_that_would_be_a_formula_gets_an_apostrophe(confirmed, begins):
 
 
 def test_numbers_stay_numbers_in_both_kinds_of_file(confirmed, ana):
-    orders = figures(ana, net=-15).orders
+    known = figures(ana, net=-15)
 
     text = rows_of(made(confirmed, column=["net", "orders", "last_on"]))[1]
     book = made(confirmed, column=["net", "orders", "last_on"], format="xlsx")
     with zipfile.ZipFile(book.path) as parts:
         sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+        names = parts.read("xl/workbook.xml").decode()
 
-    assert text[3:] == ["-15", str(orders), timezone.localdate().isoformat()]
+    assert '<sheet name="Customers"' in names
+    assert text[3:] == ["-15", str(known.orders), known.last_on.isoformat()]
     assert "<v>-15</v>" in sheet
     assert "<f>" not in sheet
+
+
+def test_a_further_sheet_has_the_same_name_and_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr("crm.segments.files.MOST_ROWS", 2)
+
+    write_xlsx(tmp_path / "book.xlsx", "Customers", ["Name"], [["Ana"], ["Ben"], ["Cleo"]])
+
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as parts:
+        assert re.findall(r'<sheet name="([^"]+)"', parts.read("xl/workbook.xml").decode()) == [
+            "Customers",
+            "Customers 2",
+        ]
 
 
 def test_the_audit_says_who_exported_how_many_by_which_question_but_no_name(confirmed, mira, ana):

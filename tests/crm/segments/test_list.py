@@ -198,7 +198,8 @@ def test_support_cannot_ask_what_only_reports_tell(as_sam, ana):
     assert "at_stake" not in as_sam.get(LIST, {"at_stake": "5.."}).context["question"].facets
 
 
-def test_every_state_finds_exactly_those_who_show_it(as_mira, ana):
+def test_every_state_finds_exactly_those_who_show_it(as_mira, ana, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)  # states begin with a day
     day = timezone.localdate()
     dates = ["overdue_on", "at_risk_on", "likely_lost_on", "second_due_on"]
     for number in range(16):
@@ -234,3 +235,19 @@ def test_a_page_is_the_same_whether_it_is_walked_to_at_once_later_or_gathered(as
     with connection.cursor() as cursor:
         cursor.execute("SHOW enable_sort")
         assert cursor.fetchone() == ("on",)
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_a_page_is_the_same_when_gathering_takes_too_long(as_sam, monkeypatch, in_time):
+    for number in range(60):
+        build.customer(f"Name {number:02}", city="Ludlow" if number % 2 else "Hereford")
+    monkeypatch.setattr(pages, "SEVERAL", 0)
+    monkeypatch.setattr(pages, "_walked", lambda *asked, **how: None)
+    if not in_time:
+        monkeypatch.setattr(pages, "_all_or_a_crowd", lambda question: None)
+
+    first = as_sam.get(LIST, {"city": "Ludlow", "sort": "-name"})
+    second = as_sam.get(f"{LIST}?{first.context['after']}")
+
+    assert names(first) == [f"Name {number:02}" for number in range(59, 9, -2)]
+    assert names(second) == [f"Name {number:02}" for number in range(9, 0, -2)]

@@ -14,6 +14,7 @@ from shop.models import KeptAnswer, Setting
 from tests import build
 from tests.api import Program
 from tests.feedback.answering.people import Person
+from tests.feedback.figures.giving import give, monday
 
 
 def said(response):
@@ -56,6 +57,21 @@ def test_a_form_sent_twice_is_one_answer(passer_by):
         assert passer_by.sends(q_score="4", stamp=stamp).status_code == 303
 
     assert Response.objects.count() == 1
+
+
+def test_what_was_asked_when_the_form_was_opened_is_what_is_answered(passer_by, opened):
+    page = said(passer_by.opens())
+    address, stamp = re.search(r'method="post" action="([^"]+)"', page)[1].replace("&amp;", "&"), passer_by.stamp()
+    opened.open_draft().leave_out("comment")
+    opened.draft.publish(by=None, actor="")
+
+    sent = passer_by.sends(address, q_score="4", q_comment="Queue.", stamp=stamp)
+
+    answer = Response.objects.get()
+    assert (sent.status_code, answer.version.number, answer.comment) == (303, 1, "Queue.")
+    assert passer_by.sends(q_score="5").status_code == 303
+    assert passer_by.sends("?v=99", q_score="6").status_code == 303
+    assert sorted(Response.objects.values_list("version__number", flat=True)) == [1, 2, 2]
 
 
 def test_an_open_link_of_a_survey_that_pauses_says_so(passer_by, opened):
@@ -211,6 +227,23 @@ def test_a_program_asks_and_answers(ana, nps):
     assert len(program.get(f"invitations/?customer={ana.pk}").json()["results"]) == 1
 
 
+def test_a_program_reads_answers_without_a_name_apart_and_not_when_they_came(ana):
+    survey, few = build.survey("nps", names="choice"), build.survey("own", names="nameless")
+    give(survey, {1: 5}, at=monday(2), nameless=True, language="pl", channel="me")
+    give(survey, {2: 1}, at=monday(4), nameless=True, language="pl", channel="me")
+    give(few, {3: 4}, at=monday(2), nameless=True)
+    build.response(ana, survey, 9)
+    program = Program("reports.view", "comments.see_author")
+
+    assert [one["score"] for one in program.get("responses/").json()["results"]] == [9]
+    rows = program.get("responses/?nameless=yes").json()["results"]
+    assert [one["id"] for one in rows] == sorted(one["id"] for one in rows)
+    assert sorted(one["score"] for one in rows) == [1, 1, 1, 1, 1, 2]
+    assert {(one["language"], one["channel"], one["customer"]) for one in rows} == {(None, None, None)}
+    assert {one["score"] for one in rows if one["at"]} == {1}
+    assert program.get("responses/?nameless=perhaps").status_code == 400
+
+
 def test_a_program_that_tells_again_when_nobody_remembers_its_key_tells_nothing_new(ana, nps):
     program = Program("surveys.edit")
     body = {"survey": nps.pk, "customer": ana.pk, "answers": {"score": 3}}
@@ -237,12 +270,12 @@ def test_a_list_for_programs_comes_in_pages_and_asks_as_often_for_many_as_for_on
         page = program.get(address).json()
 
     assert (len(page["results"]), page["next"]) == (4, None)
-    after = program.get(f"{address}?after={page['results'][0]['id']}").json()["results"]
+    after = program.get(f"{address}?cursor={page['results'][0]['id']}").json()["results"]
     assert after == page["results"][1:]
     refused = [
         Program("customers.view").get(address),
         program.get(f"{address}?nonsense=1"),
-        program.get(f"{address}?after=x"),
+        program.get(f"{address}?cursor=x"),
     ]
     assert [answer.status_code for answer in refused] == [403, 400, 400]
     assert {answer.headers["Content-Type"] for answer in refused} == {"application/problem+json"}

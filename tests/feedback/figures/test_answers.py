@@ -6,15 +6,18 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Complaint
+from feedback.figures import answers
 from feedback.figures.answers import AnswerQuestion
 from feedback.models import Response, ResponseTopic, Topic
+from feedback.models.response import DRAWN_FROM
 from tests import build
-from tests.feedback.figures.giving import give
+from tests.feedback.figures.giving import give, monday
 
 pytestmark = pytest.mark.django_db
 ANSWERS = reverse("feedback:answers")
@@ -76,6 +79,14 @@ def test_a_question_finds_what_fits_newest_first(said, mira, asked, shown):
     assert found(mira, asked.format(**said)) == shown
 
 
+@pytest.mark.parametrize("few", [0, 100])
+def test_a_word_is_found_whether_few_or_many_have_said_it(said, mira, monkeypatch, few):
+    monkeypatch.setattr(answers, "FEW", few)
+
+    assert found(mira, "q=parcel") == [LATE]
+    assert found(mira, "q=parcel&score=8") == []
+
+
 def test_days_are_those_of_the_shop_and_hold_both_ends(said, mira):
     day = timezone.localdate() - timedelta(days=2)
 
@@ -127,10 +138,8 @@ def test_the_file_holds_what_the_list_shows_and_runs_nothing(said, as_manager, a
 
 def test_an_answer_without_a_name_tells_neither_its_way_nor_a_week_of_few(as_manager):
     survey = build.survey("nps", names="choice")
-    monday = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    monday -= timedelta(days=monday.weekday() + 7)
-    for weeks, n in ((1, 5), (3, 1)):
-        give(survey, {2: n}, at=monday - timedelta(weeks=weeks), nameless=True, channel="me", comment=f"{weeks} ago")
+    for weeks, n in ((2, 5), (4, 1)):
+        give(survey, {2: n}, at=monday(weeks), nameless=True, channel="me", comment=f"{weeks} ago")
 
     rows = list(csv.DictReader(io.StringIO(as_manager.get(reverse("feedback:answers_csv")).getvalue().decode()[1:])))
     html = unescape(as_manager.get(ANSWERS).content.decode())
@@ -138,7 +147,54 @@ def test_an_answer_without_a_name_tells_neither_its_way_nor_a_week_of_few(as_man
     assert {row["Came by"] + row["Language"] for row in rows} == {""}
     assert [bool(row["Answered on"]) for row in rows] == [True] * 5 + [False]
     assert html.count("week of") == 5
-    assert found(build.user("manager"), "channel=me&q=3") == []
+    assert found(build.user("manager"), "channel=me&q=4") == []
+
+
+def every(client, question, size):
+    """All pages of a list, one after another: its words."""
+    rows, after = [], ""
+    while True:
+        page = AnswerQuestion.read(QueryDict(f"{question}&after={after}"), client)
+        some, after = page.page(size)
+        rows += [row.response.comment for row in some]
+        if not after:
+            return rows
+
+
+def test_answers_without_a_name_stand_in_no_order_and_of_quiet_weeks_after_all_others(ana):
+    survey, user = build.survey("nps", names="choice"), build.user("manager")
+    for weeks, n in ((3, 8), (4, 2), (2, 1)):
+        for one in range(n):
+            give(survey, {2: 1}, at=monday(weeks), nameless=True, comment=f"{weeks}-{one}")
+    build.response(ana, survey, 9, "oldest", at=40)
+    build.response(ana, survey, 9, "newest", at=1)
+    numbers = dict(Response.objects.values_list("comment", "pk"))
+
+    for size in (3, 25):
+        rows = every(user, "", size)
+
+        assert (rows[0], rows[9]) == ("newest", "oldest")
+        for together in (rows[1:9], rows[10:]):
+            assert together == sorted(together, key=lambda comment: -numbers[comment])
+        assert {comment[0] for comment in rows[1:9]} == {"3"}
+        assert sorted(rows[10:]) == ["2-0", "4-0", "4-1"]
+    assert "2-0" in every(user, f"from={survey.started_at:%Y}-01-01", 25)
+    assert "2-0" not in every(user, f"from={survey.started_at:%Y}-01-02", 25)
+
+
+def test_the_number_of_an_answer_without_a_name_is_drawn_which_the_database_holds(ana):
+    survey = build.survey("nps", names="nameless")
+    for _time in range(3):
+        build.invitation(ana, survey).answer({"score": 1}, language="en")
+    build.response(ana, build.survey("csat"), 5)
+
+    named, *drawn = Response.objects.order_by("pk").values_list("pk", flat=True)
+    assert named < DRAWN_FROM <= drawn[0]
+    assert drawn[-1] - drawn[0] > 100
+    with pytest.raises(IntegrityError, match="drawn_number"), transaction.atomic():
+        Response.objects.bulk_create(
+            [Response(survey=survey, version=survey.version, nameless=True, language="en", channel="me")]
+        )
 
 
 def test_filters_are_chips_that_can_be_taken_away_and_the_forms_keep_the_rest(said, as_manager):

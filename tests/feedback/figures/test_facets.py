@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from analytics.models import Figures
-from analytics.reasons import Reasons
+from analytics.risk.reasons import Reasons
 from crm.segments.question import Question
 from feedback.figures.low_answers import low_answers
 from feedback.models import LastScores, Response

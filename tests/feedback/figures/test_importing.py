@@ -39,17 +39,33 @@ def bring(tmp_path, capsys):
     return run
 
 
-def test_the_published_score_comes_out_of_a_file_of_real_answers(tmp_path, capsys, bring):
-    survey = build.survey("nps")
+def carpentries(survey):
     with gzip.open(CARPENTRIES, "rt", encoding="utf-8") as file:
-        scores = [row["score"] for row in csv.DictReader(file) if row["survey"] == "longterm-2020-01"]
+        return [row["score"] for row in csv.DictReader(file) if row["survey"] == survey]
 
-    told = bring(*(f"2026-01-{15},{score}" for score in scores), header="date,score")
 
-    assert (told["created"], told["rejected"]) == (134, [])
+@pytest.mark.parametrize(
+    ("kind", "scores", "shown"),
+    [
+        ("nps", carpentries("longterm-2020-01"), ("+63", "+51 to +72 · n 134", (62.69, 51.00, 71.63))),
+        ("nps", carpentries("longterm-2020-12"), ("+47", "+32 to +59 · n 87", (47.13, 31.81, 59.30))),
+        (
+            "csat",
+            [*"5" * 42, *"4" * 32, *"3" * 10, *"2" * 9, *"1" * 14],
+            ("69.2%", "59.9% to 77.1% · n 107", (0.69, 0.6, 0.77)),
+        ),
+    ],
+)
+def test_published_scores_come_out_of_files_of_real_answers(bring, kind, scores, shown):
+    survey = build.survey(kind)
+
+    told = bring(*(f"2026-01-15,{score}" for score in scores), header="date,score", survey=survey.name)
+
+    assert (told["created"], told["rejected"]) == (len(scores), [])
     report = Report.of(survey, {"period": "2026-01-01"}, timezone.localdate())
-    assert report.now.n == 134
-    assert (tiles(report)[0].value, tiles(report)[0].range) == ("+63", "+51 to +72 · n 134")
+    tile, found = tiles(report)[0], report.found
+    numbers = tuple(round(number, 2) for number in (found.value, found.low, found.high))
+    assert (tile.value, tile.range, numbers) == shown
 
 
 def test_an_answer_stands_on_the_card_counts_and_sets_nothing_off(bring, ana):

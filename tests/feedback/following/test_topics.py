@@ -100,17 +100,40 @@ def test_the_pages_search_and_put_right_by_a_click(ana, as_manager):
     assert as_manager.post(address, {"topic": "x"}).status_code == 404
 
 
-def test_a_wrong_click_is_taken_back(ana, as_manager):
+def agreement():
+    """(looked at, found by words and right, found and wrong, missed) of all there is about one topic."""
+    row = topics.with_counts().get()
+    return row.looked, row.agreed, row.wrong, row.missed
+
+
+@pytest.mark.parametrize("comment", ["The delivery was late", "It was late"])
+def test_a_wrong_click_is_taken_back_and_counts_as_nothing(ana, as_manager, comment):
+    one = topic()
+    response = build.response(ana, build.survey("nps"), 3, comment)
+    address, before = reverse("feedback:comment_topics", args=[response.pk]), about(response)
+
+    for say in ("no", "yes"):
+        page = as_manager.post(address, {"topic": one.pk, "say": say}, follow=True).content.decode()
+        undo = f"{address}?topic={one.pk}&say=nothing"
+        assert undo.replace("&", "&amp;") in page
+        assert agreement()[0] == 1
+        as_manager.post(undo)
+
+        assert about(response) == before
+        assert agreement() == (0, 0, 0, 0)
+
+
+def test_taken_back_it_is_what_somebody_had_said_before(ana, as_manager):
     one = topic()
     response = build.response(ana, build.survey("nps"), 3, "The delivery was late")
     address = reverse("feedback:comment_topics", args=[response.pk])
+    as_manager.post(address, {"topic": one.pk, "say": "no"})
 
-    page = as_manager.post(address, {"topic": one.pk, "say": "no"}, follow=True).content.decode()
-    undo = f"{address}?topic={one.pk}&say=yes"
-    assert undo.replace("&", "&amp;") in page
+    page = as_manager.post(address, {"topic": one.pk, "say": "yes"}, follow=True).content.decode()
 
-    as_manager.post(undo)
-    assert about(response) == ["Delivery"]
+    assert f"{address}?topic={one.pk}&amp;say=no" in page
+    as_manager.post(f"{address}?topic={one.pk}&say=no")
+    assert (about(response), agreement()) == ([], (1, 0, 1, 0))
 
 
 def test_comments_without_a_name_need_four_others_and_tell_no_day(ana, as_manager):

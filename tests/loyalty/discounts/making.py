@@ -1,6 +1,6 @@
 """Discounts, grants and baskets for the tests."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,8 @@ from loyalty.discounts.basket import Basket, Line, Offer
 from loyalty.discounts.buyer import Buyer
 from loyalty.discounts.offers import offers_for
 from loyalty.discounts.pricing import price
-from loyalty.models import Budget, Discount, Grant, Redemption
+from loyalty.models import Assignment, Budget, Discount, Drawn, Grant, Redemption
+from tests import build
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -59,3 +60,33 @@ def hold(what: Basket, buyer: Buyer, *codes: str, key: str = "k", at: datetime |
     at = at or timezone.now()
     priced = price(what, offers_for(buyer, codes=codes, at=at), at=at)
     return Redemption.hold(priced, buyer=buyer, reference=f"R-{key}", key=key)
+
+
+def crowd(n, **fields):
+    return Customer.objects.bulk_create(Customer(given_name=f"Person {i}", **fields) for i in range(n))
+
+
+def to_all(discount, by, **fields):
+    return Assignment.objects.create(
+        version=discount.version,
+        whom="many",
+        selection="all=1&question=",
+        source="segment",
+        asked_by=by,
+        uses=1,
+        **{"state": "running", "held_back_percent": 10, **fields},
+    )
+
+
+def drawn(discount, by, *, reached, held_back, bought, bought_held, days_ago=40):
+    """So many who got it and who did not; of each so many bought ten days later."""
+    at = timezone.now() - timedelta(days=days_ago)
+    assignment = to_all(discount, by, held_back=held_back)
+    people = crowd(reached + held_back)
+    lots = [
+        Drawn(discount=discount, assignment=assignment, customer=person, held_back=i >= reached, at=at)
+        for i, person in enumerate(people)
+    ]
+    Drawn.objects.bulk_create(lots)
+    for person in [*people[:bought], *people[reached : reached + bought_held]]:
+        build.order(person, "30.00", at=days_ago - 10)

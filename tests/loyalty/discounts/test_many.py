@@ -17,22 +17,6 @@ from tests import build
 from tests.loyalty.discounts import making
 
 
-def crowd(n, **fields):
-    return Customer.objects.bulk_create(Customer(given_name=f"Person {i}", **fields) for i in range(n))
-
-
-def to_all(discount, by, **fields):
-    return Assignment.objects.create(
-        version=discount.version,
-        whom="many",
-        selection="all=1&question=",
-        source="segment",
-        asked_by=by,
-        uses=1,
-        **{"state": "running", "held_back_percent": 10, **fields},
-    )
-
-
 def run(assignment):
     many.start(assignment, by=assignment.asked_by)
     job = Job.objects.latest("pk")
@@ -42,9 +26,9 @@ def run(assignment):
 
 
 def test_a_segment_gets_it_and_a_tenth_by_lot_does_not(mira):
-    crowd(200)
+    making.crowd(200)
 
-    assignment = run(to_all(making.discount(), mira))
+    assignment = run(making.to_all(making.discount(), mira))
 
     assert (assignment.state, assignment.given, assignment.held_back) == ("done", 180, 20)
     assert Grant.objects.count() == Event.objects.filter(kind="discount.assigned").count() == 180
@@ -53,42 +37,42 @@ def test_a_segment_gets_it_and_a_tenth_by_lot_does_not(mira):
 
 
 def test_fewer_than_a_hundred_are_not_divided(mira):
-    crowd(99)
+    making.crowd(99)
 
-    assert run(to_all(making.discount(), mira)).given == 99
+    assert run(making.to_all(making.discount(), mira)).given == 99
 
 
 def test_nobody_is_drawn_for_the_same_discount_again(mira):
-    crowd(120)
+    making.crowd(120)
     discount = making.discount()
-    first = run(to_all(discount, mira))
+    first = run(making.to_all(discount, mira))
     many.take_back(first, by=mira)
     lots = set(Drawn.objects.values_list("customer", "held_back"))
 
-    crowd(100)
-    second = run(to_all(discount, mira))
+    making.crowd(100)
+    second = run(making.to_all(discount, mira))
 
     assert (second.given, second.held_back, second.left_out) == (108 + 90, 10, {"held_back_before": 12})
     assert lots <= set(Drawn.objects.values_list("customer", "held_back"))
 
 
 def test_who_has_it_complains_or_has_had_enough_is_left_out_with_the_reason(sam):
-    has_it, complains, has_had_enough, _fits = crowd(4)
+    has_it, complains, has_had_enough, _fits = making.crowd(4)
     discount = making.discount(kind="amount", amount=5)
     making.grant(has_it, discount)
     Complaint.open_for(complains, actor="", title="Late again")
     making.grant(has_had_enough, making.discount("Other"), worth=38, issued_by=sam)
 
-    assignment = run(to_all(discount, sam, worth=5))
+    assignment = run(making.to_all(discount, sam, worth=5))
 
     assert assignment.left_out == {"has_it": 1, "complaint_open": 1, "customer_limit": 1}
     assert assignment.given == 1
 
 
 def test_a_worker_that_died_goes_on_and_nobody_gets_it_twice(mira, monkeypatch):
-    crowd(150)
+    making.crowd(150)
     monkeypatch.setattr(many, "PART", 40)
-    assignment = to_all(making.discount(), mira)
+    assignment = making.to_all(making.discount(), mira)
 
     class Died(Exception):
         pass
@@ -107,8 +91,8 @@ def test_a_worker_that_died_goes_on_and_nobody_gets_it_twice(mira, monkeypatch):
 
 
 def test_taking_it_back_leaves_what_was_used(mira):
-    crowd(10)
-    assignment = run(to_all(making.discount(), mira))
+    making.crowd(10)
+    assignment = run(making.to_all(making.discount(), mira))
     used = Grant.objects.first()
     making.hold(making.basket("20.00"), Buyer.of(used.customer))[0].commit()
 
@@ -121,9 +105,9 @@ def test_taking_it_back_leaves_what_was_used(mira):
 
 
 def test_a_cancelled_job_takes_back_what_was_given(mira, monkeypatch):
-    crowd(100)
+    making.crowd(100)
     monkeypatch.setattr(many, "PART", 30)
-    assignment = to_all(making.discount(), mira, held_back_percent=0)
+    assignment = making.to_all(making.discount(), mira, held_back_percent=0)
     many.start(assignment, by=mira)
     job = Job.objects.latest("pk")
     plain = many._give_part
@@ -136,8 +120,8 @@ def test_a_cancelled_job_takes_back_what_was_given(mira, monkeypatch):
 
 
 def test_what_is_cancelled_in_the_queue_is_stopped_and_weighs_on_no_limit(as_manager, mira):
-    crowd(3)
-    assignment = to_all(making.discount(), mira, worth=5, wanted=3)
+    making.crowd(3)
+    assignment = making.to_all(making.discount(), mira, worth=5, wanted=3)
     many.start(assignment, by=mira)
     assert limits.given_by(mira, assignment.asked_at) == 15
 
@@ -150,8 +134,8 @@ def test_what_is_cancelled_in_the_queue_is_stopped_and_weighs_on_no_limit(as_man
 
 
 def test_what_was_given_before_an_error_can_be_taken_back(as_manager, mira):
-    crowd(140)
-    assignment = to_all(making.discount(), mira, held_back_percent=0)
+    making.crowd(140)
+    assignment = making.to_all(making.discount(), mira, held_back_percent=0)
     many.start(assignment, by=mira)
     many.give(assignment)
     Assignment.objects.update(state="running")
@@ -164,8 +148,8 @@ def test_what_was_given_before_an_error_can_be_taken_back(as_manager, mira):
 
 
 def test_who_may_no_longer_give_discounts_gives_none(mira):
-    crowd(3)
-    assignment = to_all(making.discount(), mira)
+    making.crowd(3)
+    assignment = making.to_all(making.discount(), mira)
     mira.deactivate()
 
     run(assignment)
@@ -181,10 +165,10 @@ def looked_at(discount, by, ids, **options):
 @pytest.mark.parametrize("limit", [None, 5, 12])
 @pytest.mark.parametrize("complainers_too", [False, True])
 def test_they_are_counted_as_they_are_named(mira, limit, complainers_too):
-    people = crowd(130)
+    people = making.crowd(130)
     discount, other = making.discount(), making.discount("Other", kind="amount", amount=8)
-    run(to_all(discount, mira))
-    for person in crowd(12)[:6]:
+    run(making.to_all(discount, mira))
+    for person in making.crowd(12)[:6]:
         making.grant(person, other)
     Grant.objects.filter(discount=other).update(issued_by=mira, worth=8)
     build.complaint(people[0])
@@ -200,7 +184,7 @@ def test_they_are_counted_as_they_are_named(mira, limit, complainers_too):
 
 
 def test_the_forecast_says_what_it_costs_by_what_they_bought_before(mira):
-    people = crowd(200)
+    people = making.crowd(200)
     for person in people[:50]:
         build.order(person, "40.00", at=10)
     discount = making.discount(kind="amount", amount=4, budget=making.budget("1000"))
@@ -214,7 +198,7 @@ def test_the_forecast_says_what_it_costs_by_what_they_bought_before(mira):
 
 
 def test_what_the_budget_does_not_pay_for_is_not_expected_to_be_used(mira):
-    people = crowd(20)
+    people = making.crowd(20)
     for person in people:
         build.order(person, "40.00", at=10)
     discount = making.discount(kind="amount", amount=4, budget=making.budget("12"))
@@ -225,12 +209,12 @@ def test_what_the_budget_does_not_pay_for_is_not_expected_to_be_used(mira):
 
 
 def test_what_is_above_the_limit_of_each_customer_can_still_be_asked_for(mira, ada):
-    people = crowd(3)
+    people = making.crowd(3)
     discount = making.discount(kind="amount", amount=200)
     everybody = [person.pk for person in people]
 
     said = looked_at(discount, mira, everybody)
-    asked = to_all(discount, mira, state="pending", lapses_at=timezone.now() + timedelta(hours=1))
+    asked = making.to_all(discount, mira, state="pending", lapses_at=timezone.now() + timedelta(hours=1))
     approving.approve(asked, by=ada)
     many.assign_many(Job.objects.get().pk)
 
@@ -239,9 +223,9 @@ def test_what_is_above_the_limit_of_each_customer_can_still_be_asked_for(mira, a
 
 
 def test_lots_that_were_drawn_before_are_not_called_nobody_held_back(mira):
-    crowd(120)
+    making.crowd(120)
     discount = making.discount()
-    many.take_back(run(to_all(discount, mira)), by=mira)
+    many.take_back(run(making.to_all(discount, mira)), by=mira)
 
     said = looked_at(discount, mira, Customer.objects.values_list("pk", flat=True))
 
@@ -255,27 +239,13 @@ def test_the_smallest_difference_that_is_seen_shrinks_with_their_number():
     assert smallest_seen(10, 2, 0.5) is None
 
 
-def drawn(discount, by, *, reached, held_back, bought, bought_held, days_ago=40):
-    """So many who got it and who did not; of each so many bought ten days later."""
-    at = timezone.now() - timedelta(days=days_ago)
-    assignment = to_all(discount, by, held_back=held_back)
-    people = crowd(reached + held_back)
-    lots = [
-        Drawn(discount=discount, assignment=assignment, customer=person, held_back=i >= reached, at=at)
-        for i, person in enumerate(people)
-    ]
-    Drawn.objects.bulk_create(lots)
-    for person in [*people[:bought], *people[reached : reached + bought_held]]:
-        build.order(person, "30.00", at=days_ago - 10)
-
-
 @pytest.mark.parametrize(
     ("bought", "bought_held", "verdict"),
     [(60, 5, "helped"), (10, 30, "did_not"), (25, 20, "cannot_tell")],
 )
 def test_whether_it_helped_is_said_from_who_came_back(mira, bought, bought_held, verdict):
     discount = making.discount()
-    drawn(discount, mira, reached=100, held_back=100, bought=bought, bought_held=bought_held)
+    making.drawn(discount, mira, reached=100, held_back=100, bought=bought, bought_held=bought_held)
 
     found = helped(discount)
 
@@ -290,8 +260,8 @@ def test_nothing_is_said_of_a_discount_without_lots(mira):
 
 
 def test_the_customers_are_behind_the_figures_of_giving_it_to_many(as_manager, mira):
-    crowd(110)
-    assignment = run(to_all(making.discount(), mira))
+    making.crowd(110)
+    assignment = run(making.to_all(making.discount(), mira))
     used = Grant.objects.latest("pk")
     making.hold(making.basket("20.00"), Buyer.of(used.customer))[0].commit()
 

@@ -67,11 +67,15 @@ def test_the_preview_shows_points_before_and_after_and_changes_nothing(balances,
     Account.of(ana).earn(10, reason="bought", key="k")
     before = digests(without=GROWS)
 
-    looked = balances("ana@people.example,1 200,,2099-03-31,", apply=False)
+    looked = balances("ana@people.example,1 200,2098-01-01,2099-03-31,", apply=False)
 
     kind = looked.mapping_in_use.kind_of_file
     change = kind.changes(looked.report)[0]
-    assert change.fields[0][1:] == ("10", "1,210")
+    assert change.fields == [
+        ("Points", "10", "1,210"),
+        ("Available from", "", "1 Jan 2098"),
+        ("Good until", "", "31 Mar 2099"),
+    ]
     assert "Would bring in: 1,200 points of 1 customer." in kind.created(looked.report, False)
     assert digests(without=GROWS) == before
 

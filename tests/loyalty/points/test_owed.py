@@ -21,8 +21,8 @@ from tests import build
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def two_years(db):
+@pytest.fixture(scope="module")
+def history(module_db):
     """Three customers who buy, spend, return, wait and let points expire, in the order in which it happened."""
     chance, now = random.Random(7), timezone.now()
     people = [build.customer(name) for name in ("Ana", "Ben", "Cleo")]
@@ -36,6 +36,11 @@ def two_years(db):
     accounts[0].earn(40, reason="order", key="waits", available_at=now + 9 * DAY)
     accounts[1].earn(60, reason="order", key="last")
     accounts[1].hold(25, reference="W-1", key="h")
+
+
+@pytest.fixture
+def two_years(history, db):
+    """Each test takes back what it did to it."""
 
 
 def _something(chance, person, account, at, key):
@@ -117,6 +122,14 @@ def test_the_file_adds_up_to_what_moved_in_two_years(two_years, as_administrator
         == (Entry.objects.filter(recorded_at__gte=first).aggregate(n=Sum("points"))["n"])
     )
     assert rows == sorted(rows, key=lambda row: row[0])
+
+
+def test_a_shop_without_points_is_told_where_they_come_from(as_administrator):
+    page = as_administrator.get("/points/").content.decode()
+
+    assert "Nobody has points yet" in page
+    assert 'href="/loyalty/">What earns points' in page
+    assert "At the beginning" not in page
 
 
 def test_a_question_that_is_none_never_fails(as_administrator):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm.models import Event
 from loyalty.models import (
     Account,
+    Budget,
     Exchange,
     Grant,
     Reward,
@@ -118,3 +119,17 @@ def test_a_reward_is_made_and_changed_on_its_page(as_manager, db):
     assert as_manager.post(reverse("loyalty:reward", args=[made.pk]), {**sent, "percent": ""}).status_code == 422
     as_manager.post(reverse("loyalty:reward_put_away", args=[made.pk]))
     assert not Reward.objects.to_be_had(timezone.localdate()).exists()
+
+
+def test_a_budget_that_its_discount_gets_later_holds_for_what_is_exchanged_from_then_on(rich):
+    one = reward()
+    budget = Budget.objects.create(name="Rewards", currency="EUR", limit=Decimal(5))
+    one.discount.rename("Five off", budget)
+
+    exchange = one.redeem(rich, actor="", key="a")
+    Budget.reserve(budget.pk, Decimal(1))
+
+    assert exchange.grant.budget == budget
+    with pytest.raises(RewardRefused, match="gone"):
+        Reward.objects.get(pk=one.pk).redeem(rich, actor="", key="b")
+    assert making.spendable(rich) == 700

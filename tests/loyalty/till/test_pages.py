@@ -13,7 +13,9 @@ from crm.models import Order
 from loyalty.discounts import codes
 from loyalty.models import Checkout, Grant, Redemption
 from loyalty.programme.settling import settle
+from loyalty.till.sweeping import lapse_checkouts
 from shop import formats
+from shop.templatetags.shop import when
 from tests import build
 from tests.loyalty.discounts.making import discount, grant
 from tests.loyalty.till.making import points, rule, sums
@@ -73,6 +75,17 @@ def test_fewer_points_can_be_spent_and_the_page_says_before_what_that_costs(as_s
     assert (checkout.points, checkout.to_pay, checkout.earns) == (400, 11, 11)
     assert settle(checkout.order) == 11
     assert sums(ana)[0] == 600
+
+
+def test_the_card_says_for_which_order_points_are_put_aside_and_until_when(as_support, ana):
+    points(ana, 500)
+    held(as_support, "20.00", use_points="200")
+
+    shown = [page(as_support, address) for address in (f"/customers/{ana.pk}/", f"/customers/{ana.pk}/points/")]
+
+    waiting = Checkout.objects.get()
+    for card in shown:
+        assert f'href="/till/holds/{waiting.pk}/">T-1</a>, until {when(waiting.expires_at, "clock")}' in card
 
 
 def test_of_two_of_one_name_the_chosen_stays_marked_and_can_be_changed(as_support, ana):
@@ -253,3 +266,47 @@ def test_a_discount_is_said_to_have_ended_on_its_last_day(as_support, ana):
     grant(ana, discount("Autumn"), expires_at=midnight)
 
     assert f"It ended on {formats.day((midnight - timedelta(hours=1)).date())}." in quoted(as_support, "20.00")
+
+
+def test_staff_give_a_basket_more_time_once(as_support, ana):
+    points(ana, 100)
+    aside = held(as_support, "20.00", use_points="100")
+    before = Checkout.objects.get().expires_at
+
+    said = as_support.post(f"{aside.url}extend/", follow=True).content.decode()
+    again = as_support.post(f"{aside.url}extend/")
+
+    longer = Checkout.objects.get()
+    assert longer.expires_at > before
+    assert longer.hold.expires_at > before
+    assert '<button class="button" disabled aria-describedby="no-more-time">' in said
+    assert (again.status_code, Checkout.objects.get().expires_at) == (422, longer.expires_at)
+    assert "It was given more time once." in again.content.decode()
+
+
+def test_a_basket_whose_time_was_over_says_so_and_so_do_its_points(as_support, ana):
+    points(ana, 100)
+    aside = held(as_support, "20.00", use_points="100")
+    Checkout.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    late = as_support.post(f"{aside.url}extend/").content.decode()
+    lapse_checkouts()
+
+    ended = Checkout.objects.get()
+    assert "Its time is over" in late
+    assert (ended.state, ended.hold.status, sums(ana)) == ("expired", "expired", (100, 0, 0, 0))
+    assert "its time was over, nothing was used" in page(as_support, aside.url)
+    assert "It has ended already" in as_support.post(f"{aside.url}extend/").content.decode()
+
+
+def test_a_discount_at_the_till_is_not_called_used_before_it_is_paid(as_manager, ana):
+    mine = grant(ana)
+    aside = held(as_manager, "20.00")
+    places = [f"/discounts/grants/{mine.pk}/", mine.discount.get_absolute_url(), f"/customers/{ana.pk}/"]
+
+    waiting = [page(as_manager, place) for place in places]
+    as_manager.post(f"{aside.url}commit/")
+    paid = [page(as_manager, place) for place in places[:2]]
+
+    assert all(">put aside at the till</span>" in shown for shown in waiting)
+    assert "0 of 1, 1 put aside at the till" in waiting[0]
+    assert all(">used</span>" in shown and "put aside" not in shown for shown in paid)

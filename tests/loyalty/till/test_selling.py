@@ -193,8 +193,8 @@ def test_what_nobody_paid_goes_back_when_its_time_is_over(till, ana):
     lapse_checkouts()
 
     mine.refresh_from_db()
-    assert (Checkout.objects.get(pk=held["hold"]).state, mine.taken, sums(ana)) == ("lapsed", 0, (100, 0, 0, 0))
-    assert till.commit(held["hold"]).json()["state"] == "lapsed"
+    assert (Checkout.objects.get(pk=held["hold"]).state, mine.taken, sums(ana)) == ("expired", 0, (100, 0, 0, 0))
+    assert till.commit(held["hold"]).json()["state"] == "expired"
 
 
 def test_a_payment_just_too_late_still_counts_when_nobody_swept(till, ana):
@@ -227,7 +227,7 @@ def test_a_payment_that_finds_a_part_of_it_swept_is_told_that_it_is_over(till, a
     assert (late.status_code, late.json()["code"], page.status_code) == (409, "hold_is_over", 422)
     assert not Redemption.objects.filter(state="committed").exists()
     lapse_checkouts()
-    assert (Checkout.objects.get().state, sums(ana)[0]) == ("lapsed", 100)
+    assert (Checkout.objects.get().state, sums(ana)[0]) == ("expired", 100)
 
 
 def test_a_guest_pays_with_a_code_and_gets_a_card_with_the_order(till):

@@ -1,0 +1,139 @@
+"""Cohorts: of those who first bought in a month, who bought in the months after it."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.models import CohortCell, Generation, PeriodFigure
+from analytics.reports.retention import behind_url
+from shop import formats
+from shop.charts import Cell, HeatMap, HeatRow
+from shop.charts.heat import View
+from shop.intervals import share
+
+KINDS = {
+    "bought": lambda: _("In that month"),
+    "rolling": lambda: _("That month or later"),
+    "cumulative": lambda: _("Within that many months"),
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """newest: the last month there is, which may not be over; every: all cohorts, or the newest thirteen."""
+
+    generation: Generation
+    kind: str
+    newest: PeriodFigure | None
+    every: bool = True
+
+    @classmethod
+    def of(cls, generation: Generation, asked_kind: str = "") -> "Report":
+        kind = asked_kind if asked_kind in KINDS else "bought"
+        return cls(generation, kind, generation.periods.order_by("-month").first())
+
+    def maps(self) -> list[HeatMap]:
+        """Cohorts that surely came new, and apart from them those already known when the records begin."""
+        cells = self._cells()
+        new = [cell for cell in cells if not cell.known_before]
+        known = [cell for cell in cells if cell.known_before]
+        head: dict[str, Any] = {"views": self._views(), "csv": url(self.kind, csv=True)}
+        maps = []
+        if new:
+            title = _("Cohorts: who bought again, month by month")
+            maps.append(_map(self, new, title, _explained(self.kind), **head))
+        if known:
+            title = _("Already customers when the records begin")
+            maps.append(_map(self, known, title, _known_before(self.generation), **({} if new else head)))
+        return maps
+
+    def _cells(self) -> list[CohortCell]:
+        rows = self.generation.cohort_cells.order_by("cohort", "month")
+        if self.newest and not self.every:
+            rows = rows.filter(cohort__gte=_year_before(self.newest.month))
+        return list(rows)
+
+    def _views(self) -> list[View]:
+        """Other ways to look at it, on a page of its own."""
+        views = [View(name(), url(kind), kind == self.kind) for kind, name in KINDS.items()]
+        begins = self.generation.history_from
+        if not self.every and begins and self.newest and begins < _year_before(self.newest.month):
+            views.append(View(_("Every cohort"), url(self.kind)))
+        return views
+
+
+def url(kind: str, *, csv: bool = False) -> str:
+    return f"{reverse('analytics:cohorts_csv' if csv else 'analytics:cohorts')}?cohorts={kind}"
+
+
+def _year_before(month: date) -> date:
+    return month.replace(year=month.year - 1)
+
+
+def _map(report: Report, cells: list[CohortCell], title: str, note: str, **more: Any) -> HeatMap:
+    rows = [_row(cohort, list(of), report.kind) for cohort, of in groupby(cells, key=lambda cell: cell.cohort)]
+    rows = [row for row in rows if row.cells]
+    wide = max((len(row.cells) for row in rows), default=0)
+    return HeatMap(
+        title=title,
+        note=note,
+        heads=[str(month) for month in range(1, wide + 1)],
+        cohorts=rows,
+        average=_average(cells, report.kind, wide),
+        first_head=_("First bought"),
+        column_words=_("month %s"),
+        open_until=_open_until(report.newest),
+        **more,
+    )
+
+
+def _row(cohort: date, cells: list[CohortCell], kind: str) -> HeatRow:
+    return HeatRow(formats.month(cohort), cells[0].members, [_cell(cell, kind) for cell in cells if cell.month > 0])
+
+
+def _cell(cell: CohortCell, kind: str) -> Cell:
+    k = getattr(cell, kind)
+    found = share(k, cell.members)
+    href = behind_url(cohort=f"{cell.cohort:%Y-%m}", after=cell.month, who=kind)
+    return Cell(found.value, k=k, low=found.low, high=found.high, href=href, open=not cell.complete)
+
+
+def _average(cells: list[CohortCell], kind: str, wide: int) -> list[float | None]:
+    """Complete cells only, weighted by the size of the cohort."""
+    averages: list[float | None] = []
+    for month in range(1, wide + 1):
+        whole = [cell for cell in cells if cell.month == month and cell.complete]
+        members = sum(cell.members for cell in whole)
+        averages.append(sum(getattr(cell, kind) for cell in whole) / members if members else None)
+    return averages
+
+
+def _explained(kind: str) -> str:
+    return {
+        "bought": _("Of those who first bought in a month, the share in % that bought in the n-th month after it."),
+        "rolling": _("Of those who first bought in a month, the share in % that bought in the n-th month or later."),
+        "cumulative": _("Of those who first bought in a month, the share in % that bought again within n months."),
+    }[kind]
+
+
+def _known_before(generation: Generation) -> str:
+    days = generation.active_days
+    seen = ngettext(
+        "First seen within %(n)s day of the first order on file.",
+        "First seen within %(n)s days of the first order on file.",
+        days,
+    ) % {"n": days}
+    return f"{seen} {_('Nobody knows when they really came, so they stay out of the averages above.')}"
+
+
+def _open_until(last: PeriodFigure | None) -> str:
+    if last is None or last.complete:
+        return ""
+    following = date(last.month.year + last.month.month // 12, last.month.month % 12 + 1, 1)
+    end = date.fromordinal(following.toordinal() - 1)
+    return _("open until %(day)s") % {"day": formats.day(end, year=False)}
