@@ -19,7 +19,8 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 COPY --from=build /static /static
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    STATIC_ROOT=/static MEDIA_ROOT=/data/media OPENBLAS_NUM_THREADS=1
+    STATIC_ROOT=/static MEDIA_ROOT=/data/media OPENBLAS_NUM_THREADS=1 \
+    MANAGE="docker compose run --rm migrate python manage.py"
 WORKDIR /app
 USER regulars
 VOLUME /data

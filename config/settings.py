@@ -266,6 +266,7 @@ ERASED_FILE = Path(env("ERASED_FILE", default=str(MEDIA_ROOT.parent / f"erased-{
 # Backups of the database and the files; keep a copy of this folder on another machine.
 BACKUP_ROOT = Path(env("BACKUP_ROOT", default=str(MEDIA_ROOT.parent / f"backups-{SHOP}")))
 BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)  # how many of the nightly ones stay; 0: none is made
+MANAGE = env("MANAGE", default="bin/manage")  # how commands are called here, where a page tells one
 POSTGRES_PROGRAMS = env("POSTGRES_PROGRAMS", default="")  # the folder of pg_dump and pg_restore, when not found
 BACKUP_CHECKS = [["check_ledger", "--quiet"]]  # each is asked of a restored database, and fails when it does not add up
 AFTER_RESTORE = [["after_restore"], ["make_app_role"]]

@@ -109,7 +109,8 @@ def last_proofs() -> dict[str, Any]:
     """Hours since a backup was made that could be restored (or since there is something to back up); of the ledger."""
     expected = settings.BACKUP_KEEP and settings.SHOP != "demo"
     since = shelf.last_proved() or _began() if expected else None
-    ledger: Any = apps.get_model("loyalty", "LedgerCheck").objects.order_by("-pk").first()
+    checks: Any = apps.get_model("loyalty", "LedgerCheck").objects
+    ledger = checks.exclude(ended_at=None).order_by("-pk").first()
     return {
         "backup_unproved_h": int((timezone.now() - since) / HOUR) if since else 0,
         "ledger_checked_h": int((timezone.now() - ledger.ended_at) / HOUR) if ledger else None,

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -69,8 +70,9 @@ def _verdict(folder: Path) -> tuple[datetime | None, tuple[str, ...]]:
 
 
 def note(folder: Path, faults: list[str]) -> None:
-    """What came of verifying it, beside it."""
-    (folder / VERDICT).write_text(json.dumps({"at": timezone.now().isoformat(), "faults": faults}))
+    """What came of verifying it, beside it; a copy on a disk that cannot be written to stays without."""
+    with suppress(OSError):
+        (folder / VERDICT).write_text(json.dumps({"at": timezone.now().isoformat(), "faults": faults}))
 
 
 def tidy(keep: int) -> int:

@@ -20,6 +20,7 @@ def backups(request: HttpRequest) -> HttpResponse:
     context = {
         "backups": shelf.backups(),
         "shelf": shelf.shelf(),
+        "manage": settings.MANAGE,
         "job": Job.objects.live().filter(lane=jobs.LANE).first(),
         "last": _last_that_went_wrong(),
         "nightly": settings.BACKUP_KEEP if settings.SHOP != "demo" else 0,

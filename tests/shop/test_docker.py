@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from datetime import timedelta
@@ -80,7 +81,7 @@ def test_the_embedded_redis_stays_out_and_nothing_that_stays_needs_it():
 
 
 def test_what_is_written_while_it_runs_lies_where_the_user_may_write():
-    given = dict(part.split("=", 1) for part in line("ENV", FINAL).split())
+    given = dict(part.split("=", 1) for part in shlex.split(line("ENV", FINAL)))
     owned = re.search(r"install -d -o regulars -g regulars (.+)$", FINAL, re.M)[1].split()
 
     assert given["MEDIA_ROOT"] in owned

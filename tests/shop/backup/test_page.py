@@ -28,6 +28,14 @@ def test_each_says_what_is_in_it_and_whether_it_could_be_restored(as_administrat
     assert f"bin/manage restore {folder}" in page
 
 
+def test_the_command_to_restore_is_called_as_commands_are_here(as_administrator, settings, folder):
+    settings.MANAGE = "docker compose run --rm migrate python manage.py"
+
+    page = as_administrator.get("/settings/backups/").content.decode()
+
+    assert f"docker compose run --rm migrate python manage.py restore {folder}" in page
+
+
 def test_one_is_asked_for_and_seen_on_its_way(as_administrator):
     as_administrator.post("/settings/backups/now/")
 
