@@ -1,3 +1,4 @@
+import importlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,8 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from shop.models import Throttle
+from shop.sessions import SessionStore, stored
 from tests import build
 
+only_digests = importlib.import_module("shop.migrations.0003_only_digests_of_sessions").Migration
 PASSWORD = "a long password"
 
 
@@ -141,7 +144,36 @@ def test_the_session_gets_a_new_key(client, sam):
     sign_in(client, sam.email)
 
     assert client.cookies["regulars_session"].value != before
-    assert not Session.objects.filter(session_key=before).exists()
+    assert not SessionStore().exists(before)
+
+
+def test_the_database_does_not_hold_the_key_of_a_session(client, sam):
+    sign_in(client, sam.email)
+    key = client.cookies["regulars_session"].value
+
+    assert SessionStore().exists(key)
+    assert [row.session_key for row in Session.objects.all()] == [stored(key)]
+    assert not is_in(whoever_holds(stored(key)))
+    assert is_in(whoever_holds(key))
+
+
+def whoever_holds(key):
+    client = Client()
+    client.cookies["regulars_session"] = key
+    return client
+
+
+def test_a_session_of_before_goes_on_when_only_its_digest_is_kept(client, sam):
+    sign_in(client, sam.email)
+    key = client.cookies["regulars_session"].value
+    Session.objects.update(session_key=key)  # as Django's own engine wrote it
+
+    with connection.cursor() as cursor:
+        cursor.execute(only_digests.operations[0].sql)
+
+    assert is_in(client)
+    client.post("/logout/")
+    assert not Session.objects.exists()
 
 
 def test_whoever_loses_access_is_out_with_the_next_request(as_support, sam, ada):
