@@ -7,7 +7,7 @@ from django.contrib.auth import authenticate, login
 from django.http import HttpRequest
 
 from shop.addresses import client_address
-from shop.models import Throttle, User, Verdict
+from shop.models import AuditRow, Throttle, User, Verdict
 
 WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 5
@@ -30,6 +30,7 @@ def try_to_sign_in(request: HttpRequest, email: str, password: str) -> tuple[Use
 
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User):
+        _note_refusal(email)
         return None, verdict
     forget_tries(user)
     sign_in(request, user)
@@ -40,6 +41,13 @@ def sign_in(request: HttpRequest, user: User) -> None:
     """A new session key, whatever key the browser came with."""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session["since"] = request.session["seen"] = int(time.time())
+    AuditRow.write("staff.signed_in", by=user)
+
+
+def _note_refusal(email: str) -> None:
+    """As much work for somebody unknown as for somebody known; what was typed is not kept."""
+    meant = User.objects.filter(email=email).first()
+    AuditRow.write("staff.not_let_in" if meant else "staff.unknown", subject=meant)
 
 
 def forget_tries(user: User) -> None:

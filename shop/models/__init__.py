@@ -1,4 +1,5 @@
 from shop.models.api_key import ApiKey, ApiKeyUse, TwoKeysLive
+from shop.models.audit_row import AuditRow
 from shop.models.heartbeat import Heartbeat
 from shop.models.idempotency import KeptAnswer
 from shop.models.job import Cancelled, Job, TryLater
@@ -10,6 +11,7 @@ from shop.models.user import LastAdministrator, User
 __all__ = [
     "ApiKey",
     "ApiKeyUse",
+    "AuditRow",
     "Cancelled",
     "Heartbeat",
     "Job",

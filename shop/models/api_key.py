@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from shop.asking import ask_one
+from shop.models.audit_row import AuditRow
 from shop.models.throttle import HIT, NOT_WAITING, Throttle, Verdict
 from shop.rights import RIGHTS
 
@@ -101,6 +102,7 @@ class ApiKey(models.Model):
         except IntegrityError as error:
             raise TwoKeysLive(name) from error
         ApiKeyUse.objects.create(key=key)
+        AuditRow.write("key.made", by=by, subject=key, scopes=scopes)
         return key, f"rg_{identity}.{secret}"
 
     @classmethod
@@ -162,12 +164,14 @@ class ApiKey(models.Model):
         with connection.cursor() as cursor:
             cursor.execute(_USED, {"key": self.pk, "now": now, "before": before})
 
-    def withdraw(self) -> bool:
+    @transaction.atomic
+    def withdraw(self, *, by: Any = None) -> bool:
         """At once. False: it was withdrawn before."""
         now = timezone.now()
         if not ApiKey.objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=now):
             return False
         self.withdrawn_at = now
+        AuditRow.write("key.withdrawn", by=by, subject=self)
         return True
 
     @classmethod

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from shop.asking import ask
+from shop.models.audit_row import AuditRow
 
 # Every request begins with this.
 _IN_FORCE = """
@@ -47,11 +48,13 @@ class Setting(models.Model):
         return cls.all(at)[name]
 
     @classmethod
+    @transaction.atomic
     def put(cls, name: str, value: Any, *, by: Any = None, since: datetime | None = None) -> "Setting":
         from shop.preferences import preference
 
         row = cls(name=name, value=preference(name).to_json(value), since=since or timezone.now(), set_by=by)
         row.save(force_insert=True)
+        AuditRow.write("setting.changed", by=by, name=name, value=row.value)
         if _remembered.get() is not None:
             _remembered.set({})
         return row

@@ -8,6 +8,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from shop.models.audit_row import AuditRow
+
 
 class Token(models.Model):
     """A secret in a link: 256 random bits, of which only the SHA-256 is stored, bound to one purpose."""
@@ -73,4 +75,6 @@ class StaffToken(Token):
         self.user.set_password(password)
         self.user.save(update_fields=["password", *fields])
         self.user.tokens.filter(purpose=self.purpose, used_at=None).update(used_at=timezone.now())
+        joins = self.purpose == self.Purpose.INVITE
+        AuditRow.write("staff.joined" if joins else "staff.password_changed", by=self.user)
         return True

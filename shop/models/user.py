@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from shop.models.audit_row import AuditRow
 from shop.rights import ROLES
 
 
@@ -108,23 +109,27 @@ class User(AbstractBaseUser):
         self.save(update_fields=["first_steps_put_away_at"])
 
     @transaction.atomic
-    def change_role(self, role: str) -> None:
+    def change_role(self, role: str, *, by: Any = None) -> None:
         if role != self.Role.ADMINISTRATOR:
             self._leave_an_administrator()
-        self.role = role
+        former, self.role = self.role, role
         self.save(update_fields=["role"])
+        AuditRow.write("staff.role_changed", by=by, subject=self, role=role, former=former)
 
     @transaction.atomic
-    def deactivate(self) -> None:
+    def deactivate(self, *, by: Any = None) -> None:
         """Ends every session at once (is_active is asked with each request) and every open link."""
         self._leave_an_administrator()
         self.deactivated_at = timezone.now()
         self.save(update_fields=["deactivated_at"])
         self.tokens.filter(used_at=None).update(used_at=timezone.now())
+        AuditRow.write("staff.shut_out", by=by, subject=self)
 
-    def reactivate(self) -> None:
+    @transaction.atomic
+    def reactivate(self, *, by: Any = None) -> None:
         self.deactivated_at = None
         self.save(update_fields=["deactivated_at"])
+        AuditRow.write("staff.let_in", by=by, subject=self)
 
     def _leave_an_administrator(self) -> None:
         """Locks them all, so that two administrators cannot remove each other at the same moment."""

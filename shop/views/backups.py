@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from shop.access import StaffRequest, right
 from shop.backup import jobs, shelf
-from shop.models import Job
+from shop.models import AuditRow, Job
 from shop.toasts import toast
 
 
@@ -31,7 +32,9 @@ def backups(request: HttpRequest) -> HttpResponse:
 @right("settings.edit")
 @require_POST
 def take(request: StaffRequest) -> HttpResponse:
-    Job.request(jobs.TAKE, lane=jobs.LANE, by=request.user)
+    with transaction.atomic():
+        Job.request(jobs.TAKE, lane=jobs.LANE, by=request.user)
+        AuditRow.write("backup.asked", by=request.user)
     return redirect("shop:backups")
 
 
@@ -41,7 +44,9 @@ def verify(request: StaffRequest, name: str) -> HttpResponse:
     if shelf.called(name) is None:
         raise Http404
     job = Job.request(jobs.VERIFY, lane=jobs.LANE, by=request.user, backup=name)
-    if job.params.get("backup") != name:
+    if job.params.get("backup") == name:
+        AuditRow.write("backup.verified", by=request.user, backup=name)
+    else:
         toast(request, _("Another backup is being worked on. Try again when it is done."))
     return redirect("shop:backups")
 

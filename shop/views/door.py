@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from shop.access import public
 from shop.forms import SignInForm
-from shop.models import Verdict
+from shop.models import AuditRow, Verdict
 from shop.navigation import address as address_of
 from shop.signing_in import try_to_sign_in
 
@@ -70,6 +70,8 @@ def wrong(verdict: Verdict) -> str:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """Drafts kept in the browser go too: the next one at this desk may be somebody else."""
+    if request.user.is_authenticated:
+        AuditRow.write("staff.signed_out", by=request.user)
     end_session(request)
     response = redirect("shop:login")
     response["Clear-Site-Data"] = '"storage"'

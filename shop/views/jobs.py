@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
@@ -10,7 +11,7 @@ from django_htmx.http import trigger_client_event
 
 from shop.access import StaffRequest, signed_in
 from shop.job_progress import progress_of
-from shop.models import Job, User
+from shop.models import AuditRow, Job, User
 from shop.views.door import safe_address
 
 
@@ -27,7 +28,9 @@ def job(request: StaffRequest, job_id: int) -> HttpResponse:
 @require_POST
 def cancel(request: StaffRequest, job_id: int) -> HttpResponse:
     found = allowed(request.user, job_id)
-    found.cancel()
+    with transaction.atomic():
+        found.cancel()
+        AuditRow.write("job.cancelled", by=request.user, subject=found)
     if getattr(request, "htmx", False):
         return render(request, "shell/_job.html", progress_of(found))
     came_from = urlsplit(request.headers.get("Referer", ""))

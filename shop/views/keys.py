@@ -76,7 +76,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, key_id: int) -> HttpResponse:
     key = get_object_or_404(ApiKey, pk=key_id)
-    if key.withdraw():
+    if key.withdraw(by=request.user):
         log.info("api key withdrawn", extra={"user": request.user.pk, "key": key.pk})
     toast(request, gettext("%(name)s no longer opens anything.") % {"name": key})
     return redirect("shop:keys")

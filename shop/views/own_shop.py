@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from shop.access import right
+from shop.models import AuditRow
 from shop.own_shop import copy_staff, other_shop, serve
 
 
@@ -20,5 +21,6 @@ def own_shop(request: HttpRequest) -> HttpResponse:
     if request.POST.get("shop") != other:
         return HttpResponse(status=400)
     copy_staff(other)
+    AuditRow.write("shop.switched", by=request.user)
     serve(other)
     return render(request, "shop/own_shop_waits.html", {"other": other})

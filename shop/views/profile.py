@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from shop.access import signed_in
 from shop.forms import ChangePasswordForm, ProfileForm
-from shop.models import Throttle, User
+from shop.models import AuditRow, Throttle, User
 from shop.toasts import toast
 
 TRIES, WINDOW = 5, timedelta(minutes=15)
@@ -23,7 +24,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     # A copy: a refused form must not rename the person in the navigation.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        saved = form.save()
+        with transaction.atomic():
+            saved = form.save()
+            AuditRow.write("staff.profile_changed", by=saved)
         with translation.override(saved.language):
             toast(request, _("Saved."))
         return redirect("shop:profile")
@@ -48,7 +51,9 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _changed(request: HttpRequest, user: User, new: str) -> HttpResponse:
     user.set_password(new)
-    user.save(update_fields=["password"])
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        AuditRow.write("staff.password_changed", by=user)
     Throttle.forget("password", str(user.pk))
     update_session_auth_hash(request, user)
     toast(request, _("The new password is in force. Other devices are signed out."))

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shop.access import StaffRequest, right
 from shop.forms import InviteForm, RoleForm
 from shop.links import Purpose, ask_for_link
-from shop.models import LastAdministrator, User
+from shop.models import AuditRow, LastAdministrator, User
 from shop.toasts import toast
 
 log = logging.getLogger(__name__)
@@ -21,12 +22,19 @@ log = logging.getLogger(__name__)
 def staff(request: StaffRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        invited = User.objects.create_user(**form.cleaned_data, language=request.user.language)
-        ask_for_link(Purpose.INVITE, invited.pk)
+        invited = _invite(request.user, form)
         _noted(request, "staff invited", invited)
         toast(request, _("%(name)s is invited; the mail is on its way.") % {"name": invited})
         return redirect("shop:staff")
     return _page(request, form, status=422 if request.method == "POST" else 200)
+
+
+@transaction.atomic
+def _invite(by: User, form: InviteForm) -> User:
+    invited = User.objects.create_user(**form.cleaned_data, language=by.language)
+    ask_for_link(Purpose.INVITE, invited.pk)
+    AuditRow.write("staff.invited", by=by, subject=invited, role=invited.role)
+    return invited
 
 
 @right("staff.manage")
@@ -37,7 +45,7 @@ def role(request: StaffRequest, user_id: int) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(status=400)
     try:
-        person.change_role(form.cleaned_data["role"])
+        person.change_role(form.cleaned_data["role"], by=request.user)
     except LastAdministrator:
         return _last_administrator(request)
     _noted(request, "staff role changed", person)
@@ -53,11 +61,11 @@ def access(request: StaffRequest, user_id: int) -> HttpResponse:
     if request.POST.get("allowed") not in ("0", "1"):
         return HttpResponse(status=400)
     if request.POST["allowed"] == "1":
-        person.reactivate()
+        person.reactivate(by=request.user)
         toast(request, _("%(name)s can sign in again.") % {"name": person})
     else:
         try:
-            person.deactivate()
+            person.deactivate(by=request.user)
         except LastAdministrator:
             return _last_administrator(request)
         toast(request, _("%(name)s is signed out everywhere and cannot sign in.") % {"name": person})
@@ -72,7 +80,9 @@ def invitation(request: StaffRequest, user_id: int) -> HttpResponse:
     if not person.is_invited:
         toast(request, _("%(name)s has accepted already.") % {"name": person})
         return redirect("shop:staff")
-    ask_for_link(Purpose.INVITE, person.pk)
+    with transaction.atomic():
+        ask_for_link(Purpose.INVITE, person.pk)
+        AuditRow.write("staff.invited_again", by=request.user, subject=person)
     toast(request, _("A new invitation to %(name)s is on its way.") % {"name": person})
     return redirect("shop:staff")
 

@@ -8,9 +8,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
+from django.db import transaction
 
 from shop.links import Purpose, link_for
-from shop.models import User
+from shop.models import AuditRow, User
 
 
 class Command(BaseCommand):
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         user.role, user.deactivated_at = User.Role.ADMINISTRATOR, None
         if password:
             user.set_password(password)
-        user.save()
+        with transaction.atomic():
+            user.save()
+            AuditRow.write("staff.made", subject=user)
         self.stdout.write(f"{user.email} is an administrator.")
         if not password:
             self.stdout.write(f"Choose a password within seven days: {link_for(user, Purpose.INVITE)}")
