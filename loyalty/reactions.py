@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from crm.models import Event, Order
 from loyalty.models import EarningRule
 from loyalty.points.days import local_day
-from loyalty.programme import challenges, notices, profiles, referrals, settling, tiers
+from loyalty.programme import arriving, challenges, notices, profiles, referrals, tiers
 
 PROMOTER = 9
 
@@ -13,7 +13,7 @@ PROMOTER = 9
 def settle_points(events: list[Event]) -> None:
     """Points first: a tier may be made of them."""
     orders = _orders(events)
-    settling.settle_all(order.pk for order in orders)
+    arriving.settle_all(order.pk for order in orders)
     tiers.look(order.customer_id for order in orders)
 
 

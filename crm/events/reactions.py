@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from crm.models import Event, Reaction
+from shop.models import Setting
 from shop.outage import when_back
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 LEASE = timedelta(seconds=120)
 ATTEMPTS = 5
+MANY = 32_767  # attempts: as many as the column holds
 BACKOFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
 
 _OPEN = "done_at IS NULL AND parked_at IS NULL AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)"
@@ -31,9 +33,12 @@ _NAMES = f"""
 _CLAIM = f"""
     UPDATE crm_reaction SET lease_until = %(lease)s, attempts = attempts + 1
      WHERE id IN (SELECT id FROM crm_reaction WHERE name = %(name)s AND {_OPEN}
-                   ORDER BY due_at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED)
+                   AND attempts BETWEEN %(fewest)s AND %(most)s
+                   ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED)
     RETURNING id
 """
+# What was begun so often and never ended may have killed its workers: it goes on alone, and takes nobody along.
+TOGETHER = 2
 
 
 def known_names() -> list[str]:
@@ -74,18 +79,23 @@ def _give_back(claimed: list[Reaction], error: Exception) -> None:
 
 
 def _claim(name: str) -> list[Reaction]:
-    now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"name": name, "now": now, "lease": now + LEASE})
-        ids = [pk for (pk,) in cursor.fetchall()]
+    ids = _claim_some(name, fewest=0, most=TOGETHER - 1, size=BATCH)
+    ids = ids or _claim_some(name, fewest=TOGETHER, most=MANY, size=1)
     claimed = Reaction.objects.filter(pk__in=ids).select_related("event")
     return sorted(claimed, key=lambda reaction: (reaction.event.kind, reaction.event_id))
+
+
+def _claim_some(name: str, **which: int) -> list[int]:
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"name": name, "now": now, "lease": now + LEASE, **which})
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _run(function: Callable[[list[Event]], None], reactions: list[Reaction]) -> None:
     """The batch in one transaction; when that fails, each on its own, so that one never holds up another."""
     try:
-        with transaction.atomic():
+        with Setting.read_once(), transaction.atomic():
             function([reaction.event for reaction in reactions])
             _mark_done(reactions)
     except Exception as error:

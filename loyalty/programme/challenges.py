@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from crm.models import Customer, Event
@@ -32,13 +31,20 @@ def span_of(challenge: Challenge, day: date) -> Span | None:
 
 
 def running(day: date) -> list[tuple[Challenge, Span]]:
-    present = Challenge.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), put_away_at=None, starts_on__lte=day)
-    return [(one, span) for one in present.select_related("badge").order_by("pk") if (span := span_of(one, day))]
+    return [(one, span) for one in present() if (span := span_of(one, day))]
+
+
+def present() -> list[Challenge]:
+    return list(Challenge.objects.filter(put_away_at=None).select_related("badge").order_by("pk"))
 
 
 @transaction.atomic
 def count(customers: Iterable[int], days: Iterable[date]) -> None:
     """How far these are with the challenges that run on these days; when something was returned, it is less again."""
+    known = present()
+    asked = {(one.pk, span): (one, span) for day in set(days) for one in known if (span := span_of(one, day))}
+    if not asked:
+        return
     ids = list(
         Customer.objects.present()
         .filter(pk__in=set(customers))
@@ -46,7 +52,6 @@ def count(customers: Iterable[int], days: Iterable[date]) -> None:
         .select_for_update(no_key=True, of=("self",))
         .values_list("pk", flat=True)
     )
-    asked = {(one.pk, span): (one, span) for day in set(days) for one, span in running(day)}
     rule = EarningRule.in_force_at()
     for challenge, span in asked.values():
         values = counted(challenge.metric, dict.fromkeys(ids, span))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from crm.models import Import, Order
 from loyalty.models import ImportedOrders
-from loyalty.programme import settling, tiers
+from loyalty.programme import arriving, tiers
 from shop.jobs import job
 from shop.models import Job
 
@@ -39,6 +39,6 @@ def earn_imported(job: Job) -> dict[str, Any]:
         if not rows:
             return {"orders": done}
         with transaction.atomic():
-            settling.settle_all(pk for _customer, pk in rows)
+            arriving.settle_all(pk for _customer, pk in rows)
             tiers.look(customer for customer, _pk in rows)
         last, done = rows[-1], done + len(rows)

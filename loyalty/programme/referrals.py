@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -124,8 +125,9 @@ def _many(inviter: Customer) -> list[str]:
 
 def follow(orders: Iterable[int]) -> None:
     """What orders mean for referrals: the first paid one moves it on, money that goes back holds it up."""
-    found = Order.objects.filter(pk__in=orders).select_related("customer").order_by("customer_id", "pk")
-    for order in found:
+    invited = Referral.objects.under_way().filter(invited=OuterRef("customer_id"))
+    found = Order.objects.filter(Exists(invited), pk__in=list(orders)).select_related("customer")
+    for order in found.order_by("customer_id", "pk"):
         with transaction.atomic():
             open_ = Referral.objects.under_way().filter(invited=order.customer_id).order_by("pk")
             for referral in open_.select_for_update(no_key=True):

@@ -3,22 +3,24 @@
 Placed, paid, part-refunded, told twice or told out of order: the difference is posted; when there is none, nothing is.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from crm.models import Customer, Order
-from loyalty.models import Account, EarningRule, Entry, ImportedOrders, SoldLine, TierPeriod
+from loyalty.models import Account, EarningRule, Entry, ImportedOrders, TierPeriod
 from loyalty.models.goods_back import SHIPPING
 from loyalty.points.days import expiry, local_day
 from loyalty.points.returning import Policy, earned_for
 from loyalty.programme.birthday import is_near
 from loyalty.programme.earning import Earned, Facts, Part, Terms, keep, points_for
+
+by_position = attrgetter("position")
 
 
 @transaction.atomic
@@ -59,29 +61,29 @@ def rule_of(order: Order, posted: int = 0) -> EarningRule | None:
     return EarningRule.in_force_at(order.placed_at)
 
 
-def worth(order: Order, rule: EarningRule, *, kept: Decimal | None = None) -> Earned:
+def worth(order: Order, rule: EarningRule, *, kept: Decimal | None = None, facts: Facts | None = None) -> Earned:
     """What the order has earned, by what is kept of it; `kept`: if so much of its money were kept."""
     counts = order.paid_at and not order.cancelled_at
     parts, by_line = parts_kept(order) if counts else ([], Fraction(0))
     refunded = Fraction(order.total - (order.kept if kept is None else kept)) - by_line
     goods = sum((Fraction(part.value) for part in parts), Fraction(0))
-    return points_for(keep(parts, goods - max(refunded, Fraction(0))), Terms.of(rule), facts_of(order, rule))
+    return points_for(keep(parts, goods - max(refunded, Fraction(0))), Terms.of(rule), facts or facts_of(order, rule))
 
 
 def parts_kept(order: Order) -> tuple[list[Part], Fraction]:
     """What is kept of each line, and how much of the refunds that explains: goods that came back by line leave exactly
     what the others earn; money that was only given back leaves a part of each."""
-    sold = list(SoldLine.objects.filter(order=order).order_by("position"))
+    sold = sorted(order.sold_lines.all(), key=by_position)
     if not sold:
         return parts_of(order), Fraction(0)
-    categories = dict(order.lines.values_list("position", "category"))
+    categories = {line.position: line.category for line in order.lines.all()}
     kept = [Part(categories.get(row.position, ""), row.kept) for row in sold if row.position != SHIPPING and row.kept]
     return kept, Fraction(sum((row.refunded for row in sold), Decimal(0)))
 
 
 def parts_of(order: Order) -> list[Part]:
     """What was paid for goods, line by line. Shipping earns nothing, and points that were paid with do not either."""
-    lines = [Part(line.category, line.paid) for line in order.lines.order_by("position") if line.paid]
+    lines = [Part(line.category, line.paid) for line in sorted(order.lines.all(), key=by_position) if line.paid]
     goods = max(order.total - order.shipping, Decimal(0))
     if not lines:
         return [Part("", goods)]
@@ -120,12 +122,6 @@ def dates_of(order: Order, rule: EarningRule) -> dict[str, Any]:
     paid_at = order.paid_at or timezone.now()
     available_at = paid_at + timedelta(days=rule.return_days)
     return {"available_at": available_at, "expires_at": expiry(available_at, rule.keep_months)}
-
-
-def settle_all(orders: Iterable[int]) -> None:
-    """In the order of the customers, so that two batches never wait for each other."""
-    for order in Order.objects.filter(pk__in=orders).select_related("customer").order_by("customer_id", "pk"):
-        settle(order)
 
 
 def bonus(

@@ -177,3 +177,26 @@ def test_nothing_is_given_up_without_a_reason(as_administrator, cleo, why):
     stuck.refresh_from_db()
     assert stuck.parked_at
     assert not Event.objects.filter(kind="reaction.given_up").exists()
+
+
+def test_what_killed_its_worker_twice_goes_on_alone_and_takes_nobody_along(cleo):
+    """The one that kills would otherwise have all of its batch parked with it."""
+    name = "tests.crm.test_reactions.remember"
+    for _ in range(3):
+        build.order(cleo).cancel()
+    died = timezone.now() - timedelta(seconds=1)
+    Reaction.objects.update(lease_until=died, attempts=reactions.TOGETHER)
+
+    assert [len(reactions._claim(name)) for _ in range(4)] == [1, 1, 1, 0]
+
+
+def test_two_that_failed_are_tried_alone_and_the_fresh_ones_together(cleo):
+    name = "tests.crm.test_reactions.remember"
+    for _ in range(4):
+        build.order(cleo).cancel()
+    old = list(Reaction.objects.order_by("pk").values_list("pk", flat=True))[:2]
+    Reaction.objects.filter(pk__in=old).update(attempts=3)
+
+    assert reactions.run_due(name) == 4
+    assert len(seen) == 4
+    assert not Reaction.objects.filter(done_at=None).exists()
