@@ -36,6 +36,28 @@ def two_processes(database: str, **variables: str) -> Iterator[tuple[Address, in
         listener.close()
 
 
+@contextmanager
+def relay_and_worker(database: str) -> Iterator[None]:
+    """As production runs them, with a queue of their own in the Redis at hand."""
+    celery = ["-m", "celery", "--app", "config", "--skip-checks", "worker", "--concurrency=2", "--loglevel=WARNING"]
+    celery += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    env = {**os.environ, "DATABASE_URL": url(database), "DEBUG": "0", "REGULARS_SHOP": "bench"}
+    env |= {"SECRET_KEY": settings.SECRET_KEY, "REMAP_SIGTERM": "SIGQUIT"}
+    programs = {"relay": ["manage.py", "relay"], "worker": celery}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    children = [
+        subprocess.Popen([sys.executable, *argv], env={**env, "REGULARS_ROLE": role}, **quiet)
+        for role, argv in programs.items()
+    ]
+    try:
+        yield
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(60)
+
+
 class Wire:
     """One connection that is kept. http.client takes a millisecond of the shared processors to read an answer."""
 
