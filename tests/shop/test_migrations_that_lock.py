@@ -1,15 +1,14 @@
-"""A migration of a shop in use may not lock a table while it reads all of it, or makes it anew.
+"""A migration of a shop in use may not lock a table while it reads all of it or makes it anew, nor take from the
+version that still runs what it needs.
 
 Until the first release every table is made empty. With a release, its last migration of each room is put into RELEASED:
 what comes after it is held to this.
 """
 
-import datetime
-
 import pytest
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently
 from django.db import models
-from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, RenameField, RenameModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.functions import Upper
 
@@ -24,6 +23,8 @@ def locks(operation, made_here=frozenset()):
         return "an index is built under a lock: AddIndexConcurrently, in a migration with atomic = False"
     if isinstance(operation, AddConstraint) and not isinstance(operation, AddConstraintNotValid):
         return "a rule is checked under a lock: AddConstraintNotValid, and ValidateConstraint in the next migration"
+    if isinstance(operation, RenameField | RenameModel):
+        return "the version that still runs looks for the old name: add the new one, and let the old go a version later"
     return locks_as_field(operation.field) if isinstance(operation, AddField) else ""
 
 
@@ -34,8 +35,8 @@ def locks_as_field(field):
         return "a field with an index builds it under a lock: add the field, then the index"
     if field.remote_field and field.db_constraint:
         return "a foreign key is checked under a lock: db_constraint=False, and the rule by itself"
-    if not field.null and callable(field.default):
-        return "a value for every row writes the table anew: null, then fill it bit by bit"
+    if not field.null and not field.has_db_default():
+        return "the version that still runs cannot fill it: null, or a db_default"
     return ""
 
 
@@ -75,7 +76,8 @@ check = models.CheckConstraint(condition=models.Q(x=1), name="x")
         field(models.IntegerField(null=True, db_index=True)),
         field(models.IntegerField(null=True, unique=True)),
         field(models.ForeignKey("crm.Order", models.PROTECT, null=True, db_index=False)),
-        field(models.DateTimeField(default=datetime.datetime.now)),
+        field(models.IntegerField(default=0)),
+        RenameField("order", "x", "y"),
         field(models.GeneratedField(expression=Upper("y"), output_field=models.TextField(), db_persist=True)),
     ],
     ids=lambda operation: type(operation).__name__,
@@ -91,7 +93,7 @@ def test_what_locks_is_found_unless_the_table_is_made_with_it(operation):
         AddIndexConcurrently("order", index),
         AddConstraintNotValid("order", check),
         field(models.IntegerField(null=True)),
-        field(models.IntegerField(default=0)),
+        field(models.IntegerField(db_default=0)),
         field(models.BigIntegerField(null=True)),
     ],
     ids=lambda operation: type(operation).__name__,
