@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client, override_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.models import Customer, Event, Identifier, Order, Refund
@@ -327,7 +327,7 @@ known = st.sampled_from([*told(), "source", "paid", "paid_at", "goods", "lines",
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(changes=st.dictionaries(known, anything, min_size=1, max_size=3))
 def test_no_value_breaks_it(api, changes):
     body = json.dumps({**told(), **changes}, allow_nan=True).encode("utf-8", "surrogatepass")
@@ -339,14 +339,14 @@ def test_no_value_breaks_it(api, changes):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(body=st.binary(max_size=200) | anything.map(lambda value: json.dumps(value).encode()))
 def test_no_body_breaks_it(api, body):
     assert send(api, body).status_code in (400, 200, 201)
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(buyer=st.dictionaries(st.sampled_from(["external_id", "card", "email", "phone", "given_name"]), texts))
 def test_no_customer_breaks_it(api, buyer):
     assert send(api, told(customer=buyer)).status_code in (400, 409, 200, 201)

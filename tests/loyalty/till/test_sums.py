@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.models import Order
@@ -20,7 +20,7 @@ from shop.models import Setting
 from tests.loyalty.discounts.making import discount, grant
 from tests.loyalty.till.making import points, rule
 
-EXAMPLES = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = settings(max_examples=10)
 
 
 def amounts(currency):
