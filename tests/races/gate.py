@@ -23,9 +23,9 @@ def closed_until(waiting: int) -> Iterator[None]:
     closed = Event()
     with ThreadPoolExecutor(1) as pool:
         gate = pool.submit(_keep, waiting, closed)
-        closed.wait(60)
+        closed.wait(300)
         yield
-        gate.result(1)
+        gate.result(300)
 
 
 def _keep(waiting: int, closed: Event) -> None:
@@ -38,7 +38,7 @@ def _keep(waiting: int, closed: Event) -> None:
                 cursor.execute(_WAITING)
                 return int(cursor.fetchone()[0]) >= waiting
 
-            wait_until(so_many, 120, f"{waiting} wait at the gate")
+            wait_until(so_many, 300, f"{waiting} wait at the gate")
     finally:
         closed.set()
         connection.close()

@@ -45,7 +45,7 @@ class Web:
         for last in (False, True):
             held = getattr(self._own, "held", None)
             if held is None:
-                held = self._own.held = http.client.HTTPConnection(*self.address, timeout=120)
+                held = self._own.held = http.client.HTTPConnection(*self.address, timeout=300)
             try:
                 held.request(method, path, body, headers)
                 answer = held.getresponse()
@@ -78,7 +78,7 @@ def two_processes(folder: Path, key: str, *, without: str = "") -> Iterator[Web]
     child = start(Program("web", [sys.executable, *web], env, log=log, pass_fds=[fd]), guard)
     try:
         served = Web(listener.getsockname(), key)
-        wait_until(served.up, 120, f"the web answers\n{last_lines(log, 8)}")
+        wait_until(served.up, 300, f"the web answers\n{last_lines(log, 8)}")
         yield served
     finally:
         child.stop()

@@ -20,7 +20,7 @@ def look_then_mark(barrier):
 
     def mark_answered(self, at):
         free = not Invitation.objects.filter(pk=self.pk, state="answered").exists()
-        barrier.wait(120)
+        barrier.wait(300)
         return bool(free and Invitation.objects.filter(pk=self.pk).update(state="answered", answered_at=at))
 
     return mark_answered

@@ -68,7 +68,7 @@ def test_an_edit_in_the_instant_of_publishing_comes_before_it_or_after(edit, gua
         """Who edits has looked; now somebody publishes, or has to wait."""
         if not publishing:
             publishing.append(pool.submit(publish))
-            wait_until(lambda: publishing[0].done() or somebody_waits_for_us(), 120, "published, or waiting")
+            wait_until(lambda: publishing[0].done() or somebody_waits_for_us(), 300, "published, or waiting")
         return writes(self, *args, **named)
 
     monkeypatch.setattr(model, verb, writes_while_it_is_published)

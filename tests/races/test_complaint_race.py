@@ -21,7 +21,7 @@ def at_once(complaint, step):
     def one(_number):
         try:
             mine = Complaint.objects.get(pk=complaint.pk)
-            gate.wait(60)
+            gate.wait(300)
             return step(mine)
         finally:
             connection.close()

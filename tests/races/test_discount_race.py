@@ -75,7 +75,7 @@ def together():
     def wait():
         if not hasattr(looked, "once"):
             looked.once = True
-            gate.wait(120)
+            gate.wait(300)
 
     return wait
 
@@ -186,7 +186,7 @@ def test_four_who_give_one_customer_the_same_discount_give_it_once(guarded, monk
     if not guarded:
         looked = Barrier(4)
         monkeypatch.setattr(limits, "take_turn_for", lambda _customer: None)
-        monkeypatch.setattr(limits, "take_turn", lambda _by: looked.wait(120))
+        monkeypatch.setattr(limits, "take_turn", lambda _by: looked.wait(300))
     customer, tenth = build.customer("Ana"), making.discount()
     staff = [build.user("administrator") for _member in range(4)]
 

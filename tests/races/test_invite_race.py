@@ -23,7 +23,7 @@ def at_once(do):
 
     def one(number):
         try:
-            gate.wait(120)
+            gate.wait(300)
             return do(number)
         finally:
             connections.close_all()
@@ -55,7 +55,7 @@ def test_parallel_workers_make_one_mail_of_each_invitation(guarded, monkeypatch)
         def looked_together(ids):
             """Nobody writes before everybody has looked."""
             found = plain(ids)
-            gate.wait(120)
+            gate.wait(300)
             return found
 
         monkeypatch.setattr(planning, "_on_their_way", looked_together)

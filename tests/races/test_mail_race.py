@@ -46,7 +46,7 @@ def at_once(workers, do):
 
     def one(number):
         try:
-            gate.wait(120)
+            gate.wait(300)
             return do(number)
         finally:
             connections.close_all()
@@ -88,7 +88,7 @@ def test_parallel_workers_send_each_mail_once(guarded, sent, request, monkeypatc
         found = plain()
         if not hasattr(looked, "once"):
             looked.once = True
-            gate.wait(120)
+            gate.wait(300)
         return found
 
     monkeypatch.setattr(sending, "claim", claimed_together)
@@ -115,7 +115,7 @@ def test_undo_against_a_worker_ends_in_one_of_the_two(guarded, sent, monkeypatch
         monkeypatch.setattr(Message, "begin", begin)
 
     with ThreadPoolExecutor(1) as other:
-        taken_back = other.submit(_elsewhere, lambda: Message.objects.filter(pk=message.pk).take_back()).result(60)
+        taken_back = other.submit(_elsewhere, lambda: Message.objects.filter(pk=message.pk).take_back()).result(300)
     sending.send(claimed, sent.backend())
 
     message.refresh_from_db()

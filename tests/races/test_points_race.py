@@ -51,7 +51,7 @@ def at_once(verb, threads=THREADS):
     def one(number):
         try:
             connection.ensure_connection()
-            gate.wait(60)
+            gate.wait(300)
             with suppress(NotEnoughPoints):
                 return verb(number)
             return None
@@ -66,7 +66,7 @@ def look_then_write(self, points, at, entries, held):
     """What the guard replaces: a look, and then a write that believes it."""
     if type(self).objects.get(pk=self.pk).available < points:
         return None
-    ALL_LOOKED.wait(120)
+    ALL_LOOKED.wait(300)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE loyalty_account SET available = available - %s, last_sequence = last_sequence + 1"

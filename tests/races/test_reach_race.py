@@ -13,7 +13,7 @@ from crm.models import Identifier, Order, Reach
 from tests import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 30
+PATIENCE = 300
 # The look that does without the locks: every card is worked out anew, whoever is adding to it.
 UNGUARDED = """
 CREATE OR REPLACE FUNCTION regulars_reach_again(cards bigint[]) RETURNS void LANGUAGE plpgsql AS $$

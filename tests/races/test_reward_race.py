@@ -23,7 +23,7 @@ def read_then_write(barrier):
 
     def take_one(reward):
         left = Reward.objects.values_list("stock", flat=True).get(pk=reward.pk)
-        barrier.wait(120)
+        barrier.wait(300)
         return bool(left and Reward.objects.filter(pk=reward.pk).update(stock=left - 1))
 
     return take_one
@@ -89,7 +89,7 @@ def looked_before(barrier):
 
     def counted(inviter, now):
         found = in_month(inviter, now)
-        barrier.wait(120)
+        barrier.wait(300)
         return found
 
     return counted

@@ -12,7 +12,7 @@ from crm.undo.recording import noting
 from crm.undo.taking_back import AlreadyTakenBack, Undoing, take_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 120
+PATIENCE = 300
 
 
 @pytest.fixture

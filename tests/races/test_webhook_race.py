@@ -23,7 +23,7 @@ def at_once(workers, do):
 
     def one(_number):
         try:
-            gate.wait(120)
+            gate.wait(300)
             return do()
         finally:
             connections.close_all()
@@ -49,7 +49,7 @@ def test_parallel_workers_send_each_attempt_once(guarded, workers, monkeypatch):
         finally:
             if not getattr(first, "over", False):
                 first.over = True
-                all_have_claimed.wait(120)
+                all_have_claimed.wait(300)
 
     first, claim = local(), delivering.claim
     monkeypatch.setattr(delivering, "post", post)
