@@ -22,7 +22,7 @@ class Browser:
     def open(self, path: str, **form: str) -> Answer:
         data = urlencode(form).encode() if form else None
         try:
-            answer = self.wire.open(urllib.request.Request(self.site + path, data), timeout=30)
+            answer = self.wire.open(urllib.request.Request(self.site + path, data), timeout=300)
         except urllib.error.HTTPError as refusal:
             answer = refusal
         with answer:

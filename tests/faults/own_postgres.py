@@ -31,7 +31,7 @@ class OwnPostgres:
 
     def start(self) -> None:
         self.child = start(self.server.program(), self.guard)
-        wait_until(self.server.ready, 60, "PostgreSQL starts")
+        wait_until(self.server.ready, 300, "PostgreSQL starts")
 
     def stop(self) -> None:
         self.child.stop()

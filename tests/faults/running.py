@@ -27,7 +27,7 @@ def wait_until(true: Callable[[], bool], within: float, what: str) -> float:
     """Seconds it took."""
     began = time.monotonic()
     while not true():
-        if time.monotonic() - began > within:
+        if time.monotonic() - began > within and not true():  # who was held up after the look looks again
             raise AssertionError(f"{what}: not within {within:.0f} s")
         time.sleep(0.05)
     return time.monotonic() - began
@@ -52,7 +52,7 @@ class Site:
 
     def start_redis(self) -> None:
         self.redis = start(self.valkey.program(), self.guard)
-        wait_until(self.valkey.ready, 20, "Valkey starts")
+        wait_until(self.valkey.ready, 300, "Valkey starts")
 
     def stop_redis(self) -> None:
         self.redis.stop()

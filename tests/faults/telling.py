@@ -19,7 +19,7 @@ def tell(site, key, number, at=None):
         "total": "10.00",
     }
     began = time.monotonic()
-    wire = http.client.HTTPConnection(*site.address, timeout=30)
+    wire = http.client.HTTPConnection(*site.address, timeout=300)
     try:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         wire.request("POST", "/api/v1/orders/", json.dumps(order), headers)

@@ -20,7 +20,7 @@ def deaf_after_a_failed_ack(qos_class, monkeypatch):
         consumer.purge()
         consumer.qos(prefetch_count=1)
         connection.default_channel.basic_publish(channel.prepare_message("{}"), exchange="", routing_key=queue.name)
-        connection.drain_events(timeout=5)
+        connection.drain_events(timeout=300)
         assert not channel.qos.can_consume()
 
         with monkeypatch.context() as outage:

@@ -42,7 +42,7 @@ def kill_while_it_waits_for(site, table, begin):
     """The job under way, whose worker was killed."""
     with held(table) as somebody_waits:
         job = begin()
-        wait_until(somebody_waits, 120, f"the worker comes to {table}\n{site.logs()}")
+        wait_until(somebody_waits, 300, f"the worker comes to {table}\n{site.logs()}")
         os.killpg(site.worker.process.pid, signal.SIGKILL)
         site.worker.end()
     job.refresh_from_db()
@@ -54,7 +54,7 @@ def goes_on(site, job):
     """Another worker; the lease of the dead one has run out."""
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     site.worker = site.start_worker()
-    wait_until(lambda: not Job.objects.live().filter(pk=job.pk).exists(), 120, f"the job ends\n{site.logs()}")
+    wait_until(lambda: not Job.objects.live().filter(pk=job.pk).exists(), 300, f"the job ends\n{site.logs()}")
     job.refresh_from_db()
     assert (job.state, job.attempts) == (Job.State.DONE, 2)
 
