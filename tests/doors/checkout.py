@@ -1,6 +1,7 @@
 """A copy of this checkout in a folder with a space, whose doors are really opened."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -9,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -24,7 +26,7 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "a shop"
         self.var = self.path / "var"
-        self.port = free_port()
+        self.port = quiet_port()
         shutil.copytree(ROOT, self.path, ignore=LEFT_OUT)
         self._borrow_environment()
 
@@ -56,7 +58,7 @@ class Checkout:
             env=self.environment(**env),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
         )
 
     def start(self, *prefix: str, **env: str) -> "Site":
@@ -73,6 +75,10 @@ class Checkout:
     def processes(self) -> list[psutil.Process]:
         """Everything that was started from here, whoever its parent is by now."""
         return [process for process in psutil.process_iter() if self._started(process)]
+
+    def is_empty(self) -> bool:
+        """A killed process takes a moment to go; one that was left behind would stay."""
+        return eventually(lambda: self.processes() == [])
 
     def _started(self, process: psutil.Process) -> bool:
         try:
@@ -118,23 +124,26 @@ class Site:
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.checkout.address}readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.checkout.address}readyz", timeout=120) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
 
     def stop(self, sign: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(sign)
-        return self.process.wait(120)
+        return self.process.wait(300)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def quiet_port() -> int:
+    """One that stays free until a door opens there: the kernel gives those above to whoever asks for any."""
+    for port in random.sample(range(15_000, 32_000), 100):
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
-def eventually(holds: Callable[[], object], within: float = 120.0) -> bool:
+def eventually(holds: Callable[[], object], within: float = 300.0) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if holds():

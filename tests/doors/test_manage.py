@@ -11,7 +11,7 @@ def test_with_the_site_down_the_servers_run_for_the_length_of_the_command(checko
     command = checkout.run("manage", "shell", "--no-imports", "-c", tables, REGULARS_DEMO="0")
 
     assert command.stdout == "True\n"
-    assert checkout.processes() == []
+    assert checkout.is_empty()
 
 
 def test_the_command_runs_in_the_folder_it_was_called_from(checkout, tmp_path):
@@ -50,7 +50,7 @@ def test_a_wrong_database_url_is_said_without_its_password(checkout, url, senten
     assert sentence in refused.stderr
     assert "hush" not in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert checkout.processes() == []
+    assert checkout.is_empty()
 
 
 def test_data_of_another_postgresql_are_left_alone(checkout):

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -42,7 +43,7 @@ def test_a_stopped_child_takes_its_own_children_along(log):
     child.stop()
     guard.dismiss()
 
-    assert _running(log) == []
+    assert eventually(lambda: _running(log) == [])
 
 
 def test_a_killed_supervisor_leaves_no_grandchildren(log):
@@ -64,7 +65,8 @@ def test_the_child_itself_dies_even_when_the_guard_is_killed_too(log):
 
     assert eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
     for left in _running(log):
-        left.kill()
+        with suppress(psutil.NoSuchProcess):
+            left.kill()
 
 
 def _stubborn(log: Path) -> Program:

@@ -3,7 +3,7 @@
 import email
 import email.policy
 from functools import cached_property
-from socket import socket
+from socket import create_server
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -13,6 +13,17 @@ from crm.mail.kinds import Mail
 from crm.mail.texts import shipped
 from crm.models import Consent
 from shop.models import Setting
+
+
+class OnItsOwnPort(Controller):
+    """Its port is taken from the beginning, so that nobody else gets it meanwhile."""
+
+    def __init__(self, postbox):
+        self.listener = create_server(("127.0.0.1", 0))
+        super().__init__(postbox, hostname="127.0.0.1", port=self.listener.getsockname()[1], ready_timeout=120)
+
+    def _create_server(self):
+        return self.loop.create_server(self._factory_invoker, sock=self.listener)
 
 
 class Postbox:
@@ -42,10 +53,7 @@ class Postbox:
 
     @cached_property
     def controller(self):
-        with socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        return Controller(self, hostname="127.0.0.1", port=port, ready_timeout=30)
+        return OnItsOwnPort(self)
 
     def go_away(self):
         if self.controller.loop.is_running():
