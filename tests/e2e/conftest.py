@@ -14,7 +14,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 INSTALLED = ("/usr/bin/chromium", "/usr/bin/google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next((path for path in INSTALLED if Path(path).exists()), None)
 
-expect.set_options(timeout=20_000)  # of a busy machine
+PATIENCE = 120_000  # of a busy machine
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,18 @@ def browser_type_launch_args(browser_type_launch_args):
     """The system's browser when there is one; otherwise the one playwright has installed."""
     found = {"executable_path": CHROMIUM} if CHROMIUM else {}
     return {**browser_type_launch_args, **found, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture
+def new_context(new_context):
+    """Every context of the plugin waits as long for a page as `expect` does for what is on it."""
+
+    def patient(**options):
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    return patient
 
 
 def _failed(answer):

@@ -13,9 +13,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def phone(browser, live_server, sam):
+def phone(new_context, live_server, sam):
     """Sam's, signed in. A script error or a refused request fails the test at its end."""
-    context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    context = new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
     signed_in = Client()
     signed_in.force_login(sam)
     cookie = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
@@ -25,7 +25,6 @@ def phone(browser, live_server, sam):
     page.on("response", lambda answer: errors.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
     page.goto(live_server.url)
     yield page
-    context.close()
     assert errors == []
 
 

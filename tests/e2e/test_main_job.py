@@ -26,10 +26,12 @@ def test_mira_finds_who_is_slipping_away_rings_and_does_what_was_promised(demo_s
     page.keyboard.press("g")
     page.keyboard.press("a")
     expect(page).to_have_url(re.compile("/at-risk/"))
+    page.wait_for_load_state()
     page.keyboard.press("j")
     name = page.locator(":focus").inner_text()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(name)
+    page.wait_for_load_state()
     expect(page.locator("#why")).to_contain_text("Usually buys every")
 
     log_a_call(page, "Was away for two months.", then="Send the new price list")

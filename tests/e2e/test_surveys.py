@@ -24,6 +24,7 @@ def test_a_survey_is_made_in_order_and_started(mira, staff_page):
 
     page.locator("select[name=kind]").select_option("yes_no")
     page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("input[name$=-ask]").first).to_be_visible()
     for field in page.locator("input[name$=-ask]").all():
         field.fill("Was it on time?")
     page.get_by_role("button", name="Save").click()
