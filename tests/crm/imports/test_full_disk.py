@@ -79,15 +79,16 @@ def tiny_disk(transactional_db):
         folder.rmdir()
         pytest.skip("this machine lets nobody mount a tiny disk")
     os.chown(folder, data.stat().st_uid, data.stat().st_gid)
+    name = f"tiny_{connection.settings_dict['NAME']}"  # tablespaces are the whole server's
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLESPACE tiny LOCATION '{folder}'")
-        cursor.execute("SET default_tablespace = tiny")
+        cursor.execute(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+        cursor.execute(f"SET default_tablespace = {name}")
     yield
     with connection.cursor() as cursor:
         cursor.execute("RESET default_tablespace")
         for order_import in Import.objects.all():
             cursor.execute(f"DROP TABLE IF EXISTS {order_import.staging}")
-        cursor.execute("DROP TABLESPACE tiny")
+        cursor.execute(f"DROP TABLESPACE {name}")
     subprocess.run(["umount", folder], check=True)
     shutil.rmtree(folder)
 

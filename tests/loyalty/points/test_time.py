@@ -128,7 +128,7 @@ def test_the_sweep_passes_over_whom_somebody_else_is_busy_with(account, ben):
         Account.objects.select_for_update().get(pk=account.pk)
         thread = Thread(target=elsewhere)
         thread.start()
-        thread.join(20)
+        thread.join(120)
 
     assert swept == [1]
     assert (sums(account)[0], sums(other)[0]) == (5, 0)
