@@ -96,7 +96,7 @@ def _for_a_while(address: SplitResult, ask: Ask, options: argparse.Namespace) ->
 
     def client(number: int) -> list[Answer]:
         wire, answers = Wire(address, options.within), []
-        while time.perf_counter() < until:
+        while not answers or time.perf_counter() < until:
             answers.append(_timed(wire, ask, f"{run}-{number}-{len(answers)}"))
         wire.close()
         return answers

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import recompute
@@ -93,7 +93,7 @@ def from_scratch():
 
 
 @given(steps=STEPS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 def test_after_any_sequence_every_row_is_what_a_full_run_makes_of_the_same_stored_values(shop, steps):
     with transaction.atomic():
         for step in steps:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.models import Event, Order
@@ -64,7 +64,7 @@ def bought(customer, days_ago, lines, state):
         order.refund(Decimal("1.00"))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(people=people)
 def test_together_is_the_same_as_one_by_one(programme, people):
     with time_machine.travel(NOW, tick=False):

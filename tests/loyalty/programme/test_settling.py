@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.models import Event, Order
@@ -153,7 +153,7 @@ def test_a_published_rule_cannot_be_changed(rule):
         EarningRule.objects.filter(pk=rule.pk).update(points=9)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
+@settings(max_examples=12)
 @given(
     lines=st.lists(st.decimals("0.01", "60", places=2), min_size=1, max_size=5),
     cuts=st.lists(st.decimals("0.01", "40", places=2), max_size=4),
