@@ -309,6 +309,7 @@ REST_FRAMEWORK = {  # the rest: shop/api/views.py
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "DEFAULT_SCHEMA_CLASS": "shop.api.schema.Papers",
+    "SCHEMA_COERCE_PATH_PK": False,
 }
 API_GROUPS = "config.api.GROUPS"
 SPECTACULAR_SETTINGS = {
@@ -316,7 +317,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": "Customers, orders, points, discounts, answers and complaints of one shop, for its programs.",
     "OAS_VERSION": "3.1.0",
-    "SCHEMA_COERCE_PATH_PK": False,
     "POSTPROCESSING_HOOKS": ["shop.api.schema.complete"],
     "PATH_CONVERTER_OVERRIDES": {"customer": {"type": "string", "pattern": r"^([0-9]+|[A-Za-z0-9._-]{1,32}:[^/]+)$"}},
 }

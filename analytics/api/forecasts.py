@@ -10,6 +10,7 @@ from analytics.api import shapes
 from analytics.metrics.next_year import NextYear
 from analytics.models import Figures, Generation
 from crm.api.pages import query
+from crm.models import Customer
 from shop.api.told import Told
 from shop.api.views import ApiView
 
@@ -18,9 +19,9 @@ class CustomerForecast(ApiView):
     right = "customers.view"
     told = {"GET": Told("Get a forecast", "What may come of one customer within a year.", shapes.FORECAST)}
 
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, pk: int | str) -> Response:
         query(request)
-        figures = Figures.objects.filter(pk=pk, customer__merged_into=None).first()
+        figures = Figures.objects.filter(pk=Customer.objects.get_or_404(pk).pk).first()
         generation = Generation.objects.current()
         if figures is None or generation is None:
             raise Http404

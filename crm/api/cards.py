@@ -38,7 +38,7 @@ class TagsInput(Strict):
         return [_tag_name(name) for name in names]
 
 
-VALUES = Shape("Values", {"shoe-size": 39}, open=True, sometimes="shoe-size", free="shoe-size")
+VALUES = Shape("Values", {"shoe_size": 39}, open=True, sometimes="shoe_size", free="shoe_size")
 
 
 class TagList(Command):

@@ -148,6 +148,11 @@ def text(length: int, **options: Any) -> serializers.CharField:
     )
 
 
+def rows(kind: Any, *, most: int, **options: Any) -> Any:  # what DRF makes of `many` is of another class
+    """A list of objects, each read by `kind`."""
+    return kind(many=True, max_length=most, **options)
+
+
 def source_name() -> Any:  # of any type: what a serializer calls `source` itself is something else
     """Whose order and customer numbers these are."""
     return serializers.RegexField(SOURCE_SHAPE, required=False, default=SOURCE)

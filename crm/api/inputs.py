@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from crm.api.fields import AmountField, MomentField, QuantityField, Strict, source_name, text
+from crm.api.fields import AmountField, MomentField, QuantityField, Strict, rows, source_name, text
 from crm.models import Identifier, Order, OrderLine
 from crm.models.incoming import IncomingOrder
 from crm.models.known_by import KnownBy
@@ -122,7 +122,7 @@ class OrderInput(Strict):
     channel = text(32)
     branch = text(64)
     staff = text(64)
-    lines = LineInput(many=True, required=False, default=list, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = rows(LineInput, most=MOST_LINES, required=False, default=list)
 
     def validate_currency(self, currency: str) -> str:
         if currency != currency_in_force():

@@ -1,5 +1,6 @@
 """Up to 1,000 orders or customers in one request; each gets an answer of its own, in the order they were sent."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import shapes
-from crm.api.fields import Strict
+from crm.api.fields import Strict, rows
 from crm.api.inputs import OrderInput
 from crm.api.people import CardInput, KnownInput
 from crm.models.editing_many import Told as ToldCustomer
@@ -35,17 +36,17 @@ class OrdersInput(Strict):
     """For the papers: each item is read on its own."""
 
     example = {"orders": [OrderInput.example]}
-    orders = OrderInput(many=True, max_length=MOST, min_length=1)  # type: ignore[call-arg]
+    orders = rows(OrderInput, most=MOST, min_length=1)
 
 
 class CustomersInput(Strict):
     """For the papers: each item is read on its own."""
 
     example = {"customers": [CustomerInput.example]}
-    customers = CustomerInput(many=True, max_length=MOST, min_length=1)  # type: ignore[call-arg]
+    customers = rows(CustomerInput, most=MOST, min_length=1)
 
 
-class AtOnce(ApiView):
+class AtOnce(ApiView, ABC):
     """What is not right is told of where it stands, and stops nothing else."""
 
     parser_classes = [LargeJSONParser]
@@ -53,8 +54,7 @@ class AtOnce(ApiView):
     input: type[OrderInput] | type[CustomerInput]
 
     def post(self, request: Request) -> Response:
-        rows = self._rows(request.data)
-        read = [self.input(data=row) for row in rows]
+        read = [self.input(data=row) for row in self._rows(request.data)]
         right = [at for at, one in enumerate(read) if one.is_valid()]
         results: list[Result] = [{"status": 400, "code": "invalid", "errors": one.errors} for one in read]
         for at, said in zip(right, self.take([read[at] for at in right]), strict=True):
@@ -68,8 +68,8 @@ class AtOnce(ApiView):
             raise serializers.ValidationError({self.name: [_("From 1 to %(most)s.") % {"most": MOST}]})
         return told[self.name]
 
-    def take(self, read: list[Any]) -> Iterable[Result]:
-        raise NotImplementedError
+    @abstractmethod
+    def take(self, read: list[Any]) -> Iterable[Result]: ...
 
 
 class OrdersAtOnce(AtOnce):

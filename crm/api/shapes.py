@@ -84,7 +84,7 @@ CARD = Shape(
     {
         "id": 7,
         "tags": ["wholesale"],
-        "custom": {"shoe-size": 39},
+        "custom": {"shoe_size": 39},
         "card_number": "2900 0000 0070",
         "numbers": [NUMBER],
         "given_name": "Dora",
@@ -117,7 +117,7 @@ LISTED_CUSTOMER = Shape(
     open=True,
     notes={"id": "Beside these members, every facet that the key may see, by its name."},
 )
-TAGS = Shape("TagsAndValues", {"id": 7, "tags": ["wholesale"], "custom": {"shoe-size": 39}}, free="custom")
+TAGS = Shape("TagsAndValues", {"id": 7, "tags": ["wholesale"], "custom": {"shoe_size": 39}}, free="custom")
 NOTE = Shape(
     "Note",
     {"id": 4, "kind": "call", "body": "Asked about the delivery.", "at": AT, "by": "sam@shop.example"},
@@ -127,7 +127,7 @@ NOTE = Shape(
 TAG = Shape("Tag", {"id": 3, "name": "wholesale"})
 OWN_FIELDS = Shape(
     "OwnFields",
-    {"results": [{"key": "shoe-size", "label": "Shoe size", "kind": "number", "choices": []}]},
+    {"results": [{"key": "shoe_size", "label": "Shoe size", "kind": "number", "choices": []}]},
     choices={"results[].kind": CustomField.Kind.values},
     free="results[].choices",
 )

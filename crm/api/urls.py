@@ -12,6 +12,7 @@ from crm.api import (
     orders,
     people,
     tasks,
+    webhooks,
 )
 
 app_name = "crm_api"
@@ -38,6 +39,21 @@ urlpatterns = [
     path("tasks/", tasks.TaskList.as_view(), name="tasks"),
     path("tasks/<int:pk>/", tasks.TaskDetail.as_view(), name="task"),
     path("tasks/<int:pk>/done/", tasks.TaskDone.as_view(), name="task_done"),
+    path("webhooks/", webhooks.WebhookList.as_view(), name="webhooks"),
+    path("webhooks/<int:pk>/", webhooks.WebhookDetail.as_view(), name="webhook"),
+    path("webhooks/<int:pk>/fields/", webhooks.WebhookFields.as_view(), name="webhook_fields"),
+    path("webhooks/<int:pk>/state/", webhooks.WebhookState.as_view(), name="webhook_state"),
+    path("webhooks/<int:pk>/secret/", webhooks.WebhookSecret.as_view(), name="webhook_secret"),
+    path("webhooks/<int:pk>/removal/", webhooks.WebhookRemoval.as_view(), name="webhook_removal"),
+    path("webhooks/<int:pk>/test/", webhooks.WebhookTest.as_view(), name="webhook_test"),
+    path("webhooks/<int:pk>/again/", webhooks.FailedAgain.as_view(), name="webhook_again"),
+    path("webhooks/<int:pk>/messages/", webhooks.DeliveryList.as_view(), name="webhook_deliveries"),
+    path("webhooks/<int:pk>/messages/<int:delivery_id>/", webhooks.DeliveryDetail.as_view(), name="webhook_delivery"),
+    path(
+        "webhooks/<int:pk>/messages/<int:delivery_id>/again/",
+        webhooks.DeliveryAgain.as_view(),
+        name="webhook_delivery_again",
+    ),
     path("events/", events.EventList.as_view(), name="events"),
     path("refunds/", orders.Refunds.as_view(), name="all_refunds"),
     path("orders/", orders.OrderList.as_view(), name="orders"),

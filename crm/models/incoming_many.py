@@ -53,10 +53,12 @@ def _one(told: IncomingOrder, actor: str) -> Taken:
 
 
 def _new(told: list[IncomingOrder]) -> list[int]:
+    """Where those stand that nobody told of: of two of one name, the first."""
     names = [(one.order.source, one.order.reference) for one in told]
     values = {"sources": [source for source, _ in names], "references": [reference for _, reference in names]}
-    seen = {(source, reference) for source, reference in ask(_THERE, values)}
-    return [at for at, name in enumerate(names) if name not in seen and not seen.add(name)]  # type: ignore[func-returns-value]
+    there = {(source, reference) for source, reference in ask(_THERE, values)}
+    first = {name: at for at, name in reversed(list(enumerate(names)))}
+    return [at for at, name in enumerate(names) if name not in there and first[name] == at]
 
 
 def _place(told: list[IncomingOrder], actor: str) -> None:

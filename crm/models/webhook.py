@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
 from crm.models.event import Event
+from crm.webhooks.words import why_not
+from shop.models import User
 from shop.models.job import wake_relay
 from shop.sealing import seal, unseal
 
@@ -68,9 +70,9 @@ class Webhook(models.Model):
     @classmethod
     @transaction.atomic
     def make(cls, *, by: Any = None, **values: Any) -> "tuple[Webhook, str]":
-        """The webhook, and its secret, which nobody is shown again."""
-        secret = new_secret()
-        webhook = cls.objects.create(**values, secret=seal(secret, "webhook"), made_by=by)
+        """The webhook, and its secret, which nobody is shown again. `by`: one of the staff, or a key."""
+        secret, person = new_secret(), by if isinstance(by, User) else None
+        webhook = cls.objects.create(**values, secret=seal(secret, "webhook"), made_by=person)
         webhook._note("made", by)
         return webhook, secret
 
@@ -245,6 +247,10 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"msg_{self.key.hex}"
 
+    @property
+    def reason(self) -> Any:
+        return why_not(self.trouble, self.status)
+
     @classmethod
     def park_all(cls, why: str = "restored") -> int:
         """After a restore: what waited then may have gone out since, so nothing of it goes without a look."""
@@ -273,3 +279,7 @@ class DeliveryAttempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="attempt_with_answer", condition=~Q(answer=""))]
+
+    @property
+    def reason(self) -> Any:
+        return why_not(self.trouble, self.status)

@@ -6,14 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.models import Delivery, Webhook
 from crm.webhooks import delivery_page
 from crm.webhooks.forms import SinceForm, WebhookForm
 from crm.webhooks.payload import bodies
-from crm.webhooks.words import why_not
 from shop.access import StaffRequest, right
 from shop.toasts import toast
 
@@ -61,21 +60,19 @@ def _context(request: StaffRequest, webhook: Webhook, since: SinceForm | None = 
     return {"webhook": webhook, "page": page, "since": since or SinceForm(), "resting": resting}
 
 
-@require_POST
-@right("keys.manage")
-def webhook_pause(request: StaffRequest, webhook_id: int) -> HttpResponse:
-    webhook = get_object_or_404(Webhook, pk=webhook_id)
-    if webhook.pause(by=request.user):
-        toast(request, _("%(name)s is paused. What happens meanwhile waits.") % {"name": webhook})
-    return redirect("crm:webhook", webhook.pk)
+STEPS = {
+    "pause": (Webhook.pause, gettext_lazy("%(name)s is paused. What happens meanwhile waits.")),
+    "resume": (Webhook.resume, gettext_lazy("%(name)s is live.")),
+}
 
 
 @require_POST
 @right("keys.manage")
-def webhook_resume(request: StaffRequest, webhook_id: int) -> HttpResponse:
+def webhook_step(request: StaffRequest, webhook_id: int, step: str) -> HttpResponse:
     webhook = get_object_or_404(Webhook, pk=webhook_id)
-    if webhook.resume(by=request.user):
-        toast(request, _("%(name)s is live.") % {"name": webhook})
+    take, said = STEPS[step]
+    if take(webhook, by=request.user):
+        toast(request, said % {"name": webhook})
     return redirect("crm:webhook", webhook.pk)
 
 
@@ -132,9 +129,7 @@ def webhook_replay(request: StaffRequest, webhook_id: int) -> HttpResponse:
 @right("keys.manage")
 def delivery(request: StaffRequest, webhook_id: int, delivery_id: int) -> HttpResponse:
     found = _delivery(webhook_id, delivery_id)
-    tries = list(found.tries.order_by("-pk")[:50])
-    for tried in tries:
-        tried.reason = why_not(tried.trouble, tried.status)
+    tries = found.tries.order_by("-pk")[:50]
     body = found.body or bodies([found])[found.pk]
     context = {"delivery": found, "webhook": found.webhook, "tries": tries, "body": body}
     return render(request, "crm/webhooks/delivery.html", context)

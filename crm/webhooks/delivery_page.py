@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Delivery, Webhook
-from crm.webhooks.words import why_not
 
 SIZE = 25
 State = Delivery.State
@@ -40,6 +39,4 @@ def read(webhook: Webhook, asked: Any) -> DeliveryPage:
     if before.isascii() and before.isdigit() and len(before) < 18:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows.order_by("-pk")[: SIZE + 1])
-    for row in found:
-        row.reason = why_not(row.trouble, row.status)  # type: ignore[attr-defined]
     return DeliveryPage(name, found[:SIZE], found[SIZE - 1].pk if len(found) > SIZE else None)

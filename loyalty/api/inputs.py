@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from crm.api.fields import AmountField, QuantityField, Strict, source_name, text
+from crm.api.fields import AmountField, QuantityField, Strict, rows, source_name, text
 from crm.api.inputs import ContactInput, amount
 from crm.models import Customer
 from loyalty.till import finding
@@ -67,7 +67,7 @@ class QuoteInput(Strict):
     reference = serializers.CharField(max_length=64, required=False, default="")
     customer = PersonInput(required=False, allow_null=True, default=None)
     code = text(254)
-    lines = ItemInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = rows(ItemInput, most=MOST_LINES, allow_empty=False)
     shipping = amount()
     use_points = serializers.IntegerField(required=False, default=0, min_value=0, max_value=MOST_POINTS)
     codes = serializers.ListField(
@@ -147,6 +147,6 @@ class ReturnInput(Strict):
     says = {"lines": "Left out: all that is left comes back, also the shipping.", "note": "Kept with the refund."}
     source = source_name()
     reference = serializers.CharField(max_length=64)
-    lines = BackInput(many=True, required=False, allow_null=True, default=None, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = rows(BackInput, most=MOST_LINES, required=False, allow_null=True, default=None)
     shipping = serializers.BooleanField(required=False, default=False)
     note = text(200)

@@ -25,6 +25,7 @@ from shop.api.refusals import Refused, answer_to
 from shop.api.told import Told
 from shop.models import ApiKey, KeptAnswer
 from shop.models.throttle import Verdict
+from shop.sealing import seal, unseal
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -131,6 +132,7 @@ class Command(ApiView, ABC):
     """
 
     key_required = True
+    secretive = False  # its answer tells a secret, so it is kept sealed
 
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         if not request.META.get("CONTENT_LENGTH") and "Transfer-Encoding" in request.headers:
@@ -175,15 +177,25 @@ class Command(ApiView, ABC):
         with transaction.atomic():
             mine, kept = KeptAnswer.take_turn(client, key)
             if kept:
-                return _replayed(kept, digest)
+                return self._replayed(kept, digest)
             if not mine:
                 raise Refused("request_in_progress", _("The same request is being answered now."), retry_after=1)
             response = _written(act())
             answer = KeptAnswer(client=client, key=key, request_digest=digest, status=response.status_code)
             answer.content_type, answer.content = response.headers["Content-Type"], response.content.decode()
+            if self.secretive:
+                answer.content = seal(answer.content, "answer")
             if not answer.keep():
                 raise _AnsweredMeanwhile
             return response
+
+    def _replayed(self, kept: KeptAnswer, digest: bytes) -> HttpResponse:
+        if bytes(kept.request_digest) != digest:
+            raise Refused("idempotency_key_reused", _("This key was sent before with another request."), status=422)
+        content = unseal(kept.content, "answer") if self.secretive else kept.content
+        response = HttpResponse(content, status=kept.status, content_type=kept.content_type)
+        response["Idempotency-Replayed"] = "true"
+        return response
 
 
 class NoSuchAddress(ApiView):
@@ -209,11 +221,3 @@ def _written(response: Response | HttpResponse) -> HttpResponse:
     drawn.headers = response.headers
     drawn.headers["Content-Type"] = JSONRenderer.media_type
     return drawn
-
-
-def _replayed(kept: KeptAnswer, digest: bytes) -> HttpResponse:
-    if bytes(kept.request_digest) != digest:
-        raise Refused("idempotency_key_reused", _("This key was sent before with another request."), status=422)
-    response = HttpResponse(kept.content, status=kept.status, content_type=kept.content_type)
-    response["Idempotency-Replayed"] = "true"
-    return response

@@ -109,6 +109,8 @@ def test_every_address_is_on_the_page():
                 "crm_api:task",
                 "crm_api:complaint",
                 "crm_api:card",
+                "crm_api:webhook",
+                "crm_api:webhook_delivery",
                 "loyalty_api:hold",
                 "analytics_api:metric",
             )
