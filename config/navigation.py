@@ -325,6 +325,12 @@ SETTINGS_PLACES = [
             view="shop:staff",
         ),
         SettingsPlace(
+            _("Signing in"),
+            _("Whether administrators need a second factor."),
+            "lock-keyhole",
+            screen="access",
+        ),
+        SettingsPlace(
             _("API keys"),
             _("For the programs that send orders in."),
             "key-round",

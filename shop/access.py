@@ -25,6 +25,7 @@ from django_htmx.middleware import HtmxDetails
 
 from shop.models import User
 from shop.rights import RIGHTS
+from shop.signing_in import owes_second_factor
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -53,6 +54,8 @@ def right(name: str, **by_method: str) -> Callable[[View], View]:
             needed = rights.get(request.method or "", name)
             if needed != SIGNED_IN and not request.user.may(needed):
                 raise PermissionDenied(needed)
+            if not hasattr(view, "before_second_factor") and owes_second_factor(request):
+                return ask_for_second_factor(request)
             return view(request, *args, **kwargs)
 
         checked.right, checked.rights_by_method = name, rights
@@ -65,21 +68,35 @@ def signed_in(view: View) -> View:
     return right(SIGNED_IN)(view)
 
 
+def before_second_factor(view: View) -> View:
+    """Open to an administrator who has yet to switch on the second factor that the shop asks for."""
+    view.before_second_factor = True
+    return view
+
+
 def public(view: View) -> View:
     view.right, view.rights_by_method = PUBLIC, {}
     return view
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """A page is sent to the door; a part of a page (htmx) makes the whole page go there."""
+    return _send_to(settings.LOGIN_URL, request)
+
+
+def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
+    return _send_to("shop:second_factor", request)
+
+
+def _send_to(view: str, request: HttpRequest) -> HttpResponse:
+    """A page is sent there; a part of a page (htmx) makes the whole page go."""
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     if htmx:
         here = urlsplit(htmx.current_url_abs_path or "")
         back = urlencode({"next": here._replace(scheme="", netloc="").geturl()})
-        return HttpResponse(status=401, headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?{back}"})
+        return HttpResponse(status=401, headers={"HX-Redirect": f"{resolve_url(view)}?{back}"})
     if request.method in ("GET", "HEAD"):
-        return redirect_to_login(request.get_full_path())
-    return HttpResponse(status=302, headers={"Location": resolve_url(settings.LOGIN_URL)})
+        return redirect_to_login(request.get_full_path(), resolve_url(view))
+    return HttpResponse(status=302, headers={"Location": resolve_url(view)})
 
 
 def declared(callback: Any, method: str = "GET") -> str | None:

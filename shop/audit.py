@@ -39,6 +39,18 @@ DEEDS = {
     "staff.password_changed": Deed(_("New password"), _("Chose a new password")),
     "staff.profile_changed": Deed(_("Change of one's profile"), _("Changed their own profile")),
     "staff.made": Deed(_("Administrator made at the command line"), _("%(about)s was made at the command line")),
+    "staff.session_ended": Deed(_("Another device signed out"), _("Signed another of their own devices out")),
+    "staff.sessions_ended": Deed(
+        _("All other devices signed out"), _("Signed all other devices of their own out: %(count)s"), ("count",)
+    ),
+    "second_factor.on": Deed(_("Second factor switched on"), _("Switched their second factor on")),
+    "second_factor.off": Deed(_("Second factor switched off"), _("Switched their second factor off")),
+    "second_factor.codes": Deed(_("New recovery codes"), _("Made new recovery codes")),
+    "second_factor.recovered": Deed(_("Recovery code used"), _("Used a recovery code")),
+    "second_factor.refused": Deed(
+        _("Wrong code of a second factor"), _("Somebody typed a code that does not fit the second factor of %(about)s")
+    ),
+    "second_factor.taken": Deed(_("Second factor taken off"), _("Took the second factor of %(about)s off")),
     "key.made": Deed(_("API key made"), _("Made the key %(about)s for %(scopes)s"), ("scopes",)),
     "key.withdrawn": Deed(_("API key withdrawn"), _("Withdrew the key %(about)s")),
     "setting.changed": Deed(_("Change of a setting"), _("Set “%(name)s” to “%(value)s”"), ("name", "value")),

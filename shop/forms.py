@@ -9,7 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from shop.models import User
 
 
+class CodeField(forms.CharField):
+    """A code of the app, or one for recovery."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(max_length=40, widget=forms.TextInput(attrs), **kwargs)
+
+
 class SignInForm(forms.Form):
+    page = "shop/login.html"
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "username", "autofocus": True})
     )
@@ -24,6 +33,23 @@ class SignInForm(forms.Form):
         """The field in which the next thing is typed."""
         self.fields["email"].widget.attrs.pop("autofocus", None)
         self.fields[name].widget.attrs["autofocus"] = True
+
+
+class CodeForm(forms.Form):
+    """The second step: the app's code, or, without the phone, one for recovery."""
+
+    page = "shop/login_code.html"
+    code = CodeField(label=_("Code that the app shows"), help_text=_("Six digits."))
+
+    def __init__(self, *args: Any, recovery: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.recovery = recovery
+        code = self.fields["code"]
+        code.widget.attrs["autofocus"] = True
+        if recovery:
+            code.label, code.help_text = _("Recovery code"), _("One of the ten you kept; each works once.")
+        else:
+            code.widget.attrs["inputmode"] = "numeric"
 
 
 class AskForLinkForm(forms.Form):

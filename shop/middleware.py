@@ -16,6 +16,7 @@ from django.utils.cache import patch_vary_headers
 
 from shop import disk, errors, health, logs
 from shop.at_once import one_page
+from shop.devices import seen_from
 from shop.models import Setting
 
 log = logging.getLogger(__name__)
@@ -155,10 +156,11 @@ class SessionLimits:
             since, seen = session.get("since"), session.get("seen", now)
             if since is None:
                 session["since"] = session["seen"] = now
+                session["from"] = seen_from(request)
             elif now - seen > settings.SESSION_IDLE_LIMIT or now - since > settings.SESSION_ABSOLUTE_LIMIT:
                 logout(request)
             elif now - seen > 60:
-                session["seen"] = now
+                session["seen"], session["from"] = now, seen_from(request)
         return self.get_response(request)
 
 

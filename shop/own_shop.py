@@ -6,7 +6,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from shop.models import User
+from shop.models import SecondFactor, User
 
 STAYS = "first_steps_put_away_at"  # who was done with those of the demo begins anew in a shop of their own
 
@@ -33,7 +33,23 @@ def copy_staff(other: str) -> None:
         f" ON CONFLICT (email) DO {f'UPDATE SET {update}' if other == 'demo' else 'NOTHING'}"
     )
     with psycopg.connect(settings.SHOP_DATABASES[other], connect_timeout=5) as there, there.cursor() as cursor:
+        keep = [] if other == "demo" else [email for (email,) in cursor.execute("SELECT email FROM shop_user")]
         cursor.executemany(statement, people)
+        _copy_second_factors(cursor, keep)
+
+
+def _copy_second_factors(there: psycopg.Cursor, keep: list[str]) -> None:
+    """With the people whom they belong to, who have other numbers there; those to `keep` are as they were."""
+    mine = SecondFactor.objects.exclude(user__email__in=keep)
+    rows = list(mine.values_list("user__email", "secret", "last_step", "recovery", "since"))
+    there.execute(
+        "DELETE FROM shop_secondfactor f USING shop_user u WHERE u.id = f.user_id AND u.email <> ALL (%s)", [keep]
+    )
+    there.executemany(
+        "INSERT INTO shop_secondfactor (user_id, secret, last_step, recovery, since)"
+        " SELECT id, %s, %s, %s::varchar[], %s FROM shop_user WHERE email = %s",
+        [(*values, email) for email, *values in rows],
+    )
 
 
 def serve(shop: str) -> None:

@@ -136,6 +136,17 @@ PREFERENCES = [
         help=_("One a line, the day first: 25.12. Christmas (every year), 03.04.2026, or 24.12.–02.01. holidays."),
     ),
     Preference(
+        "staff.second_factor",
+        "access",
+        _("Administrators sign in with a second factor"),
+        "yes_no",
+        False,
+        help=_(
+            "Whoever is one and has none switches it on before anything else, you among them. "
+            "Everybody else may have one, on their profile."
+        ),
+    ),
+    Preference(
         "outgoing.lan_hosts",
         "network",
         _("Machines in your own network that webhooks may reach"),

@@ -1,11 +1,13 @@
-"""Sessions of staff: the browser holds the key, the database only its digest."""
+"""Sessions of staff: the browser holds the key, the database its digest, and in columns who, when and from where."""
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
+
+from shop.models import StaffSession
 
 ROOM = 40  # characters of Django's own column
 
@@ -18,9 +20,13 @@ def stored(session_key: str | None) -> str:
 class SessionStore(db.SessionStore):
     """Django's own, which tells the database the digest wherever it would tell it the key."""
 
-    def _get_session_from_db(self) -> AbstractBaseSession | None:
+    @classmethod
+    def get_model_class(cls) -> type[StaffSession]:
+        return StaffSession
+
+    def _get_session_from_db(self) -> StaffSession | None:
         lasting = self.model.objects.filter(expire_date__gt=timezone.now())
-        row = lasting.filter(session_key=stored(self.session_key)).first()
+        row: Any = lasting.filter(session_key=stored(self.session_key)).first()
         if row is None:
             self._session_key = None
         return row
@@ -28,10 +34,17 @@ class SessionStore(db.SessionStore):
     def exists(self, session_key: str) -> bool:
         return super().exists(stored(session_key))
 
-    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
-        row = super().create_model_instance(data)
+    def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
+        row: Any = super().create_model_instance(data)
         row.session_key = stored(self.session_key)
+        row.user_id = data.get("_auth_user_id")
+        row.since, row.seen_at = _moment(data.get("since")), _moment(data.get("seen"))
+        row.address, row.browser, row.system = data.get("from", ("", "", ""))
         return row
 
     def delete(self, session_key: str | None = None) -> None:
         self.model.objects.filter(session_key=stored(session_key or self.session_key)).delete()
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

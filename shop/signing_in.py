@@ -1,23 +1,30 @@
-"""Through the door: e-mail, password, and how often one may try."""
+"""Through the door: e-mail and password, then a code where there is a second factor, and how often one may try."""
 
 import time
 from datetime import timedelta
 
 from django.contrib.auth import authenticate, login
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from shop.addresses import client_address
-from shop.models import AuditRow, Throttle, User, Verdict
+from shop.devices import seen_from
+from shop.models import AuditRow, SecondFactor, Setting, Throttle, User, Verdict
 
 WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 5
 TRIES_PER_ADDRESS = 30
+CODES_PER_ACCOUNT = 5
+
+HALF, HALF_LASTS = "half", 10 * 60  # seconds
+SECOND = "second"  # in the session of whoever typed a code to get in
 
 
 def try_to_sign_in(request: HttpRequest, email: str, password: str) -> tuple[User | None, Verdict]:
     """Counts the try before it looks at the password, so that parallel guesses cannot pass together.
 
-    Somebody unknown is counted, and their password hashed, just as somebody known.
+    Somebody unknown is counted, and their password hashed, just as somebody known. Whoever has a second factor is not
+    in yet: `half_in` says who it is.
     """
     email = User.objects.normalize_email(email)
     address = client_address(request)
@@ -33,14 +40,59 @@ def try_to_sign_in(request: HttpRequest, email: str, password: str) -> tuple[Use
         _note_refusal(email)
         return None, verdict
     forget_tries(user)
-    sign_in(request, user)
+    enter(request, user)
     return user, verdict
 
 
-def sign_in(request: HttpRequest, user: User) -> None:
+def enter(request: HttpRequest, user: User) -> None:
+    """In, or as far as the code. Half in is no session of the user: it has no rights and ends by itself."""
+    if not SecondFactor.objects.filter(user=user).exists():
+        sign_in(request, user)
+        return
+    request.session.flush()
+    request.session[HALF] = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": int(time.time())}
+
+
+def half_in(request: HttpRequest) -> User | None:
+    """Who gave the password a moment ago, unless it, the access or the second factor was taken away since."""
+    half = request.session.get(HALF)
+    if not half or not 0 <= time.time() - half["at"] < HALF_LASTS:
+        return None
+    with_factor = User.objects.active().exclude(second_factor=None).select_related("second_factor")
+    user = with_factor.filter(pk=half["user"]).first()
+    return user if user and constant_time_compare(user.get_session_auth_hash(), half["hash"]) else None
+
+
+def try_code(request: HttpRequest, user: User, typed: str) -> tuple[bool, Verdict]:
+    """The second step; counted before it is looked at, too."""
+    passed, verdict = accept_code(user, typed)
+    if passed:
+        sign_in(request, user, second=True)
+    return passed, verdict
+
+
+def accept_code(user: User, typed: str) -> tuple[bool, Verdict]:
+    verdict = Throttle.hit("login code", str(user.pk), CODES_PER_ACCOUNT, WINDOW)
+    if not verdict.allowed:
+        return False, verdict
+    kind = user.second_factor.accepts(typed)
+    if kind is None:
+        AuditRow.write("second_factor.refused", subject=user)
+        return False, verdict
+    if kind == "recovery":
+        AuditRow.write("second_factor.recovered", by=user)
+    Throttle.forget("login code", str(user.pk))
+    return True, verdict
+
+
+def sign_in(request: HttpRequest, user: User, *, second: bool = False) -> None:
     """A new session key, whatever key the browser came with."""
+    request.session.pop(HALF, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session["since"] = request.session["seen"] = int(time.time())
+    request.session["from"] = seen_from(request)
+    if second:
+        request.session[SECOND] = True
     AuditRow.write("staff.signed_in", by=user)
 
 
@@ -48,6 +100,14 @@ def _note_refusal(email: str) -> None:
     """As much work for somebody unknown as for somebody known; what was typed is not kept."""
     meant = User.objects.filter(email=email).first()
     AuditRow.write("staff.not_let_in" if meant else "staff.unknown", subject=meant)
+
+
+def owes_second_factor(request: HttpRequest) -> bool:
+    """An administrator without one, where the shop asks for it: everything else waits until there is one."""
+    user = request.user
+    if not isinstance(user, User) or user.role != User.Role.ADMINISTRATOR or request.session.get(SECOND):
+        return False
+    return bool(Setting.get("staff.second_factor")) and not SecondFactor.objects.filter(user=user).exists()
 
 
 def forget_tries(user: User) -> None:

@@ -3,7 +3,9 @@ from shop.models.audit_row import AuditRow
 from shop.models.heartbeat import Heartbeat
 from shop.models.idempotency import KeptAnswer
 from shop.models.job import Cancelled, Job, TryLater
+from shop.models.second_factor import SecondFactor
 from shop.models.setting import Setting
+from shop.models.staff_session import StaffSession
 from shop.models.throttle import Throttle, Verdict
 from shop.models.token import StaffToken, Token
 from shop.models.user import LastAdministrator, User
@@ -17,7 +19,9 @@ __all__ = [
     "Job",
     "KeptAnswer",
     "LastAdministrator",
+    "SecondFactor",
     "Setting",
+    "StaffSession",
     "StaffToken",
     "Throttle",
     "Token",

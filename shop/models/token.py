@@ -75,6 +75,7 @@ class StaffToken(Token):
         self.user.set_password(password)
         self.user.save(update_fields=["password", *fields])
         self.user.tokens.filter(purpose=self.purpose, used_at=None).update(used_at=timezone.now())
+        self.user.end_sessions()
         joins = self.purpose == self.Purpose.INVITE
         AuditRow.write("staff.joined" if joins else "staff.password_changed", by=self.user)
         return True

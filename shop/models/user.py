@@ -28,7 +28,8 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(role="administrator")
 
     def for_the_list(self) -> "UserQuerySet":
-        return self.order_by(F("deactivated_at").asc(nulls_first=True), "name", "pk")
+        has = models.ExpressionWrapper(models.Q(second_factor__isnull=False), models.BooleanField())
+        return self.annotate(has_second_factor=has).order_by(F("deactivated_at").asc(nulls_first=True), "name", "pk")
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -118,12 +119,17 @@ class User(AbstractBaseUser):
 
     @transaction.atomic
     def deactivate(self, *, by: Any = None) -> None:
-        """Ends every session at once (is_active is asked with each request) and every open link."""
+        """Ends every session at once (is_active is asked with each request, too) and every open link."""
         self._leave_an_administrator()
         self.deactivated_at = timezone.now()
         self.save(update_fields=["deactivated_at"])
         self.tokens.filter(used_at=None).update(used_at=timezone.now())
+        self.end_sessions()
         AuditRow.write("staff.shut_out", by=by, subject=self)
+
+    def end_sessions(self, but: str | None = None) -> int:
+        """All of them, or all but the one that is stored under this digest; how many they were."""
+        return self.sessions.exclude(pk=but).delete()[0]
 
     @transaction.atomic
     def reactivate(self, *, by: Any = None) -> None:

@@ -8,6 +8,7 @@ from shop import health
 from shop import metrics as figures
 from shop.access import public
 from shop.addresses import is_local
+from shop.signing_in import owes_second_factor
 
 livez, readyz = public(health.livez), public(health.readyz)
 
@@ -18,7 +19,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """Anybody learns whether the site is well; what exactly is wrong is for those who can mend it."""
     report = health.report()
     user = request.user
-    if not (is_local(request) or (user.is_authenticated and user.may("settings.edit"))):
+    if not (
+        is_local(request) or (user.is_authenticated and user.may("settings.edit") and not owes_second_factor(request))
+    ):
         report = {"status": report["status"]}
     return JsonResponse(report)
 

@@ -17,7 +17,8 @@ from shop.addresses import client_address
 from shop.forms import AcceptInvitationForm, AskForLinkForm, NewPasswordForm
 from shop.links import Purpose, ask_for_link
 from shop.models import StaffToken, Throttle, User
-from shop.signing_in import forget_tries, sign_in
+from shop.signing_in import enter, forget_tries
+from shop.views.door import next_step
 
 HOUR = timedelta(hours=1)
 LINKS_PER_ACCOUNT = 3
@@ -100,7 +101,7 @@ def invitation(request: HttpRequest, token: StaffToken) -> HttpResponse:
         password, name = form.cleaned_data["password"], form.cleaned_data["name"]
         if not token.choose_password(password, name=name):
             return _no_such_link(request)
-        sign_in(request, token.user)
-        return redirect("/")
+        enter(request, token.user)
+        return redirect(next_step(request, "/"))
     status = 422 if request.method == "POST" else 200
     return render(request, "shop/invitation.html", {"form": form, "person": token.user}, status=status)

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from shop.access import signed_in
 from shop.forms import ChangePasswordForm, ProfileForm
-from shop.models import AuditRow, Throttle, User
+from shop.models import AuditRow, SecondFactor, Throttle, User
+from shop.sessions import stored
 from shop.toasts import toast
 
 TRIES, WINDOW = 5, timedelta(minutes=15)
+SHOWN = 50  # sessions
 
 
 @signed_in
@@ -56,11 +58,19 @@ def _changed(request: HttpRequest, user: User, new: str) -> HttpResponse:
         AuditRow.write("staff.password_changed", by=user)
     Throttle.forget("password", str(user.pk))
     update_session_auth_hash(request, user)
+    user.end_sessions(but=stored(request.session.session_key))
     toast(request, _("The new password is in force. Other devices are signed out."))
     return redirect("shop:profile")
 
 
 def _page(request: HttpRequest, **forms: object) -> HttpResponse:
     mine = User.objects.get(pk=request.user.pk)
-    context = {"form": ProfileForm(instance=mine), "password_form": ChangePasswordForm(user=mine), **forms}
+    context = {
+        "form": ProfileForm(instance=mine),
+        "password_form": ChangePasswordForm(user=mine),
+        "factor": SecondFactor.objects.filter(user=mine).first(),
+        "sessions": mine.sessions.going_on()[:SHOWN],
+        "this_one": stored(request.session.session_key),
+        **forms,
+    }
     return render(request, "shop/profile.html", context, status=422 if request.method == "POST" else 200)

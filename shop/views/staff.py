@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shop.access import StaffRequest, right
 from shop.forms import InviteForm, RoleForm
 from shop.links import Purpose, ask_for_link
-from shop.models import AuditRow, LastAdministrator, User
+from shop.models import AuditRow, LastAdministrator, SecondFactor, User
 from shop.toasts import toast
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,20 @@ def access(request: StaffRequest, user_id: int) -> HttpResponse:
             return _last_administrator(request)
         toast(request, _("%(name)s is signed out everywhere and cannot sign in.") % {"name": person})
     _noted(request, "staff access changed", person)
+    return redirect("shop:staff")
+
+
+@right("staff.manage")
+@require_POST
+def second_factor(request: StaffRequest, user_id: int) -> HttpResponse:
+    """Takes it from somebody who lost the phone; one's own goes by a code of it, on the profile."""
+    person = get_object_or_404(User, pk=user_id)
+    if person.pk == request.user.pk:
+        return redirect("shop:second_factor")
+    with transaction.atomic():
+        if SecondFactor.take_from(person):
+            AuditRow.write("second_factor.taken", by=request.user, subject=person)
+    toast(request, _("%(name)s signs in with the password alone, and is signed out everywhere.") % {"name": person})
     return redirect("shop:staff")
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from shop.models import Setting, User
+from shop.models import SecondFactor, Setting, User
 from shop.preferences import all_preferences
 from tests import build
 
@@ -114,6 +114,7 @@ def two_shops(settings, tmp_path, transactional_db):
     )
     with psycopg.connect(url) as other:
         other.execute(_table_of_staff())
+        other.execute(_table_of_second_factors())
     settings.SHOP, settings.SHOP_FILE = "demo", str(tmp_path / "shop")
     settings.SHOP_DATABASES = {"own": url, "demo": ""}
     yield url
@@ -126,6 +127,55 @@ def _table_of_staff():
     fields = [field for field in User._meta.concrete_fields if not field.primary_key]
     columns += [f"{f.column} {f.db_type(connection)}{' UNIQUE' if f.unique else ''}" for f in fields]
     return f"CREATE TABLE shop_user ({', '.join(columns)})"
+
+
+def _table_of_second_factors():
+    columns = [f"{f.column} {f.db_type(connection)}" for f in SecondFactor._meta.concrete_fields]
+    return f"CREATE TABLE shop_secondfactor ({', '.join(columns)})"
+
+
+def second_factors_of(url):
+    with psycopg.connect(url) as other:
+        return other.execute(
+            "SELECT email, secret FROM shop_secondfactor f JOIN shop_user u ON u.id = f.user_id ORDER BY email"
+        ).fetchall()
+
+
+def test_second_factors_go_along_with_the_staff_but_change_nobody_who_was_there(two_shops, client):
+    ada = build.user("administrator", email="ada@shop.example")
+    sam = build.user("support", email="sam@shop.example")
+    for user in (ada, sam):
+        SecondFactor.objects.create(user=user, secret=f"of {user.email}", last_step=7, recovery=["x" * 64])
+    client.force_login(ada)
+    with psycopg.connect(two_shops) as other:
+        other.execute(
+            "INSERT INTO shop_user (id, email, password, name, role, language, theme, joined_at)"
+            " VALUES (77, 'sam@shop.example', '!', 'Sam', 'support', 'en', '', now())"
+        )
+
+    client.post("/settings/own-shop/", {"shop": "own"})
+
+    assert second_factors_of(two_shops) == [("ada@shop.example", "of ada@shop.example")]
+
+
+def test_back_in_the_demo_second_factors_are_as_in_ones_own_shop(two_shops, client, settings):
+    settings.SHOP, settings.SHOP_DATABASES = "own", {"own": "", "demo": two_shops}
+    ada = build.user("administrator", email="ada@shop.example")
+    build.user("support", email="sam@shop.example")
+    SecondFactor.objects.create(user=ada, secret="new", last_step=7)
+    client.force_login(ada)
+    with psycopg.connect(two_shops) as other:
+        other.execute(
+            "INSERT INTO shop_user (id, email, password, name, role, language, theme, joined_at)"
+            " VALUES (77, 'sam@shop.example', '!', 'Sam', 'support', 'en', '', now())"
+        )
+        other.execute(
+            "INSERT INTO shop_secondfactor (user_id, secret, last_step, recovery) VALUES (77, 'old', 1, '{}')"
+        )
+
+    client.post("/settings/own-shop/", {"shop": "demo"})
+
+    assert second_factors_of(two_shops) == [("ada@shop.example", "new")]
 
 
 def test_ones_own_shop_opens_with_the_same_staff(two_shops, client, settings):

@@ -5,17 +5,21 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from shop.models import Throttle
+from shop.models import StaffSession, Throttle
 from shop.sessions import SessionStore, stored
 from tests import build
 
-only_digests = importlib.import_module("shop.migrations.0003_only_digests_of_sessions").Migration
+only_digests, second_factor_and_sessions = (
+    importlib.import_module(f"shop.migrations.{name}")
+    for name in ("0003_only_digests_of_sessions", "0005_second_factor_and_sessions")
+)
 PASSWORD = "a long password"
 
 
@@ -152,7 +156,7 @@ def test_the_database_does_not_hold_the_key_of_a_session(client, sam):
     key = client.cookies["regulars_session"].value
 
     assert SessionStore().exists(key)
-    assert [row.session_key for row in Session.objects.all()] == [stored(key)]
+    assert [row.session_key for row in StaffSession.objects.all()] == [stored(key)]
     assert not is_in(whoever_holds(stored(key)))
     assert is_in(whoever_holds(key))
 
@@ -163,17 +167,21 @@ def whoever_holds(key):
     return client
 
 
-def test_a_session_of_before_goes_on_when_only_its_digest_is_kept(client, sam):
+def test_a_session_of_before_goes_on_in_the_table_of_now(client, sam):
     sign_in(client, sam.email)
-    key = client.cookies["regulars_session"].value
-    Session.objects.update(session_key=key)  # as Django's own engine wrote it
+    key, row = client.cookies["regulars_session"].value, StaffSession.objects.get()
+    row.delete()
+    as_django_wrote_it = {"session_data": row.session_data, "expire_date": row.expire_date}
+    Session.objects.create(session_key=key, **as_django_wrote_it)
 
     with connection.cursor() as cursor:
-        cursor.execute(only_digests.operations[0].sql)
+        cursor.execute(only_digests.Migration.operations[0].sql)
+    second_factor_and_sessions.move_sessions(apps, None)
 
+    assert StaffSession.objects.get().user == sam
     assert is_in(client)
     client.post("/logout/")
-    assert not Session.objects.exists()
+    assert not StaffSession.objects.exists()
 
 
 def test_whoever_loses_access_is_out_with_the_next_request(as_support, sam, ada):

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             user.set_password(password)
         with transaction.atomic():
             user.save()
+            if password:
+                user.end_sessions()
             AuditRow.write("staff.made", subject=user)
         self.stdout.write(f"{user.email} is an administrator.")
         if not password:
