@@ -6,10 +6,10 @@ linearisation over customers for ratios. All functions take numbers or arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import nan, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,18 +39,25 @@ class Interval:
 def wilson(hits: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
     """Low and high of the share hits/trials; (0, 1) where there were no trials."""
     k, n = np.asarray(hits, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    safe = np.maximum(n, 1.0)
-    p = k / safe
-    middle = (p + Z * Z / (2 * safe)) / (1 + Z * Z / safe)
-    half = Z * np.sqrt(p * (1 - p) / safe + (Z / (2 * safe)) ** 2) / (1 + Z * Z / safe)
+    middle, half = _wilson(k, np.maximum(n, 1.0), np.sqrt)
     low = np.where(k <= 0, 0.0, middle - half)
     high = np.where(k >= n, 1.0, middle + half)
     return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
 
 
+def _wilson(k: Any, n: Any, root: Callable[[Any], Any]) -> tuple[Any, Any]:
+    p = k / n
+    middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    return middle, Z * root(p * (1 - p) / n + (Z / (2 * n)) ** 2) / (1 + Z * Z / n)
+
+
 def share(hits: float, trials: float) -> Interval:
-    low, high = wilson(hits, trials)
-    return Interval(hits / trials if trials else float("nan"), float(low), float(high))
+    """Of one: an array for each of the hundreds of cells of a page took a third of it."""
+    if not trials:
+        return Interval(nan, 0.0, 1.0)
+    k, n = float(hits), float(trials)
+    middle, half = _wilson(k, n, lambda square: sqrt(max(square, 0.0)))
+    return Interval(k / n, 0.0 if k <= 0 else middle - half, 1.0 if k >= n else middle + half)
 
 
 def difference_of_shares(hits: float, trials: float, hits0: float, trials0: float) -> Interval:

@@ -8,6 +8,7 @@ In an address: segment-7, tier-3, source-web, cohort-2026-03, rfm-champion, flag
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,10 @@ from crm.facets import Asker
 from crm.models import Customer, Segment
 from loyalty.models import Tier
 from loyalty.models.tier import TierPeriod
+from shop import formats
+from shop.at_once import once
+from shop.models import User
+from shop.prepared import prepared
 
 Ints = NDArray[np.int64]
 Members = Callable[[Span], QuerySet[Any]]
@@ -100,22 +105,33 @@ def of_tier(tier: Tier) -> Group:
 
 
 def _source(value: str, asker: Asker) -> Group | None:
-    if not value or len(value) > 64 or not value.isprintable():
+    if not _is_source(value):
         return None
-    label = _("Source: %(source)s") % {"source": value}
-    return Group(f"source-{value}", label, "", lambda span: Customer.objects.filter(source=value).values("pk"))
+    members = Customer.objects.filter(source=value).values("pk")
+    return Group(f"source-{value}", _of_source(value), "", lambda span: members)
+
+
+def _is_source(value: str) -> bool:
+    return 0 < len(value) <= 64 and value.isprintable()
+
+
+def _of_source(value: str) -> str:
+    return _("Source: %(source)s") % {"source": value}
 
 
 def _cohort(value: str, asker: Asker) -> Group | None:
     cohort = Span.read(value)
     if cohort is None:
         return None
-    label = _("First bought in %(cohort)s") % {"cohort": cohort.name}
 
     def members(span: Span) -> QuerySet[Any]:
         return Figures.objects.filter(first_on__gte=cohort.first, first_on__lte=cohort.last).values("pk")
 
-    return Group(f"cohort-{cohort.key}", label, "", members)
+    return Group(f"cohort-{cohort.key}", _of_cohort(cohort.name), "", members)
+
+
+def _of_cohort(name: Any) -> str:
+    return _("First bought in %(cohort)s") % {"cohort": name}
 
 
 def _rfm(value: str, asker: Asker) -> Group | None:
@@ -131,8 +147,19 @@ def of_rfm(name: str) -> Group:
             then = Q(ended_on=None)
         return RfmPeriod.objects.filter(then, group=name).values("customer_id")
 
-    note = _("Who was in the group when the period began; before that was noted, today’s members, looked at backwards.")
-    return Group(f"rfm-{name}", str(RfmGroup(name).label), note, members)
+    return Group(f"rfm-{name}", str(RfmGroup(name).label), _rfm_note(), members)
+
+
+def _rfm_note() -> str:
+    since = Generation.objects.filter(is_current=True).values_list("totals__rfm__since", flat=True).first()
+    if not since:  # figures made before that was counted
+        return _(
+            "Who was in the group when the period began; before that was noted, today’s members, looked at backwards."
+        )
+    return _(
+        "Who was in the group when the period began. Groups are noted since %(day)s: of a period that began before "
+        "it, today’s members, looked at backwards."
+    ) % {"day": formats.day(date.fromisoformat(since))}
 
 
 def _flagged(value: str, asker: Asker) -> Group | None:
@@ -144,7 +171,11 @@ def flagged() -> Group:
         open_then = Q(closed_at=None) | Q(closed_at__date__gte=span.first)
         return Flag.objects.filter(open_then, raised_at__date__lt=span.first).values("customer_id")
 
-    return Group("flagged", _("Flagged when the period began"), _("Who had an open flag when it began."), members)
+    return Group("flagged", _of_flagged(), _("Who had an open flag when it began."), members)
+
+
+def _of_flagged() -> str:
+    return _("Flagged when the period began")
 
 
 KINDS: dict[str, Callable[[str, Asker], Group | None]] = {
@@ -157,24 +188,36 @@ KINDS: dict[str, Callable[[str, Asker], Group | None]] = {
 }
 
 
-def choices(generation: Generation, asker: Asker) -> list[tuple[str, list[Group]]]:
-    """What the menu offers, by kind."""
-    segments: list[Group] = []
-    if asker.may("customers.view"):
-        rows = Segment.objects.seen_by(asker).order_by("pk")[:MOST]
-        segments = [of_segment(one, asker) for one in rows]
-    tiers = [of_tier(tier) for tier in Tier.objects.order_by("pk")[:MOST]]
-    sources = [_source(name, asker) for name in generation.totals.get("sources", [])[:MOST]]
-    years = [_cohort(str(year), asker) for year in _years(generation)]
-    found: list[tuple[str, list[Any]]] = [
-        (_("Saved views"), segments),
-        (_("Tiers"), tiers),
-        (_("Sources"), [one for one in sources if one]),
-        (_("First bought in"), [one for one in years if one]),
-        (_("RFM"), [of_rfm(name) for name in RfmGroup.values]),
-        (_("At risk"), [flagged()]),
+@prepared
+def _segments(user: Any) -> Any:
+    return Segment.objects.seen_by_staff(user).only("name").order_by("pk")[:MOST]
+
+
+@prepared
+def _tiers(_user: Any) -> Any:
+    return Tier.objects.only("name").order_by("pk")[:MOST]
+
+
+@once
+def questions(asker: Asker) -> tuple[Any, Any]:
+    """The saved views and the tiers the menu offers; of the saved views nothing to whom customers are not shown."""
+    sees = isinstance(asker, User) and asker.may("customers.view")
+    return _segments(asker.pk) if sees else None, _tiers(None)
+
+
+def choices(generation: Generation, asker: Asker) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Address and name of what the menu offers, by kind."""
+    segments, tiers = questions(asker)
+    sources = filter(_is_source, generation.totals.get("sources", [])[:MOST])
+    found: list[tuple[str, list[tuple[str, str]]]] = [
+        (_("Saved views"), [(f"segment-{one.pk}", one.name) for one in segments or ()]),
+        (_("Tiers"), [(f"tier-{one.pk}", one.name) for one in tiers]),
+        (_("Sources"), [(f"source-{name}", _of_source(name)) for name in sources]),
+        (_("First bought in"), [(f"cohort-{year}", _of_cohort(year)) for year in _years(generation)]),
+        (_("RFM"), [(f"rfm-{name}", str(label)) for name, label in RfmGroup.choices]),
+        (_("At risk"), [("flagged", _of_flagged())]),
     ]
-    return [(kind, groups) for kind, groups in found if groups]
+    return [(kind, some) for kind, some in found if some]
 
 
 def _years(generation: Generation) -> list[int]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from analytics.models import Figures, Generation, RfmPeriod
 
@@ -11,8 +11,11 @@ HORIZONS = (7, 30, 90)  # days over which moves are told
 
 
 def count(generation: Generation) -> None:
-    """Into the totals: cells as [r, f, group, customers, spent, worth], moves as [from, to, *n by horizon]."""
-    generation.totals = {**generation.totals, "rfm": {"cells": _cells(), "moves": _moves(generation)}}
+    """Into the totals: cells as [r, f, group, customers, spent, worth], moves as [from, to, *n by horizon]; since
+    when groups are noted."""
+    noted = RfmPeriod.objects.aggregate(since=Min("began_on"))["since"]
+    found = {"cells": _cells(), "moves": _moves(generation), "since": noted and noted.isoformat()}
+    generation.totals = {**generation.totals, "rfm": found}
     Generation.objects.filter(pk=generation.pk).update(totals=generation.totals)
 
 

@@ -136,7 +136,7 @@ class Choice:
         everybody = [("", [Item(_("Everybody"), self.url(group=""), self.group.is_everybody)])]
         offered = groups.choices(self.generation, asker)
         return everybody + [
-            (kind, [Item(one.label, self.url(group=one.key), one.key == self.group.key) for one in some])
+            (kind, [Item(label, self.url(group=key), key == self.group.key) for key, label in some])
             for kind, some in offered
         ]
 

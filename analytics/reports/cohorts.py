@@ -53,7 +53,7 @@ class Report:
         return maps
 
     def _cells(self) -> list[CohortCell]:
-        rows = self.generation.cohort_cells.order_by("cohort", "month")
+        rows = CohortCell.objects.filter(generation=self.generation).order_by("cohort", "month")
         if self.newest and not self.every:
             rows = rows.filter(cohort__gte=_year_before(self.newest.month))
         return list(rows)
@@ -93,13 +93,14 @@ def _map(report: Report, cells: list[CohortCell], title: str, note: str, **more:
 
 
 def _row(cohort: date, cells: list[CohortCell], kind: str) -> HeatRow:
-    return HeatRow(formats.month(cohort), cells[0].members, [_cell(cell, kind) for cell in cells if cell.month > 0])
+    href = behind_url(cohort=f"{cohort:%Y-%m}", who=kind, after="")  # once a row: a map has hundreds of cells
+    shown = [_cell(cell, kind, f"{href}{cell.month}") for cell in cells if cell.month > 0]
+    return HeatRow(formats.month(cohort), cells[0].members, shown)
 
 
-def _cell(cell: CohortCell, kind: str) -> Cell:
+def _cell(cell: CohortCell, kind: str, href: str) -> Cell:
     k = getattr(cell, kind)
     found = share(k, cell.members)
-    href = behind_url(cohort=f"{cell.cohort:%Y-%m}", after=cell.month, who=kind)
     return Cell(found.value, k=k, low=found.low, high=found.high, href=href, open=not cell.complete)
 
 

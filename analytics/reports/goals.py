@@ -268,8 +268,7 @@ def group_choices(generation: Generation | None, asker: Asker) -> list[tuple[str
     everybody = [("", _("Everybody"))]
     if generation is None:
         return everybody
-    offered = groups.choices(generation, asker)
-    return [*everybody, *((kind, [(one.key, one.label) for one in some]) for kind, some in offered)]
+    return [*everybody, *groups.choices(generation, asker)]
 
 
 def url_of(goal: Goal) -> str:

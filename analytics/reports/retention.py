@@ -20,10 +20,18 @@ from analytics.reports.choice import Choice, Item, Nobody
 from analytics.reports.figures import Figure
 from crm.facets import Asker
 from shop import formats
+from shop.at_once import once
 from shop.charts import Tile
 from shop.currency import currency_in_force
+from shop.prepared import prepared
 
 Mode = PeriodFigure.Mode
+
+
+@once
+@prepared
+def periods_of(generation: Any) -> Any:
+    return PeriodFigure.objects.filter(generation=generation).order_by("month")
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Report:
 
     @classmethod
     def of(cls, generation: Generation, asked: Mapping[str, str], asker: Asker | None = None) -> "Report":
-        rows = list(generation.periods.order_by("month"))
+        rows = list(periods_of(generation))
         shown = {mode: _meaningful(rows, mode, generation) for mode in Mode.values}
         default = Mode.WINDOW if sum(row.complete for row in shown[Mode.WINDOW]) >= 2 else Mode.MONTHLY
         asker = asker or Nobody()

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -82,7 +82,7 @@ class Reasons:
     def short(self) -> SafeString:
         """Usually every **21 days**, silent **58**."""
         parts = (self._rhythm_short(), *self.others(), *self.heard())
-        return mark_safe(" ".join(part for part in parts if part))  # noqa: S308
+        return format_html_join(" ", "{}", ((part,) for part in parts if part))
 
     def long(self) -> list[SafeString]:
         """One reason a line."""
@@ -95,7 +95,7 @@ class Reasons:
         if due:
             half = formats.number((due - self.figures.first_on).days)
             parts.append(format_html(_("Half of those who buy a second time had by day {}."), bold(half)))
-        return mark_safe(" ".join([*parts, *self.heard()]))  # noqa: S308
+        return format_html_join(" ", "{}", ((part,) for part in [*parts, *self.heard()]))
 
     def others(self) -> list[SafeString]:
         return [part for part in (self._similar(), self._smaller()) if part]

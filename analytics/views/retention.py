@@ -6,29 +6,52 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from analytics.metrics import groups
 from analytics.models import Generation, Goal
 from analytics.reports import behind, next_step, pages, retention_charts
 from analytics.reports.goals import Progress, progress_of
-from analytics.reports.retention import Report
+from analytics.reports.retention import Report, periods_of
 from analytics.tasks import KIND, request_recompute
 from shop.access import StaffRequest, right
+from shop.at_once import fetch, once
 from shop.charts.download import csv_response
 from shop.models import Job
+from shop.prepared import prepared
 
 GOALS = 4  # shown beside the figures
 
 
-def report_of(request: StaffRequest) -> Report | None:
-    generation = Generation.objects.asked_for(request.GET.get("version", ""))
+def generation_of(request: StaffRequest) -> Generation | None:
+    return Generation.objects.asked_for(request.GET.get("version", ""))
+
+
+def report_of(request: StaffRequest, generation: Generation | None) -> Report | None:
     return Report.of(generation, request.GET.dict(), request.user) if generation else None
+
+
+@prepared
+def recomputing(_nothing: Any) -> Any:
+    return Job.objects.live().filter(lane=KIND)[:1]
+
+
+@once
+@prepared
+def running_goals(_generation: Any) -> Any:
+    return Goal.objects.running().select_related("made_by")[:GOALS]
 
 
 @right("reports.view")
 @require_GET
 def retention(request: StaffRequest) -> HttpResponse:
-    report = report_of(request)
-    job = Job.objects.live().filter(lane=KIND).first()
-    context: dict[str, Any] = {"report": report, "job": job, "tabs": pages.tabs("analytics:retention")}
+    generation, jobs = generation_of(request), recomputing(None)
+    about = (periods_of(generation), running_goals(generation), *groups.questions(request.user)) if generation else ()
+    fetch((jobs, *about))
+    report = report_of(request, generation)
+    context: dict[str, Any] = {
+        "report": report,
+        "job": next(iter(jobs), None),
+        "tabs": pages.tabs("analytics:retention"),
+    }
     if report and report.generation.customers:
         context |= charts_of(request, report)
     return render(request, "analytics/retention.html", context)
@@ -52,13 +75,13 @@ def goals_of(report: Report) -> list[Progress]:
     """Of today's figures; those of an old version say nothing about them."""
     if not report.generation.is_current:
         return []
-    return progress_of(list(Goal.objects.running().select_related("made_by")[:GOALS]), report.generation)
+    return progress_of(list(running_goals(report.generation)), report.generation)
 
 
 @right("reports.view")
 @require_GET
 def download(request: StaffRequest) -> HttpResponse:
-    report = report_of(request)
+    report = report_of(request, generation_of(request))
     if report is None or not report.generation.customers:
         raise Http404
     wanted = request.GET.get("csv")

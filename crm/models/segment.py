@@ -22,8 +22,10 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
 
     def seen_by(self, user: Any) -> "SegmentQuerySet":
         """One's own and the shared ones; an API key has none of its own."""
-        mine = Q(owner=user.pk) if isinstance(user, User) else Q(pk=None)
-        return self.present().filter(mine | Q(shared_at__isnull=False))
+        return self.seen_by_staff(user.pk) if isinstance(user, User) else self.present().filter(shared_at__isnull=False)
+
+    def seen_by_staff(self, user: Any) -> "SegmentQuerySet":
+        return self.present().filter(Q(owner=user) | Q(shared_at__isnull=False))
 
 
 class Segment(models.Model):

@@ -15,3 +15,4 @@ import "./elements/chosen-files.js";
 import "./elements/follow-focus.js";
 import "./elements/first-wrong.js";
 import "./elements/enter-moves.js";
+import "./elements/chart-marks.js";

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.urls import reverse
 
 from analytics import recompute
-from analytics.metrics import asking
+from analytics.metrics import asking, rfm_grid
 from analytics.metrics.asking import Question
 from analytics.metrics.groups import read as group
 from analytics.metrics.spans import Span, year_before
@@ -200,6 +200,15 @@ def test_a_group_of_rfm_is_as_it_was_noted_when_the_period_began(shop, mira):
         [stayed.pk],
         [stayed.pk],
     ]
+
+
+def test_a_group_of_rfm_says_since_when_it_is_noted(shop, mira):
+    customer = Customer.objects.first()
+    RfmPeriod.objects.create(customer=customer, group="champion", began_on=date(2026, 1, 10), ended_on=date(2026, 3, 1))
+
+    rfm_grid.count(shop)
+
+    assert "noted since 10 Jan 2026" in group("rfm-champion", mira).note
 
 
 def test_what_customers_said_stands_among_the_figures(manager, mira, shop):
