@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from analytics.models import Figures, Flag, Goal
 from analytics.models.figures import State
 from analytics.reports.goals import Standing
-from analytics.risk.lists import watched
 from analytics.risk.ranking import Paged, ranked
 from analytics.risk.reasons import UNSHOWN, Reasons, reasons_of
 from crm.complaints.panels import open_complaints
@@ -113,11 +112,11 @@ def next_step(request: StaffRequest, customer: Customer) -> NextStep | None:
 
 
 def _at_risk(_about: Any) -> Any:
-    return watched(Figures.objects.at_risk(TODAY))
+    return Figures.objects.at_risk(TODAY)
 
 
 def _mine(user: Any) -> Any:
-    return watched(Figures.objects.at_risk(TODAY)).filter(customer__owner=user)
+    return Figures.objects.at_risk(TODAY).filter(customer__owner=user)
 
 
 ALL, MINE = Paged.of(_at_risk, SHOWN), ranked(_mine, SHOWN)

@@ -120,10 +120,12 @@ class Figures(models.Model):
             models.Index(F("average_order").desc(), F("customer").desc(), name="figures_by_average_order"),
             # Read from end to end where few answer to what stands beside: a third of the table.
             models.Index(fields=["first_on", "customer"], include=["rfm", "at_stake"], name="figures_by_first_order"),
+            # With all that says who is on a list: the first of very many are found without reading the table.
             models.Index(
                 F("at_stake").desc(nulls_last=True),
                 F("customer").desc(),
-                name="figures_by_value_at_stake",
+                name="figures_by_stake",
+                include=["likely_lost_on", "at_risk_on", "overdue_on", "last_on"],
                 condition=Q(likely_lost_on__isnull=False),
             ),
             models.Index(fields=["second_due_on", "customer"], name="figures_bought_once", condition=Q(occasions=1)),

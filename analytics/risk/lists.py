@@ -6,11 +6,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, DateTimeField, F, Q, QuerySet, Sum, Value, When
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models import Figures, Flag, Generation
+from analytics.models import Figures, Generation
 from analytics.models.figures import FiguresQuerySet
 from analytics.models.flag import ENDED
 from analytics.risk import ranking
@@ -32,20 +32,10 @@ LISTS = {
 SINCE = Given(lambda since: since, DateTimeField())
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
-ENDED_FLAG = Flag.objects.filter(
-    closed_why__in=ENDED, customer=OuterRef("customer_id"), last_on__gte=OuterRef("last_on")
-)
-
-
-def watched(rows: Any) -> Any:
-    """Without those whose flag was dismissed or expired in the same silence."""
-    return rows.exclude(Exists(ENDED_FLAG))
-
-
 RANKED = {
-    "at_risk": ranking.Paged.of(lambda _about: watched(Figures.objects.at_risk(TODAY)), PAGE + 1),
-    "overdue": ranking.Paged.of(lambda _about: watched(Figures.objects.overdue(TODAY)), PAGE + 1),
-    "likely_lost": ranking.Paged.of(lambda _about: watched(Figures.objects.likely_lost(TODAY)), PAGE + 1),
+    "at_risk": ranking.Paged.of(lambda _about: Figures.objects.at_risk(TODAY), PAGE + 1),
+    "overdue": ranking.Paged.of(lambda _about: Figures.objects.overdue(TODAY), PAGE + 1),
+    "likely_lost": ranking.Paged.of(lambda _about: Figures.objects.likely_lost(TODAY), PAGE + 1),
 }
 
 
@@ -147,7 +137,7 @@ class RiskList:
         if self.is_second:
             # Later than that, the list would be one of the lost.
             return Figures.objects.second_due(self.today, self.today - timedelta(days=self.generation.second_lasts))
-        return watched(getattr(Figures.objects, self.name)(self.today))
+        return ranking.watched(getattr(Figures.objects, self.name)(self.today))
 
     def page(self, after: str) -> tuple[list[Reasons], str]:
         found, following = self._second(after) if self.is_second else self._ranked(after)

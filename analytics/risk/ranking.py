@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import Any, TypeAlias
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     DecimalField,
+    Exists,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -24,11 +26,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from analytics.models import Figures
+from analytics.models import Figures, Flag
+from analytics.models.flag import ENDED
 from crm.models import Complaint
 from feedback.figures.low_answers import LOW_LAST
 from feedback.models import LastScores
-from shop.prepared import Given, Rows, prepared
+from shop.prepared import Given, IsOneOf, Rows, prepared
 
 RAISED = Decimal("1.5")
 ONE = Value(1)
@@ -38,6 +41,16 @@ COMPLAINS = Complaint.objects.open().filter(customer=OuterRef("customer_id")).or
 WRONG = Coalesce(Subquery(LOW), Subquery(COMPLAINS))
 AMOUNT: Any = Figures._meta.get_field("at_stake")
 RANK = ExpressionWrapper(F("at_stake") * Case(When(wrong=1, then=RAISED), default=Decimal(1)), DecimalField())
+
+
+ENDED_FLAG = Flag.objects.filter(
+    closed_why__in=ENDED, customer=OuterRef("customer_id"), last_on__gte=OuterRef("last_on")
+)
+
+
+def watched(rows: Any) -> Any:
+    """Without those whose flag was dismissed or expired in the same silence."""
+    return rows.exclude(Exists(ENDED_FLAG))
 
 
 @dataclass(frozen=True, order=True)
@@ -70,7 +83,7 @@ Placed: TypeAlias = tuple[Place, Figures]
 
 
 def ranked(rows: List, n: int) -> Callable[[Any], Rows]:
-    """The first n of a list; put together once a process, as are the other two."""
+    """The first n of a list, those whose flag we ended left out; put together once a process, as are the other two."""
     return prepared(lambda about: _ranked(rows(about), n).order_by("-rank", "-customer_id")[:n])
 
 
@@ -88,7 +101,9 @@ class Paged:
             first=ranked(rows, n),
             next=prepared(lambda place: _behind(rows(place), n)),
             rest=prepared(
-                lambda place: rows(place).filter(at_stake=None, customer__lt=BEHIND).order_by("-customer_id")[:n]
+                lambda place: (
+                    watched(rows(place)).filter(at_stake=None, customer__lt=BEHIND).order_by("-customer_id")[:n]
+                )
             ),
         )
 
@@ -109,14 +124,18 @@ def placed(rows: Iterable[Any]) -> list[Placed]:
 
 
 def _ranked(rows: Any, n: int, below: Any = None) -> Any:
-    """Nobody is looked at who has so little at stake that being raised would not help."""
-    least = ExpressionWrapper(_enough(rows, n, below) / RAISED, AMOUNT)
-    return rows.filter(at_stake__gte=least).annotate(wrong=WRONG).annotate(rank=RANK)
+    """Nobody is looked at who has so little at stake that being raised would not help. Who is left is found in an
+    index alone, and their flags after that: asked in one, the table and all flags were read."""
+    found = rows.filter(at_stake__gte=ExpressionWrapper(_enough(watched(rows), n, below) / RAISED, AMOUNT))
+    if below is not None:
+        found = found.filter(at_stake__lte=below)
+    few = IsOneOf("customer_id", ArraySubquery(found.order_by().values("customer_id")))
+    return watched(Figures.objects.filter(few)).annotate(wrong=WRONG).annotate(rank=RANK)
 
 
 def _behind(rows: Any, n: int) -> Any:
     lower = Q(rank__lt=BEHIND_RANK) | Q(rank=BEHIND_RANK, customer__lt=BEHIND)
-    rows = _ranked(rows, n, BEHIND_RANK).filter(lower, at_stake__lte=BEHIND_RANK)
+    rows = _ranked(rows, n, BEHIND_RANK).filter(lower)
     return rows.order_by("-rank", "-customer_id")[:n]
 
 

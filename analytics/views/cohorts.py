@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -8,7 +8,6 @@ from analytics.models import Generation
 from analytics.reports import pages
 from analytics.reports.cohorts import Report
 from shop.access import StaffRequest, right
-from shop.charts.download import csv_response
 
 
 def report_of(request: StaffRequest) -> Report | None:
@@ -24,8 +23,7 @@ def cohorts(request: StaffRequest) -> HttpResponse:
     if request.htmx:
         maps = replace(report, every=False).maps() if report else []
         return render(request, "analytics/_cohorts.html", {"maps": maps})
-    context = {"report": report, "maps": report.maps() if report else [], "tabs": pages.tabs("analytics:cohorts")}
-    return render(request, "analytics/cohorts.html", context)
+    return pages.shown(request, "cohorts", report=report, maps=report.maps() if report else [])
 
 
 @right("reports.view")
@@ -33,6 +31,4 @@ def cohorts(request: StaffRequest) -> HttpResponse:
 def download(request: StaffRequest) -> HttpResponse:
     report = report_of(request)
     maps = report.maps() if report else []
-    if not maps:
-        raise Http404
-    return csv_response(maps[0], "cohorts.csv")
+    return pages.file(maps[0] if maps else None, "cohorts")

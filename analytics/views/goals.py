@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +11,6 @@ from analytics.models import Generation, Goal
 from analytics.reports import pages
 from analytics.reports.goals import Progress, progress_of
 from shop.access import StaffRequest, right
-from shop.charts.download import csv_response
 from shop.toasts import toast
 
 ENDED = 20  # shown below
@@ -27,14 +26,14 @@ def _progress(goals: Any) -> list[Progress]:
 @require_GET
 def goals(request: StaffRequest) -> HttpResponse:
     ended = Goal.objects.exclude(ended_at=None).order_by("-ended_at", "-pk")[:ENDED]
-    context = {
-        "tabs": pages.tabs("analytics:goals"),
-        "rows": _progress(Goal.objects.running()),
-        "ended": _progress(ended),
-        "has_figures": Generation.objects.current() is not None,
-        "may_edit": request.user.may("goals.edit"),
-    }
-    return render(request, "analytics/goals.html", context)
+    return pages.shown(
+        request,
+        "goals",
+        rows=_progress(Goal.objects.running()),
+        ended=_progress(ended),
+        has_figures=Generation.objects.current() is not None,
+        may_edit=request.user.may("goals.edit"),
+    )
 
 
 @right("goals.edit")
@@ -71,10 +70,7 @@ def _edit(request: StaffRequest, found: Goal | None) -> HttpResponse:
 @require_GET
 def download(request: StaffRequest, pk: int) -> HttpResponse:
     shown = _progress(Goal.objects.filter(pk=get_object_or_404(Goal, pk=pk).pk))
-    chart = shown[0].chart() if shown else None
-    if chart is None:
-        raise Http404
-    return csv_response(chart, "goal.csv")
+    return pages.file(shown[0].chart() if shown else None, "goal")
 
 
 @right("goals.edit")

@@ -9,7 +9,6 @@ from analytics.reports import behind, pages
 from analytics.reports import grading as report
 from analytics.reports.totals import Totals
 from shop.access import right
-from shop.charts.download import csv_response
 
 
 def grading_of(request: HttpRequest) -> report.Grading | None:
@@ -22,24 +21,22 @@ def grading_of(request: HttpRequest) -> report.Grading | None:
 def grading(request: HttpRequest) -> HttpResponse:
     """Forecasts beside what came of them."""
     found = grading_of(request)
-    context = {
-        "grading": found,
-        "next_over": report.next_over(timezone.localdate()),
-        "tabs": pages.tabs("analytics:grading"),
-        "may_set": request.user.may("settings.edit"),
-        "chart": found.chart(csv=found.url("grading_csv")) if found else None,
-        "totals": Totals.of(found.generation) if found else None,
-    }
-    return render(request, "analytics/grading.html", context)
+    return pages.shown(
+        request,
+        "grading",
+        grading=found,
+        next_over=report.next_over(timezone.localdate()),
+        may_set=request.user.may("settings.edit"),
+        chart=found and found.chart(csv=found.url("grading_csv")),
+        totals=found and Totals.of(found.generation),
+    )
 
 
 @right("reports.view")
 @require_GET
 def download(request: HttpRequest) -> HttpResponse:
     found = grading_of(request)
-    if found is None:
-        raise Http404
-    return csv_response(found.chart(), "grading.csv")
+    return pages.file(found and found.chart(), "grading")
 
 
 @right("reports.view")

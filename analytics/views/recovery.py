@@ -1,5 +1,4 @@
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from analytics.models import Generation
@@ -7,7 +6,6 @@ from analytics.reports import next_step, pages
 from analytics.reports.recovery import Report, Table
 from crm.models import Complaint
 from shop.access import right
-from shop.charts.download import csv_response
 
 
 def report_of(request: HttpRequest) -> Report | None:
@@ -19,14 +17,11 @@ def report_of(request: HttpRequest) -> Report | None:
 @require_GET
 def recovery(request: HttpRequest) -> HttpResponse:
     step = next_step.of_recovery(Complaint.objects.open().count())
-    context = {"report": report_of(request), "next": step, "tabs": pages.tabs("analytics:recovery")}
-    return render(request, "analytics/recovery.html", context)
+    return pages.shown(request, "recovery", report=report_of(request), next=step)
 
 
 @right("reports.view")
 @require_GET
 def download(request: HttpRequest) -> HttpResponse:
     report = report_of(request)
-    if report is None:
-        raise Http404
-    return csv_response(Table(report), "recovery.csv")
+    return pages.file(report and Table(report), "recovery")

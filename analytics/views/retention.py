@@ -47,14 +47,8 @@ def retention(request: StaffRequest) -> HttpResponse:
     about = (periods_of(generation), running_goals(generation), *groups.questions(request.user)) if generation else ()
     fetch((jobs, *about))
     report = report_of(request, generation)
-    context: dict[str, Any] = {
-        "report": report,
-        "job": next(iter(jobs), None),
-        "tabs": pages.tabs("analytics:retention"),
-    }
-    if report and report.generation.customers:
-        context |= charts_of(request, report)
-    return render(request, "analytics/retention.html", context)
+    drawn = charts_of(request, report) if report and report.generation.customers else {}
+    return pages.shown(request, "retention", report=report, job=next(iter(jobs), None), **drawn)
 
 
 def charts_of(request: StaffRequest, report: Report) -> dict[str, Any]:

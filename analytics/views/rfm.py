@@ -1,12 +1,10 @@
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from analytics.models import Generation
 from analytics.reports import next_step, pages
 from analytics.reports.rfm import Report, Table
 from shop.access import right
-from shop.charts.download import csv_response
 
 
 def report_of(request: HttpRequest) -> Report | None:
@@ -19,14 +17,11 @@ def report_of(request: HttpRequest) -> Report | None:
 @require_GET
 def rfm(request: HttpRequest) -> HttpResponse:
     report = report_of(request)
-    context = {"report": report, "next": report and next_step.of_groups(report), "tabs": pages.tabs("analytics:rfm")}
-    return render(request, "analytics/rfm.html", context)
+    return pages.shown(request, "rfm", report=report, next=report and next_step.of_groups(report))
 
 
 @right("reports.view")
 @require_GET
 def download(request: HttpRequest) -> HttpResponse:
     report = report_of(request)
-    if report is None:
-        raise Http404
-    return csv_response(Table(report.standings), "rfm.csv")
+    return pages.file(report and Table(report.standings), "rfm")

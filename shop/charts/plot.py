@@ -197,7 +197,7 @@ class Plot:
             point = self.points[i]
             edge = (point.high if above else point.low) if not kind else None
             y = self.y((values[i] or 0) if edge is None else edge) + (-8 if above else 17)
-            half = 3.5 * len(name)
+            half = LETTER / 2 * len(name)
             x = min(max(self.xs[i], self.frame.left + half), self.frame.sheet.width - half)
             marks.append(words(x, y, name, css=f"end end--{kind}" if kind else "end", anchor="middle"))
         return marks
@@ -258,7 +258,7 @@ class Plot:
         marks = []
         for i, (x, point) in enumerate(zip(self.xs, self.points, strict=True)):
             if (len(self.points) - 1 - i) % skip == 0:
-                outside = x + LABEL / 2 * len(point.label) > self.frame.sheet.width
+                outside = x + LETTER / 2 * len(point.label) > self.frame.sheet.width
                 at, anchor = (float(self.frame.sheet.width), "end") if outside else (x, "middle")
                 marks.append(words(at, self.base + 18, point.label, anchor=anchor))
             if point.below:
