@@ -53,7 +53,7 @@ class SecondFactor(models.Model):
 
     def renew_codes(self) -> list[str]:
         codes = self._new_codes()
-        self.save(update_fields=["recovery"])
+        self._row.update(recovery=self.recovery)
         return codes
 
     def accepts(self, typed: str) -> Literal["app", "recovery"] | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from shop.access import signed_in
 from shop.forms import ChangePasswordForm, ProfileForm
-from shop.models import AuditRow, SecondFactor, Throttle, User
+from shop.models import AuditRow, Throttle, User
 from shop.sessions import stored
 from shop.toasts import toast
 
@@ -64,11 +64,11 @@ def _changed(request: HttpRequest, user: User, new: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, **forms: object) -> HttpResponse:
-    mine = User.objects.get(pk=request.user.pk)
+    mine = User.objects.select_related("second_factor").get(pk=request.user.pk)
     context = {
         "form": ProfileForm(instance=mine),
         "password_form": ChangePasswordForm(user=mine),
-        "factor": SecondFactor.objects.filter(user=mine).first(),
+        "factor": getattr(mine, "second_factor", None),
         "sessions": mine.sessions.going_on()[:SHOWN],
         "this_one": stored(request.session.session_key),
         **forms,

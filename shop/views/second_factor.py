@@ -44,7 +44,7 @@ class SwitchOnForm(PasswordForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @before_second_factor
 def second_factor(request: StaffRequest) -> HttpResponse:
-    back = safe_address(request, request.GET.get("next", ""))
+    back = safe_address(request, request.GET["next"]) if "next" in request.GET else ""
     factor = SecondFactor.objects.filter(user=request.user).first()
     if factor:
         return _page(request, factor)
@@ -103,7 +103,6 @@ def _changed(request: StaffRequest, name: str, change: Any) -> HttpResponse:
     form = SureForm(request.POST, request=request, prefix=name)
     if not form.is_valid():
         return _page(request, factor, **{name: form})
-    factor.refresh_from_db()  # the code was used up meanwhile
     with transaction.atomic():
         return change(request, factor)
 

@@ -317,5 +317,5 @@ def test_settings_are_read_once_in_a_request(insider, django_assert_max_num_quer
 
     insider.get("/profile/")
 
-    with django_assert_max_num_queries(6):  # one of them counts the complaints of the navigation
+    with django_assert_max_num_queries(7):  # one counts the complaints of the navigation, one lists the sessions
         insider.get("/profile/")

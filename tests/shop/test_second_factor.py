@@ -74,6 +74,7 @@ def test_it_is_switched_on_with_the_password_and_a_code(as_support, sam):
 
     assert answer.status_code == 200
     assert len(set(codes)) == 10
+    assert 'href="/profile/">I have kept them' in answer.content.decode()
     assert is_in(as_support)
     factor = SecondFactor.objects.get(user=sam)
     assert secret not in factor.secret
@@ -177,10 +178,10 @@ def test_of_two_who_type_the_same_code_at_once_one_gets_in(monkeypatch, kind):
     """Both have seen that the code fits before either uses it up."""
     sam = build.user("support")
     secret, codes = has_factor(sam)
-    typed = code_of(secret) if kind == "app" else codes[0]
     clients = [Client(), Client()]
     for client in clients:
         give_password(client, sam)
+    typed = code_of(secret) if kind == "app" else codes[0]
     both, met, plain = threading.Barrier(2, timeout=120), threading.local(), SecondFactor._row.fget
 
     def after_both_looked(factor):
