@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from shop import totp
 from shop.models import SecondFactor, Setting
+from tests.e2e.test_pages_for_everybody import LOOKS, faults_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,3 +70,33 @@ def test_an_administrator_switches_it_on_before_anything_else(page, live_server,
     page.get_by_role("link", name="I have kept them").click()
 
     expect(page).to_have_url(live_server.url + "/profile/")
+
+
+@pytest.mark.browser_context_args(bypass_csp=True)  # the checker writes inline styles of its own
+def test_none_of_its_pages_has_a_serious_fault_of_access(page, live_server, staff_page, ada):
+    faults = {}
+
+    def look(name):
+        for language, (width, scheme) in LOOKS.items():
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            if found := faults_of(page):
+                faults[name, language] = found
+
+    staff_page(ada, "/profile/")
+    staff_page(ada, "/profile/")  # so that there are two sessions
+    look("profile")
+    page.goto(live_server.url + "/profile/second-factor/")
+    look("to be switched on")
+    Setting.put("staff.second_factor", True)
+    page.reload()
+    look("to be switched on first")
+    switch_on(page)
+    look("recovery codes")
+    page.goto(live_server.url + "/profile/second-factor/")
+    look("on")
+    sign_in(page, live_server, ada)
+    expect(page.get_by_label("Code that the app shows")).to_be_focused()
+    look("code")
+
+    assert faults == {}

@@ -87,8 +87,8 @@ def test_a_new_password_ends_the_other_sessions(sam):
 
     here.post("/profile/password/", {"current": PASSWORD, "password": "quite another password"})
 
-    assert (is_in(here), is_in(there)) == (True, False)
     assert sam.sessions.count() == 1
+    assert (is_in(here), is_in(there)) == (True, False)
 
 
 def test_whoever_loses_access_has_no_session_any_more(sam, ada):
