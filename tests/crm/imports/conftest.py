@@ -26,18 +26,18 @@ def file(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture
-def bring(db: None) -> Callable[[Path], Import]:
+def bring_in(path: Path, **mapping: str) -> Import:
     """Read and apply a file, as the command does."""
+    order_import = running.begin(path, name=path.name, source="shop", owns_file=False)
+    order_import.mapping.update(mapping)
+    running.read(order_import)
+    running.apply(order_import)
+    return order_import
 
-    def bring(path: Path, **mapping: str) -> Import:
-        order_import = running.begin(path, name=path.name, source="shop", owns_file=False)
-        order_import.mapping.update(mapping)
-        running.read(order_import)
-        running.apply(order_import)
-        return order_import
 
-    return bring
+@pytest.fixture
+def bring(db: None) -> Callable[..., Import]:
+    return bring_in
 
 
 @pytest.fixture

@@ -2,21 +2,34 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.db.models import Sum
 
 from crm.imports import running, undoing
 from crm.models import Customer, Event, Identifier, Import, Order, OrderLine, Refund
 from shop.models import Setting
 from tests import build
+from tests.crm.imports.conftest import bring_in
 from tests.digests import digests
 
 WITH_KIND = "customer_id,order_id,ordered_at,amount,kind,refund_of"
 WITH_LINES = "customer_id,order_id,ordered_at,amount,line_sku,line_name,line_quantity,line_amount"
 
 
-def test_the_original_file_gives_the_known_figures(bring, settings):
-    bring(settings.BASE_DIR / "demo" / "online_retail_orders.csv.gz")
+ORIGINAL = settings.BASE_DIR / "demo" / "online_retail_orders.csv.gz"
 
+
+@pytest.fixture(scope="module")
+def brought_once(module_db):
+    bring_in(ORIGINAL)
+
+
+@pytest.fixture
+def the_original(brought_once, db):
+    return ORIGINAL
+
+
+def test_the_original_file_gives_the_known_figures(the_original):
     paid = Order.objects.filter(total__gt=0)
     refunded = Refund.objects.aggregate(sum=Sum("amount"))["sum"]
     revenue = paid.aggregate(sum=Sum("total"))["sum"]
@@ -27,12 +40,10 @@ def test_the_original_file_gives_the_known_figures(bring, settings):
     assert round((revenue - refunded) / paid.count(), 2) == Decimal("447.88")
 
 
-def test_the_same_file_twice_changes_nothing(bring, settings):
-    path = settings.BASE_DIR / "demo" / "online_retail_orders.csv.gz"
-    bring(path)
+def test_the_same_file_twice_changes_nothing(bring, the_original):
     before = list(Order.objects.order_by("pk").values())
 
-    report = bring(path).report
+    report = bring(the_original).report
 
     made = [report[f"{what}_create"] for what in ("orders", "refunds", "customers")]
     assert made == [0, 0, 0]
