@@ -47,6 +47,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         connection.settings_dict["TEST"]["TEMPLATE"] = tables
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _whoever_is_slow_keeps_its_transaction(django_db_modify_db_settings):
+    """A test is one transaction, and a busy machine may let it wait for a minute between two statements."""
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] += " -c idle_in_transaction_session_timeout=0"
+
+
 @pytest.fixture(scope="module")
 def module_db(django_db_setup, django_db_blocker):
     """What a module makes once is there for its tests; each takes back only what it did itself."""
