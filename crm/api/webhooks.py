@@ -64,6 +64,12 @@ class SecretInput(Strict):
     former = serializers.ChoiceField(["day", "none"], required=False, default="day")
 
 
+class OfAState(Strict):
+    """Of the address, not of a body."""
+
+    state = serializers.ChoiceField(Delivery.State.values, required=False)
+
+
 class SinceInput(Strict):
     example = {"since": "2026-03-01T10:00:00+01:00"}
     since = MomentField()
@@ -240,8 +246,7 @@ def _read(kind: type[Strict], request: Request, *, partial: bool = False) -> Sai
 
 def _asked(request: Request) -> Said:
     asked = query(request, "state", *PAGED)
-    if "state" in asked:
-        asked["state"] = serializers.ChoiceField(Delivery.State.values).run_validation(asked["state"])
+    OfAState(data={name: asked[name] for name in asked if name == "state"}).is_valid(raise_exception=True)
     return asked
 
 

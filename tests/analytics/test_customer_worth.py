@@ -44,6 +44,8 @@ def test_programs_read_what_may_come_of_a_customer(client, shop):
     headers = {"Authorization": f"Bearer {build.api_key('crm', 'customers.view')}"}
 
     told = client.get(f"/api/v1/customers/{figures.pk}/forecast/", headers=headers).json()
+    build.identifier(figures.customer, "external", "c-7", source="shop")
+    assert client.get("/api/v1/customers/shop:c-7/forecast/", headers=headers).json() == told
 
     assert (told["net"], told["p_alive"]) == (str(figures.net), figures.p_alive)
     low, high = map(Decimal, told["value_10_to_90"])

@@ -45,6 +45,20 @@ def test_every_address_of_the_api_tells_of_every_method():
             assert {method.lower() for method in view.told} == methods, route
 
 
+def test_an_address_names_a_customer_by_the_number_of_another_program_too():
+    routes = {route for route, _name, _pattern in all_patterns() if route.startswith("api/v1/customers/<")}
+
+    assert len(routes) >= 12
+    assert {route for route in routes if not route.startswith("api/v1/customers/<customer:pk>/")} == set()
+
+
+def test_the_parts_are_told_in_their_order_and_each_once():
+    names = [one["name"] for one in papers()["tags"]]
+
+    assert names[:3] == ["Customers", "Orders", "Points"]
+    assert len(set(names)) == len(names)
+
+
 def test_every_operation_has_a_name_of_its_own():
     names = [operation["operationId"] for operation in OPERATIONS.values()]
 

@@ -20,8 +20,8 @@ KEPT = set(
     approved_by asked_by issued_by created_by set_by brought_by came_by sequence generation
 """.split()
 )
-# Whom something is about, by number; nothing of theirs is written by it.
-NAMED = {"PersonInput.id"}
+# Whom something is about, by number, or which ones to list; nothing is written by it.
+NAMED = {"PersonInput.id", "OfAState.state"}
 
 
 def below(kind):

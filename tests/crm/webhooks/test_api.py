@@ -110,7 +110,8 @@ def test_messages_are_listed_by_state_with_their_attempts_and_go_once_more(progr
     assert (listed["id"], listed["trouble"], listed["message"]) == (failed.pk, "timeout", str(failed))
     assert [tried["took_ms"] for tried in whole["tries"]] == [10_000]
     assert (again["state"], again["attempts"]) == ("waiting", 0)
-    assert program.get(f"webhooks/{hook.pk}/messages/?state=lost").status_code == 400
+    refused = program.get(f"webhooks/{hook.pk}/messages/?state=lost")
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["state"])
 
 
 def test_all_that_failed_since_a_moment_goes_once_more(program, hook):
