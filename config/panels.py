@@ -1,8 +1,8 @@
 """What the card, Today and other pages show, by place: dotted names of functions(request, …) -> Panel or None.
 
 QUESTIONS: what they will want to know, with the right for it, asked in one statement beforehand: dotted names of
-functions(customer) for the card and functions(request) for Today, each giving a QuerySet, Rows (shop/prepared.py),
-a tuple of them, or None (shop/at_once.py).
+functions(customer) for the card and, without a right, for "me", functions(request) for Today, each giving a QuerySet,
+Rows (shop/prepared.py), a tuple of them, or None (shop/at_once.py).
 
 "card" and "next_step" get the customer too, "complaint" (the right side of its page) the complaint;
 "me" (the customer's own page) the customer, "thanks" (after an answer with a name) the answer,
@@ -38,7 +38,9 @@ PANELS: dict[str, list[str]] = {
     "me": [
         "loyalty.me.pass_panel",
         "loyalty.me.offers_panel",
+        "loyalty.me.rewards_panel",
         "loyalty.me.points_panel",
+        "crm.complaints.me.complaints_panel",
         "loyalty.me.challenges_panel",
         "loyalty.me.invitation_panel",
         "feedback.answering.me.invitations_panel",
@@ -92,6 +94,21 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "loyalty.programme.panels.awards": "customers.view",
         "loyalty.programme.panels.periods_of": "customers.view",
         "loyalty.programme.panels.rewards_of": "points.adjust",
+    },
+    "me": {
+        "crm.contact.topics.orders_of": "",
+        "crm.contact.topics.pauses_of": "",
+        "crm.complaints.me.complaints_of": "",
+        "feedback.answering.me.asked_of": "",
+        "loyalty.points.panels.asked_of": "",
+        "loyalty.programme.panels.steps_of": "",
+        "loyalty.programme.panels.progress_of": "",
+        "loyalty.programme.panels.awards": "",
+        "loyalty.me.offers_of": "",
+        "loyalty.me.rewards_of": "",
+        "loyalty.me.endings_of": "",
+        "loyalty.me.codes_of": "",
+        "loyalty.me.rules_of": "",
     },
     "today": {
         "crm.today.tasks_of": "customers.view",

@@ -40,10 +40,13 @@ def asked(place: str) -> list[Callable[..., Any]]:
 
 
 def ask(place: str, about: Any, user: Any, *more: at_once.Question) -> None:
-    """Everything that the panels of a place will want to know about a customer or for a request, in one statement."""
+    """Everything that the panels of a place will want to know about a customer or for a request, in one statement.
+
+    On the customer's own page there is no user, and nothing needs a right.
+    """
     questions = list(more)
     for path, right in import_string(settings.QUESTIONS)[place].items():
-        if user.may(right):
+        if not right or user.may(right):
             asked = import_string(path)(about)
             questions += asked if isinstance(asked, tuple) else [asked]
     at_once.fetch(questions)

@@ -3,6 +3,7 @@ from celery import shared_task
 from crm.bulk.jobs import change_many, take_back_many
 from crm.complaints import watching
 from crm.complaints.watching import mail_deadline
+from crm.contact.card_link import mail_card_links
 from crm.duplicates.jobs import find_duplicates
 from crm.events import reactions
 from crm.imports import sweeping
@@ -24,6 +25,7 @@ __all__ = [
     "erase_one",
     "export_customers",
     "find_duplicates",
+    "mail_card_links",
     "mail_deadline",
     "propose_erasures",
     "react",

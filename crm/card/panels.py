@@ -24,6 +24,11 @@ def find_card(user: Any, right: str, pk: int) -> Customer:
     return Customer.meant_by(next(iter(_joined(pk)), None))
 
 
+def own_card(customer: Customer) -> Customer:
+    """The same for the page of the customer themselves, whose link has decided already."""
+    return next(iter(_joined(customer.pk)))
+
+
 @prepared
 def _joined(pk: Any) -> Any:
     return Customer.objects.filter(pk=pk).select_related("merged_into", "owner", *sorted(joins()))

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.contact.standing import by_default
-from crm.models import Consent, Customer, Pause
+from crm.models import Consent, Customer, Order, Pause
+from shop.at_once import once
+from shop.prepared import NOW, prepared
 
 Purpose = Consent.Purpose
 State = Consent.State
@@ -47,12 +48,19 @@ def topics(customer: Customer, channel: str, address: str) -> list[Topic]:
     ]
 
 
+@once
+@prepared
+def orders_of(customer: Any) -> Any:
+    """Whether there is one."""
+    return Order.objects.filter(customer=customer, cancelled_at=None).values_list("pk")[:1]
+
+
 def holds(customer: Customer, purpose: str, row: Consent | None) -> bool:
     if row is not None:
         return row.state == State.GIVEN
     if purpose == Purpose.PROFILING:
         return customer.unprofiled_since is None
-    return by_default(purpose) and customer.orders.filter(cancelled_at=None).exists()
+    return by_default(purpose) and bool(orders_of(customer))
 
 
 def said(topics: list[Topic], ticked: set[str], held: dict[str, Consent]) -> dict[str, str]:
@@ -87,5 +95,12 @@ def _choose_pause(customer: Customer, pause: str) -> bool:
     return False
 
 
+@once
+@prepared
+def pauses_of(customer: Any) -> Any:
+    return Pause.objects.at(NOW).filter(customer=customer).order_by("-until")[:1]
+
+
 def pause_of(customer: Customer) -> Pause | None:
-    return Pause.objects.at(timezone.now()).filter(customer=customer).order_by("-until").first()
+    """Of several that hold the longest."""
+    return next(iter(pauses_of(customer)), None)

@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 
@@ -23,6 +25,10 @@ class CustomerToken(Token):
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="customer_token_expires")]
+
+    @classmethod
+    def _live(cls) -> models.QuerySet[Self]:
+        return super()._live().select_related("customer__merged_into")
 
     @property
     def is_over(self) -> bool:

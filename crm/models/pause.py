@@ -10,7 +10,7 @@ from shop.models import Setting
 
 
 class PauseQuerySet(models.QuerySet["Pause"]):
-    def at(self, moment: datetime) -> "PauseQuerySet":
+    def at(self, moment: Any) -> "PauseQuerySet":
         """Those that hold then."""
         return self.filter(ended_at=None, until__gt=moment)
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from crm.contact.topics import TOPICS, choose, pause_of, topics
@@ -36,16 +37,37 @@ def from_a_mail(*purposes: str) -> Callable[[View], View]:
             found = (CustomerToken.find(secret, purpose=purpose) for purpose in purposes)
             token = next(filter(None, found), None)
             with translation.override(language_of(request, token)):
-                response = view(request, token) if token else no_such_link(request)
-                response.headers["Content-Language"] = translation.get_language() or ""
-            response["Referrer-Policy"] = "no-referrer"
-            response["Cache-Control"] = "no-store"
-            return response
+                return _private(view(request, token) if token else no_such_link(request))
 
-        # The secret is the proof: there is no cookie here that another site could use.
-        return csrf_exempt(checked)
+        # The secret is the proof: there is no cookie here that another site could use. Nor can it make a browser
+        # fetch an address that it does not know, so nothing is learnt from how small the page becomes.
+        return csrf_exempt(gzip_page(checked))
 
     return decorate
+
+
+def without_a_link(view: View) -> View:
+    """For whoever has none: in the language chosen on the page or asked for by the browser."""
+
+    @wraps(view)
+    def spoken(request: HttpRequest) -> HttpResponse:
+        with translation.override(language_of(request, None)):
+            return _private(view(request))
+
+    # No cookie here either; a form from elsewhere is refused by from_our_page.
+    return csrf_exempt(gzip_page(spoken))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response.headers["Content-Language"] = translation.get_language() or ""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def from_our_page(request: HttpRequest) -> None:
+    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
+        raise PermissionDenied
 
 
 def language_of(request: HttpRequest, token: CustomerToken | None) -> str:
@@ -76,8 +98,7 @@ def preferences(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """What we may write to them about, a pause, birthday yes or no."""
     customer = token.customer.merged_into or token.customer
     if request.method == "POST":
-        if request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
-            raise PermissionDenied
+        from_our_page(request)
         ticked = set(request.POST.getlist("topic")) & set(TOPICS)
         choose(customer, token.channel, token.address, ticked=ticked, pause=request.POST.get("pause", ""))
         saved = {"lang": translation.get_language() or "", "saved": "1"}
@@ -88,6 +109,7 @@ def preferences(request: HttpRequest, token: CustomerToken) -> HttpResponse:
         "pause": pause_of(customer),
         "saved": "saved" in request.GET,
         "asked": "asked" in request.GET,
+        "is_open": token.purpose == Purpose.ME_OPEN,
         "languages": languages(request),
     }
     return render(request, "me/preferences.html", context)

@@ -5,7 +5,6 @@ Opening a link changes nothing; the button behind it uses it up.
 
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.utils.http import urlencode
 
 from crm.models import CustomerToken, Event, PrivacyRequest
 from crm.privacy.asking import ask
-from crm.views.me import OWN_PAGES, from_a_mail, languages, no_such_link, page
+from crm.views.me import from_a_mail, from_our_page, languages, no_such_link, page
 from crm.views.privacy import copy_file, copy_page
 from shop.access import public
 
@@ -30,7 +29,7 @@ def data(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """Ask for a copy, or for erasure."""
     customer = token.customer.merged_into or token.customer
     if request.method == "POST":
-        _from_our_page(request)
+        from_our_page(request)
         what = request.POST.get("what")
         if what in Kind.values:
             ask(customer, what)
@@ -42,6 +41,7 @@ def data(request: HttpRequest, token: CustomerToken) -> HttpResponse:
         "asked": request.GET.get("asked", ""),
         "copy": waiting.get(Kind.COPY),
         "erasure": waiting.get(Kind.ERASURE),
+        "is_open": token.purpose == Purpose.ME_OPEN,
     }
     return render(request, "me/data.html", context)
 
@@ -53,7 +53,7 @@ def copy(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     customer = token.customer.merged_into or token.customer
     if request.method != "POST":
         return render(request, "me/get_copy.html", {"languages": languages(request)})
-    _from_our_page(request)
+    from_our_page(request)
     if customer.erased_at or not token.use():
         return no_such_link(request)
     for asked in PrivacyRequest.objects.open().filter(customer=customer, kind=Kind.COPY):
@@ -78,12 +78,7 @@ def file(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     customer = token.customer.merged_into or token.customer
     if request.method != "POST":
         return render(request, "me/get_copy.html", {"languages": languages(request), "file": True})
-    _from_our_page(request)
+    from_our_page(request)
     if customer.erased_at or not token.use():
         return no_such_link(request)
     return copy_file(customer)
-
-
-def _from_our_page(request: HttpRequest) -> None:
-    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
-        raise PermissionDenied

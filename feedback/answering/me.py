@@ -1,19 +1,28 @@
 """On the customer's own card: what they were asked and have not answered yet (config/panels.py)."""
 
+from typing import Any
+
 from django.http import HttpRequest
-from django.utils import timezone
 
 from crm.models import Customer
 from crm.panels import Panel
 from feedback.models import Invitation
+from shop.at_once import once
+from shop.prepared import NOW, prepared
 
 SHOWN = 5
 
 
-def open_invitations(customer: Customer) -> list[Invitation]:
-    rows = Invitation.objects.open().filter(customer=customer, due_at__lte=timezone.now(), test=False)
+@once
+@prepared
+def asked_of(customer: Any) -> Any:
+    rows = Invitation.objects.open(NOW).filter(customer=customer, due_at__lte=NOW, test=False)
     asked = rows.filter(survey__archived_at=None).select_related("survey", "order")
-    return list(asked.order_by("-due_at", "-pk")[:SHOWN])
+    return asked.order_by("-due_at", "-pk")[:SHOWN]
+
+
+def open_invitations(customer: Customer) -> list[Invitation]:
+    return list(asked_of(customer))
 
 
 def invitations_panel(request: HttpRequest, customer: Customer) -> Panel | None:

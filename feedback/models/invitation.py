@@ -42,7 +42,7 @@ class AlreadyAnswered(Exception):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def open(self, now: datetime | None = None) -> "InvitationQuerySet":
+    def open(self, now: Any = None) -> "InvitationQuerySet":
         """Can still be answered."""
         states = [Invitation.State.WAITING, Invitation.State.SENT]
         return self.filter(state__in=states, expires_at__gt=now or timezone.now())

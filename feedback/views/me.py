@@ -1,11 +1,10 @@
 """From the customer's own card to the form."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils import translation
 
 from crm.models import CustomerToken
-from crm.views.me import OWN_PAGES, from_a_mail, no_such_link, page
+from crm.views.me import from_a_mail, from_our_page, no_such_link, page
 from feedback.answering import tokens
 from feedback.answering.me import open_invitations
 from feedback.models.invitation import Channel
@@ -19,8 +18,7 @@ def me_answer(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """POST opens the form of one of their invitations."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
-        raise PermissionDenied
+    from_our_page(request)
     customer = token.customer.merged_into or token.customer
     chosen = request.POST.get("invitation", "")
     asked = next((one for one in open_invitations(customer) if str(one.pk) == chosen), None)

@@ -39,12 +39,13 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.usable_but_for_pauses(at).filter(discount__paused_at=None)
 
     def usable_but_for_pauses(self, at: datetime | None = None) -> "GrantQuerySet":
-        at = at or timezone.now()
-        return self.there().filter(
-            Q(starts_at=None) | Q(starts_at__lte=at),
-            Q(expires_at=None) | Q(expires_at__gt=at),
-            Q(uses=None) | Q(taken__lt=F("uses")),
-        )
+        return self.there().filter(_left(at or timezone.now()))
+
+    def usable_or_held(self, at: Any = None) -> "GrantQuerySet":
+        """And the last use of what is put aside for a basket that nobody has paid yet: it comes back, or is used."""
+        usable = _left(at or timezone.now()) & Q(discount__paused_at=None)
+        held = Q(Exists(_uses().filter(state="held")), taken__gte=F("uses"))
+        return self.there().filter(usable | held)
 
     def used(self) -> "GrantQuerySet":
         """Not what is only put aside at the till."""
@@ -57,6 +58,12 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def unused(self) -> "GrantQuerySet":
         return self.filter(withdrawn_at=None, taken=0)
+
+
+def _left(at: Any) -> Q:
+    begun = Q(starts_at=None) | Q(starts_at__lte=at)
+    not_over = Q(expires_at=None) | Q(expires_at__gt=at)
+    return begun & not_over & (Q(uses=None) | Q(taken__lt=F("uses")))
 
 
 def _uses() -> Any:

@@ -100,6 +100,12 @@ def _first(sums: Any) -> Ending | None:
     return next((Ending(points, at) for at, points in by_day(sums)), None)
 
 
+@prepared
+def endings(account: Any) -> Any:
+    """So many points by the moment they are over, as by_day() reads them; of one account."""
+    return _sums(Lot.objects.free().filter(account=account, expires_at__gt=NOW), "expires_at")[:ORDERS_OF_A_DAY]
+
+
 def by_day(sums: Iterable[tuple[datetime, int]]) -> Iterator[tuple[datetime, int]]:
     """Points by the moment, in order, put together by the day of the shop."""
     for _day, rows in groupby(sums, lambda row: local_day(row[0])):

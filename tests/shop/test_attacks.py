@@ -27,7 +27,9 @@ PAGES = [(name, pattern) for name, pattern in ADDRESSES if "api" not in name and
 # What lies behind a secret link sends no referrer; the token in its address is its own proof.
 NO_CSRF = {"shop:language", "shop:reset", "shop:invitation", "crm:mail_webhook", "no_such_address"}
 NO_CSRF |= {"crm:preferences", "crm:unsubscribe", "crm:me_data", "crm:me_copy", "crm:me_copy_file"}
-NO_CSRF |= {"crm:me_card_asked", "crm:me_card", "crm:me_open"}  # these too are proved by the secret in their address
+NO_CSRF |= {"crm:me"}  # whoever asks there is nobody yet, and no cookie says otherwise
+# These too are proved by the secret in their address.
+NO_CSRF |= {"crm:me_card_asked", "crm:me_card", "crm:me_open", "crm:me_close"}
 NO_CSRF |= {"feedback:form", "feedback:form_opened", "feedback:me_answer"}
 NO_CSRF |= {"feedback:open_form", "feedback:framed_form"}  # whoever answers there is nobody the shop knows
 

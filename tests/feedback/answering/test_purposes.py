@@ -48,7 +48,8 @@ def test_a_secret_opens_only_what_it_was_made_for(name, secrets):
 
 
 def test_no_address_with_a_secret_is_forgotten():
-    parts = {"crm:me_data", "crm:me_copy", "crm:me_copy_file", "crm:me_card_asked"}  # of pages of the same purposes
+    # Of pages of the same purposes.
+    parts = {"crm:me_data", "crm:me_copy", "crm:me_copy_file", "crm:me_card_asked", "crm:me_close"}
     posts = {"feedback:form_opened", "feedback:me_answer"}
     of_staff = {"crm:webhook_secret"}  # makes another one
 

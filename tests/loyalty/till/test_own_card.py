@@ -1,15 +1,29 @@
 """The customer's own card: opened once by a link, nothing changes by looking, every room shows its part."""
 
+import gzip
+from pathlib import Path
+
 import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.contact import links
 from crm.models import CustomerToken, Message
-from loyalty.models import Account, Challenge, Progress
+from loyalty.discounts import codes
+from loyalty.discounts.buyer import Buyer
+from loyalty.models import Account, Challenge, Progress, Reward, Standing, Tier
 from loyalty.programme.referrals import code_of
+from loyalty.programme.rewards import offer
+from loyalty.programme.tiers import look
+from shop.assets import joined
 from tests import build
-from tests.loyalty.discounts.making import discount, grant
+from tests.loyalty.discounts.making import basket, discount, grant, hold
+from tests.loyalty.programme.making import scheme
 from tests.loyalty.till.making import days, points, rule
 
 
@@ -108,6 +122,151 @@ def test_it_is_small_and_without_scripts_in_every_language(client, ana, language
     assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
 
 
+def discounts_on(html):
+    return html.partition('id="discounts"')[2].partition("</section>")[0]
+
+
+def test_a_discount_that_the_till_holds_is_still_theirs_and_nothing_to_show_again(client, ana):
+    grant(ana, discount(), code="TW4K9PXM7QH")
+    held = hold(basket("50.00"), Buyer(customer_id=ana.pk), "TW4K9PXM7QH")
+
+    at_the_till = discounts_on(client.get(opened(client, ana)).content.decode())
+    held[0].void()
+    let_go = discounts_on(client.get(opened(client, ana)).content.decode())
+
+    assert "10% off the order" in at_the_till
+    assert "It is being used at the till." in at_the_till
+    assert "TW4K" not in at_the_till
+    assert "TW4K-9PXM-7QH" in let_go
+    assert "at the till. If" not in let_go
+
+
+def test_a_discount_that_was_used_is_gone(client, ana):
+    grant(ana, discount(), code="TW4K9PXM7QH", taken=1)
+
+    assert discounts_on(client.get(opened(client, ana)).content.decode()) == ""
+
+
+def test_what_does_not_fit_on_the_first_view_is_one_tap_away(client, ana):
+    of = discount()
+    for number in range(12):
+        grant(ana, of, code=f"TW4K9PXM{number:03}", expires_at=days(number + 1))
+    address = opened(client, ana).partition("?")[0]
+
+    first = discounts_on(client.get(f"{address}?lang=en").content.decode())
+    every = discounts_on(client.get(f"{address}?lang=en&discounts=all").content.decode())
+
+    assert first.count("<article") == 8
+    assert "?lang=en&amp;discounts=all#discounts" in first
+    assert every.count("<article") == 12
+    assert "discounts=all" not in every
+
+
+def test_every_day_on_which_points_end_is_named_the_next_three(client, ana):
+    for number in range(1, 6):
+        points(ana, number * 10, expires_at=days(number * 30))
+
+    html = client.get(opened(client, ana)).content.decode()
+
+    assert [f"{number}0 points are good until" in html for number in range(1, 6)] == [True] * 3 + [False] * 2
+
+
+def test_what_points_bring_says_what_is_missing(client, ana):
+    scheme()
+    points(ana, 300)
+    gold = Tier.objects.get(name="Gold")
+    for name, fields in {
+        "Five off": {"cost": 300},
+        "Ten off": {"cost": 301},
+        "For gold": {"cost": 100, "tier": gold},
+        "Gone": {"cost": 1, "stock": 0},
+        "Put away": {"cost": 1, "put_away_at": timezone.now()},
+    }.items():
+        offer(Reward(name=name, kind="amount", amount=5, **fields))
+
+    html = client.get(opened(client, ana)).content.decode().partition("What my points bring")[2]
+    rows = {name: html.partition(f"<span>{name}</span>")[2].partition("</li>")[0] for name in ("Five off", "Ten off")}
+
+    assert "You can have it now: say so at the till." in rows["Five off"]
+    assert "1 point is missing." in rows["Ten off"]
+    assert "It needs a higher tier." in html.partition("<span>For gold</span>")[2].partition("</li>")[0]
+    assert "Gone" not in html
+    assert "Put away" not in html
+
+
+def test_a_tier_that_is_about_to_end_says_what_keeps_it(client, ana):
+    ladder = scheme()
+    today = timezone.localdate()
+    silver, gold = (Tier.objects.get(name=name) for name in ("Silver", "Gold"))
+    Standing.objects.create(
+        customer=ana, tier=silver, next_tier=gold, since=today, kept_until=today, at_risk_on=today, as_of=today,
+        counted=40, to_keep=60, to_next=260,
+    )  # fmt: skip
+
+    html = client.get(opened(client, ana)).content.decode()
+
+    assert "£260.00 more to Gold" in html
+    assert "and you stay Silver" in html.partition("£60.00 more until")[2]
+    assert ladder.pk
+
+
+@pytest.fixture
+def programme(db):
+    rule(referral_inviter=200, referral_invited=100)
+    return scheme()
+
+
+def a_full_card(customer, many):
+    order = build.order(customer)
+    survey = build.survey()
+    of = discount(minimum=20, maximum=8)
+    for number in range(many):
+        points(customer, 10 + number, expires_at=days(number + 1))
+        grant(customer, of, code=codes.new(), expires_at=days(number + 1))
+        offer(Reward(name=f"Reward number {number}", text="A word about it.", kind="amount", amount=5, cost=number + 1))
+        build.complaint(customer, kind="delivery", order=order)
+        build.invitation(customer, survey, cause=f"many:{number}", due_at=days(-1))
+    code_of(customer)
+    look([customer.pk])
+
+
+def test_a_card_with_much_asks_the_database_as_often_as_one_with_little(client, ana, ben, programme):
+    counts = []
+    for customer, many in ((ana, 1), (ben, 50)):
+        a_full_card(customer, many)
+        address = opened(client, customer)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
+    assert counts[1] <= 12
+
+
+def styles():
+    """As collectstatic joins them; served packed at least this well."""
+    static = Path(settings.BASE_DIR) / "static"
+    storage = StaticFilesStorage(location=static)
+    names = [str(path.relative_to(static)) for path in static.rglob("*.css")]
+    return joined({name: (storage, name) for name in names}, "css/customer.css")[0].encode()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_whole_first_view_of_a_full_card_is_under_20_kb(client, ana, programme, language):
+    ana.given_name = ana.family_name = "Wilhelmina Konstantynopolitańczykowianeczka"
+    ana.save()
+    a_full_card(ana, 50)
+    address = opened(client, ana).partition("?")[0]
+
+    page = client.get(f"{address}?lang={language}", headers={"Accept-Encoding": "gzip, deflate, br"})
+    icon = (Path(settings.BASE_DIR) / "static/img/mark.svg").read_bytes()
+
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in page.headers["Vary"]
+    assert gzip.decompress(page.content).count(b"<article") == 8
+    assert len(page.content) + len(gzip.compress(styles())) + len(icon) < 20_000
+
+
 def test_points_that_wait_for_a_payment_or_are_owed_are_told_of(client, ana, ben):
     account = points(ana, 300)
     account.hold(120, reference="1001", key="held")
@@ -138,14 +297,15 @@ def test_what_is_given_to_nobody_yet_is_not_shown(client, ana):
     assert "My discounts" not in client.get(opened(client, ana)).content.decode()
 
 
-def test_the_link_can_be_asked_for_from_the_preferences_once_an_hour(client, ana):
-    address = "/me/" + links.preferences(ana, "ana@people.example").partition("/me/")[2]
-
-    answers = [client.post(f"{address}card/") for _ in range(3)]
+def test_the_link_can_be_asked_for_from_the_preferences_once_in_some_minutes(client, ana):
+    with time_machine.travel("2026-03-10 12:00:00+00:00", tick=False):
+        address = "/me/" + links.preferences(ana, "ana@people.example").partition("/me/")[2]
+        answers = [client.post(f"{address}card/") for _ in range(3)]
+        said = client.get(answers[0].headers["Location"]).content.decode()
 
     assert [answer.status_code for answer in answers] == [303] * 3
     assert Message.objects.filter(template="card_link", customer=ana).count() == 1
-    assert "A mail with a link comes to you" in client.get(answers[0].headers["Location"]).content.decode()
+    assert "A mail with a link comes to you" in said
 
 
 def test_staff_send_it_from_the_card(as_support, ana):
