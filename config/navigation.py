@@ -185,6 +185,10 @@ NAVIGATION = [
             "shop:own_shop",
             "shop:keys",
             "crm:parked",
+            "crm:audit",
+            "crm:clocks",
+            "crm:clock",
+            "crm:audit_export",
             "crm:webhooks",
             "crm:webhook",
             "crm:webhook_new",
@@ -354,6 +358,13 @@ SETTINGS_PLACES = [
     *in_group(
         pgettext_lazy("settings", "Data and privacy"),
         SettingsPlace(
+            _("Audit"),
+            _("Who saw, changed and exported what, and when."),
+            "history",
+            right="audit.view",
+            view="crm:audit",
+        ),
+        SettingsPlace(
             _("Privacy"),
             _("What customers asked for, old cards, who was erased."),
             "shield",
@@ -361,10 +372,16 @@ SETTINGS_PLACES = [
             view="crm:privacy",
         ),
         SettingsPlace(
-            _("How long cards are kept"),
-            _("After how many quiet years a card is proposed for erasure."),
+            _("How long data are kept"),
+            _("After how much time cards are proposed for erasure, and texts, logs and copies go."),
             "hourglass",
             screen="privacy",
+        ),
+        SettingsPlace(
+            _("What goes tonight"),
+            _("The clocks of what is kept: how many rows would go, and which."),
+            "calendar-clock",
+            view="crm:clocks",
         ),
         SettingsPlace(
             _("Backups"),

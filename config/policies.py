@@ -17,6 +17,8 @@ POLICIES: dict[str, dict[str, str]] = {
     "crm.Erasure.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "crm.PrivacyRequest.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
     "crm.OldCard.customer": {"merge": "delete", "copy": "leave out", "erase": "delete"},
+    # Says who looked at which card; it names nobody, and a clock takes it away.
+    "crm.CardOpened.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},
     "crm.Identifier.customer": {"merge": "move", "copy": "whole", "erase": "delete"},
     "crm.Duplicate.first": {"merge": "fold: crm.duplicates.folding.pairs", "copy": "leave out", "erase": "delete"},
     "crm.Duplicate.second": {"merge": "fold: crm.duplicates.folding.pairs", "copy": "leave out", "erase": "delete"},
@@ -169,6 +171,7 @@ POLICIES: dict[str, dict[str, str]] = {
 
 # Text of rows that stay when their customer is erased: it says nothing about a person.
 PLAIN_TEXT: dict[str, tuple[str, ...]] = {
+    "crm.CardOpened": ("actor",),
     "crm.Erasure": ("counts",),
     "crm.Given": ("what", "subject_type"),
     "crm.Merge": ("actor", "highest"),

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "shop.toasts.ToastMiddleware",
+    "shop.tracing.LeavesATrace",
 ]
 
 # Errors of any middleware reach shop.middleware.NeverFiveHundred, which alone decides how they are answered.
@@ -141,6 +142,9 @@ FACETS = "config.facets.FACETS"
 PANELS = "config.panels.PANELS"
 QUESTIONS = "config.panels.QUESTIONS"
 ACTIONS = "config.actions.ACTIONS"
+UNTRACED = "config.untraced.UNTRACED"
+CLOCKS = "config.clocks.CLOCKS"
+SUBJECTS = "config.subjects.SUBJECTS"
 POLICIES = "config.policies.POLICIES"
 PLAIN_TEXT = "config.policies.PLAIN_TEXT"
 FREE_TEXT = "config.policies.FREE_TEXT"
@@ -194,9 +198,9 @@ METRICS_TOKEN = env("METRICS_TOKEN", default="")
 NIGHT_WORK = [
     "shop.backup.jobs.nightly",
     "analytics.tasks.nightly",
-    "crm.mail.keeping.nightly",
     "crm.duplicates.jobs.nightly",
     "crm.privacy.clock.nightly",
+    "crm.privacy.jobs.nightly",
     "loyalty.points.keeping_watch.nightly",
     "loyalty.programme.jobs.nightly",
     "feedback.inviting.jobs.nightly",

@@ -9,9 +9,8 @@ from crm.events import reactions
 from crm.imports import sweeping
 from crm.imports.jobs import apply_import, read_import
 from crm.mail import keeping, sending
-from crm.mail.keeping import blank_mails
 from crm.models import Attachment, ContactSlot, CustomerToken, Delivery
-from crm.privacy.jobs import erase_old_cards, erase_one, propose_erasures, remove_files, sweep_erased
+from crm.privacy.jobs import erase_old_cards, erase_one, propose_erasures, remove_files, run_clocks, sweep_erased
 from crm.segments import exporting
 from crm.segments.exporting import export_customers
 from crm.undo import sweeping as undo_sweeping
@@ -19,7 +18,6 @@ from crm.webhooks import delivering
 
 __all__ = [
     "apply_import",
-    "blank_mails",
     "change_many",
     "erase_old_cards",
     "erase_one",
@@ -31,6 +29,7 @@ __all__ = [
     "react",
     "read_import",
     "remove_files",
+    "run_clocks",
     "sweep_changes",
     "sweep_contact",
     "sweep_erased",

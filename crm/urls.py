@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from crm.views import (
+    audit,
     bulk,
     card,
     customers,
@@ -22,6 +23,8 @@ app_name = "crm"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.mail.urls")),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/export/", audit.audit_export, name="audit_export"),
     path("settings/parked/", parked.parked, name="parked"),
     path("", include("crm.webhooks.urls")),
     path("settings/tags/", tags.tags, name="tags"),

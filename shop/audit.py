@@ -58,6 +58,11 @@ DEEDS = {
     "backup.verified": Deed(_("Check of a backup"), _("Had the backup %(backup)s checked"), ("backup",)),
     "shop.switched": Deed(_("Change between demo and own shop"), _("Switched the site to the other shop")),
     "job.cancelled": Deed(_("Stopped work"), _("Stopped %(about)s"), ()),
+    "form.sent": Deed(_("Another form"), _("Sent the form of %(address)s"), ("address",)),
+    "clocks.asked": Deed(_("Retention clocks"), _("Had the retention clocks run")),
+    "clock.ran": Deed(
+        _("Rows whose time was over"), _("The clock “%(clock)s” took %(count)s rows away"), ("clock", "count")
+    ),
     "audit.exported": Deed(
         _("Export of the audit"), _("Exported the audit: %(count)s lines; asked for: %(filter)s"), ("count", "filter")
     ),

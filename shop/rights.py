@@ -28,10 +28,11 @@ RIGHTS = {
     "staff.manage": _("Invite and remove staff"),
     "keys.manage": _("Make and withdraw API keys"),
     "audit.view": _("Read the audit"),
+    "audit.export": _("Export the audit"),
 }
 
 SUPPORT = {"customers.view", "customers.edit", "complaints.work", "points.adjust", "discounts.assign", "till.use"}
 ADMINISTRATOR = set(RIGHTS) - {"orders.add"}
-MANAGER = ADMINISTRATOR - {"settings.edit", "staff.manage", "keys.manage", "audit.view"}
+MANAGER = ADMINISTRATOR - {"settings.edit", "staff.manage", "keys.manage", "audit.view", "audit.export"}
 
 ROLES = {"support": SUPPORT, "manager": MANAGER, "administrator": ADMINISTRATOR}

@@ -13,7 +13,7 @@ from crm.api import cards, shapes
 from crm.api.fields import Strict, source_name, text
 from crm.api.inputs import BuyerInput
 from crm.api.pages import PAGED, page_of, query
-from crm.models import Customer, CustomField, Note, Tag
+from crm.models import CardOpened, Customer, CustomField, Note, Tag
 from crm.models.known_by import KnownBy
 from shop.api.told import Told
 from shop.api.views import ApiView, Command
@@ -93,7 +93,9 @@ class CardDetail(ApiView):
     told = {"GET": Told("Get a customer", "The card with its fields, numbers, tags and values.", shapes.CARD)}
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response(whole(Customer.objects.allowed(self.key, self.right).get_or_404(pk)))
+        customer = Customer.objects.allowed(self.key, self.right).get_or_404(pk)
+        CardOpened.note(customer, self.key)
+        return Response(whole(customer))
 
 
 class CardFields(Command):

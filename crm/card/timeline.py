@@ -120,7 +120,7 @@ class Entry:
         ]
 
     def _label(self, name: str) -> Any:
-        return self.custom[name].label if name in self.custom else _field_label(name)
+        return self.custom[name].label if name in self.custom else field_label(name)
 
     def _words(self, name: str, values: list[Any]) -> list[Any]:
         """Staff are kept as actors and shown by the name they have today."""
@@ -323,7 +323,7 @@ def _goes_into(entry: Entry, last: Entry) -> bool:
     return edits and entry.actor == last.actor and last.at - entry.at < FOLD
 
 
-def _field_label(name: str) -> Any:
+def field_label(name: str) -> Any:
     if name in Identifier.Kind.values:
         return Identifier.Kind(name).label
     return Customer._meta.get_field(name).verbose_name if hasattr(Customer, name) else name.removeprefix(PREFIX)

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from crm.imports import running
 from crm.models import Import
-
-KEPT = timedelta(hours=47)  # looked for every hour
+from shop.models import Setting
 
 
 def sweep() -> int:
-    old = Import.objects.filter(swept_at=None, created_at__lt=timezone.now() - KEPT).order_by("pk")
+    kept = timedelta(hours=Setting.get("privacy.copies_hours") - 1)  # looked for every hour
+    old = Import.objects.filter(swept_at=None, created_at__lt=timezone.now() - kept).order_by("pk")
     swept = 0
     for order_import in old[:100]:
         if order_import.job and order_import.job.is_live:

@@ -1,4 +1,5 @@
 from crm.models.attachment import Attachment
+from crm.models.card_opened import CardOpened
 from crm.models.change_set import Change, ChangeSet
 from crm.models.complaint import Complaint
 from crm.models.complaint_parts import ComplaintPause, Given
@@ -30,6 +31,7 @@ from crm.models.webhook import Delivery, DeliveryAttempt, Webhook
 __all__ = [
     "AddressTrouble",
     "Attachment",
+    "CardOpened",
     "Change",
     "ChangeSet",
     "Complaint",

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from crm.events.kinds import KINDS
 from shop.asking import ask, ask_one
 from shop.inserting import insert
+from shop.models.audit_row import noted
 from shop.models.job import wake_relay
 
 # The call is heard on commit, like the one of shop.models.job.wake_relay.
@@ -73,6 +74,16 @@ class Event(models.Model):
                 name="event_newest_of_complaint",
                 condition=models.Q(subject_type="crm.complaint"),
             ),
+            # The audit: what somebody did, newest first.
+            models.Index(fields=["-recorded_at", "-id"], name="event_audit", condition=~models.Q(actor="")),
+            models.Index(
+                fields=["actor", "-recorded_at", "-id"], name="event_audit_actor", condition=~models.Q(actor="")
+            ),
+            models.Index(
+                fields=["subject_id"],
+                name="event_audit_subject",
+                condition=models.Q(subject_id__isnull=False) & ~models.Q(actor=""),
+            ),
         ]
 
     @classmethod
@@ -100,6 +111,7 @@ class Event(models.Model):
             subject_id=subject.pk if subject else None,
             data=checked(kind, data),
         )
+        noted.set(True)
         names = reactions_to(kind)
         if names:
             event._insert_with(names)
@@ -129,6 +141,7 @@ class Event(models.Model):
             )
             for customer, order, data in told
         )
+        noted.set(True)
         cls.call_for_reactions(kind, [event.pk for event in events])
 
     @staticmethod

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.event import Event
-from shop.models import Setting
 from shop.models.job import wake_relay
 
 # A bulk send waits so long, and can be taken back meanwhile.
@@ -266,10 +265,3 @@ class Message(models.Model):
         return cls.objects.filter(state__in=open_states).update(
             state=cls.State.NOT_SENT, why=why, lease_until=None, at=timezone.now()
         )
-
-    @classmethod
-    def blank_bodies(cls) -> int:
-        """Night work: the text of a mail is kept for as many days as the settings say."""
-        until = timezone.now() - timedelta(days=Setting.get("mail.keep_days"))
-        old = cls.objects.filter(sent_at__lt=until).exclude(text="")
-        return old.update(subject="", text="", html="", context={})

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.models.event import Event
 from crm.webhooks.words import why_not
-from shop.models import User
+from shop.models import Setting, User
 from shop.models.job import wake_relay
 from shop.sealing import seal, unseal
 
@@ -22,7 +22,6 @@ OVERLAP = timedelta(hours=24)  # for which a former secret still signs
 # After an attempt without any answer the whole address rests, so that it keeps nobody waiting.
 RESTS = [timedelta(seconds=s) for s in (30, 60, 300, 900, 1800, 3600)]
 KEEP = timedelta(days=30)
-KEEP_BODY = timedelta(hours=48)
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
@@ -258,10 +257,11 @@ class Delivery(models.Model):
 
     @classmethod
     def sweep(cls) -> None:
-        """Bodies and answers after two days, deliveries a month after their end."""
+        """Bodies and answers after two days at most, deliveries a month after their end."""
         now = timezone.now()
-        cls.objects.filter(queued_at__lt=now - KEEP_BODY).exclude(body="").update(body="")
-        DeliveryAttempt.objects.filter(at__lt=now - KEEP_BODY).exclude(answer="").update(answer="")
+        copies = timedelta(hours=Setting.get("privacy.copies_hours"))
+        cls.objects.filter(queued_at__lt=now - copies).exclude(body="").update(body="")
+        DeliveryAttempt.objects.filter(at__lt=now - copies).exclude(answer="").update(answer="")
         over = cls.objects.filter(ended_at__lt=now - KEEP).order_by("pk").values_list("pk", flat=True)
         while pks := list(over[:5000]):
             cls.objects.filter(pk__in=pks).delete()

@@ -1,7 +1,7 @@
 """Work of privacy in the background: files of the erased, the clock of old cards, what was written too late."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from celery import shared_task
@@ -10,11 +10,12 @@ from django.utils.translation import gettext_noop
 
 from crm.imports.keeping import Kept
 from crm.models import Customer, Erasure, FileToRemove
-from crm.privacy import clock, erasing, replay
+from crm.privacy import clock, clocks, erasing, replay
 from shop.jobs import job
 from shop.models import Job, TryLater
 
 READING = gettext_noop("Looking through what was written")
+CLOCKS = "crm.run_clocks"
 AGAIN = timedelta(minutes=10)
 WATCHED = timedelta(hours=48)
 
@@ -61,6 +62,17 @@ def propose_erasures(job: Job) -> dict[str, Any]:
 @job(clock.ERASE)
 def erase_old_cards(job: Job) -> dict[str, Any]:
     return {"erased": clock.erase_them(job.params["ids"], by=job.requested_by, progress=job.progress)}
+
+
+@job(CLOCKS)
+def run_clocks(job: Job) -> dict[str, Any]:
+    """What went before a cancel is gone; the next run goes on from there."""
+    went = {one.name: one.run(lambda label, gone: job.progress(str(label)[:64], gone)) for one in clocks.all_clocks()}
+    return {"went": {name: count for name, count in went.items() if count}}
+
+
+def nightly(day: date) -> Job:
+    return Job.request(CLOCKS, period=day.isoformat())
 
 
 @shared_task(name="crm.sweep_erased")

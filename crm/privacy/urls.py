@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from crm.views import own_data, privacy
+from crm.views import clocks, own_data, privacy
 
 urlpatterns = [
+    path("settings/clocks/", clocks.clocks, name="clocks"),
+    path("settings/clocks/<slug:name>/", clocks.clock, name="clock"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("customers/<int:pk>/copy/", privacy.copy, name="copy"),
     path("customers/<int:pk>/erasure/", privacy.erasure, name="erasure"),

@@ -19,7 +19,7 @@ from crm.card.fields import contacts, fields
 from crm.card.panels import by_phone, find_card
 from crm.complaints.panels import open_complaints
 from crm.forms import CustomerForm, NoteForm
-from crm.models import Customer
+from crm.models import CardOpened, Customer
 from crm.segments.pages import neighbour
 from crm.segments.question import Question
 from crm.staff import Staff
@@ -37,6 +37,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         return certificate_of(request, pk)
     if customer.pk != pk:
         return redirect(customer)
+    CardOpened.note(customer, request.user)
     return card_page(request, customer)
 
 

@@ -102,6 +102,7 @@ class Response(models.Model):
             models.Index(
                 fields=["customer", "-at", "-id"], name="response_of_customer", condition=Q(customer__isnull=False)
             ),
+            models.Index(fields=["at"], name="response_with_comment", condition=~Q(comment="")),
             GinIndex(
                 SearchVector("comment", config="simple"), name="response_words", condition=~Q(comment="")
             ),
@@ -142,6 +143,7 @@ class Answer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["response", "question"], name="question_is_answered_once")]
+        indexes = [models.Index(fields=["response"], name="answer_with_text", condition=~Q(text=""))]
 
 
 class ResponseChange(models.Model):

@@ -1,9 +1,13 @@
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
 from shop.inserting import insert
+
+# Whether this request has left a trace already (shop/tracing.py).
+noted: ContextVar[bool] = ContextVar("noted", default=False)
 
 
 class AuditRow(models.Model):
@@ -46,4 +50,5 @@ class AuditRow(models.Model):
             data=data,
         )
         insert(row)
+        noted.set(True)
         return row

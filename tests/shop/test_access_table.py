@@ -23,7 +23,7 @@ from tests import build
 UNUSUAL = ["PUT", "PATCH", "DELETE"]
 METHODS = ["GET", "POST", *UNUSUAL]
 # Records of access, not facts: sessions, tries, when a key was last used.
-ACCESS_RECORDS = {"shop_staffsession", "shop_throttle", "shop_apikeyuse"}
+ACCESS_RECORDS = {"shop_staffsession", "shop_throttle", "shop_apikeyuse", "crm_cardopened"}
 
 # What anybody may open, written down once more: an address does not become public by a slip.
 OPEN_TO_ALL = {

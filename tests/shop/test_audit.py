@@ -1,11 +1,17 @@
 """Who did what that is no event of a customer: rows that are only added."""
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.urls import reverse
+from django.http import HttpResponse
+from django.urls import ResolverMatch, resolve, reverse
+from django.utils.module_loading import import_string
 
+from shop.access import PUBLIC, all_patterns, declared
 from shop.audit import DEEDS
 from shop.models import ApiKey, AuditRow, Setting
+from shop.preference_forms import PreferencesForm
+from shop.tracing import LeavesATrace, address
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +78,84 @@ def test_a_key_says_who_made_and_who_withdrew_it(ada):
 
     assert told() == [("key.made", ada.actor, key.pk), ("key.withdrawn", ada.actor, key.pk)]
     assert text.partition(".")[2] not in str(list(AuditRow.objects.values()))
+
+
+STAFF_SEND = {
+    name: (route, pattern)
+    for route, name, pattern in all_patterns()
+    if not route.startswith("api/") and declared(pattern.callback, "POST") not in (None, PUBLIC)
+}
+# What changes settings, rights, keys, staff, files in and out, cards as a whole and backups always leaves a trace.
+ALWAYS = (
+    *("shop:staff", "shop:key", "shop:settings", "shop:backup", "crm:export", "crm:erasure", "crm:merge"),
+    *("crm:import_app", "crm:import_undo", "crm:privacy", "crm:webhook", "crm:audit", "crm:clocks"),
+)
+
+
+def test_what_leaves_no_trace_is_an_address_of_the_staff_and_says_why():
+    untraced = import_string(settings.UNTRACED)
+
+    assert untraced.keys() <= STAFF_SEND.keys()
+    assert all(untraced.values())
+    assert not [name for name in untraced if name.startswith(ALWAYS)]
+
+
+def test_what_staff_send_leaves_a_trace_or_is_on_the_list(rf, ada):
+    """Of views that write nothing themselves: whichever address one stands at, what was taken leaves a row."""
+    request = rf.post("/")
+    request.user = ada
+    for name, (route, pattern) in STAFF_SEND.items():
+        room, _colon, short = name.partition(":")
+        request.resolver_match = ResolverMatch(pattern.callback, (), {}, short, None, [room], route=route)
+        LeavesATrace(lambda asked: HttpResponse(status=302))(request)
+
+    traced = len(STAFF_SEND.keys() - import_string(settings.UNTRACED).keys())
+    assert [row.kind for row in AuditRow.objects.all()] == ["form.sent"] * traced
+    assert traced > 100
+
+
+def test_what_was_refused_leaves_none(as_support):
+    as_support.post(reverse("shop:staff"), {"name": "X", "email": "x@shop.example", "role": "support"})
+    as_support.post(reverse("crm:task_new"), {})
+
+    assert not AuditRow.objects.exclude(kind="staff.signed_in").exists()
+
+
+def test_what_wrote_its_own_trace_leaves_no_second_one(as_administrator, ada):
+    as_administrator.post(reverse("shop:profile"), {"name": "Ada P.", "language": "en", "theme": "dark"})
+    screen = reverse("shop:settings_screen", args=["privacy"])
+    as_administrator.post(screen, {**screen_values("privacy"), "privacy-years": 3})
+
+    assert [row.kind for row in AuditRow.objects.order_by("pk")] == ["staff.profile_changed", "setting.changed"]
+
+
+def screen_values(screen):
+    form = PreferencesForm(screen)
+    return {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+
+
+def test_the_row_names_numbers_of_the_address_and_no_texts():
+    match = resolve("/customers/7/fields/birthday/")
+
+    assert address(match) == "/customers/7/fields/…/"
+
+
+DEEDS_OF_STAFF = [
+    ("shop:staff", {"name": "Kim", "email": "kim@shop.example", "role": "support"}, "staff.invited"),
+    ("shop:staff_role", {"role": "manager"}, "staff.role_changed"),
+    ("shop:staff_access", {"allowed": "0"}, "staff.shut_out"),
+    ("shop:keys", {"name": "till", "scopes": ["orders.add"], "days": "30"}, "key.made"),
+    ("shop:backup_take", {}, "backup.asked"),
+    ("crm:clocks", {}, "clocks.asked"),
+]
+
+
+@pytest.mark.parametrize(("name", "sent", "kind"), DEEDS_OF_STAFF, ids=[name for name, *_rest in DEEDS_OF_STAFF])
+def test_staff_keys_and_backups_leave_rows_of_their_own(name, sent, kind, as_administrator, ada, sam):
+    args = [sam.pk] if name in ("shop:staff_role", "shop:staff_access") else []
+    assert as_administrator.post(reverse(name, args=args), sent).status_code in (200, 302)
+
+    assert [(row.kind, row.actor) for row in AuditRow.objects.all()] == [(kind, ada.actor)]
 
 
 def test_the_words_of_a_deed_name_only_what_it_carries():

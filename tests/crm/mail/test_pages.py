@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from crm.mail import keeping, sending, trying
 from crm.models import Event, KeptMail, MailText, Message
+from crm.privacy.jobs import CLOCKS
+from crm.privacy.kept import MAILS
 from shop.models import Job, Setting
 from shop.tasks import night
 from tests import build
@@ -235,8 +237,7 @@ def test_bodies_are_blanked_after_as_many_days_as_are_set(ana):
     old = build.message(ana, sent_at=timezone.now() - timedelta(days=31), **sent)
     new = build.message(ana, sent_at=timezone.now() - timedelta(days=29), **sent)
 
-    keeping.nightly(timezone.localdate())
-    keeping.blank_mails(Job.objects.get(kind=keeping.BLANK).pk)
+    MAILS.run(lambda label, gone: None)
 
     old.refresh_from_db()
     new.refresh_from_db()
@@ -252,7 +253,7 @@ def test_the_night_asks_for_it_once(db, monkeypatch):
     night()
     night()
 
-    assert Job.objects.filter(kind=keeping.BLANK).count() == 1
+    assert Job.objects.filter(kind=CLOCKS).count() == 1
 
 
 def test_mails_that_stayed_on_the_machine_go_after_two_days(db):

@@ -1,0 +1,1 @@
+"""Who saw, changed and exported what, when: events, the shop's own audit rows and the access log, read together."""
