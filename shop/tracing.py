@@ -46,7 +46,7 @@ def _needs_one(match: ResolverMatch) -> bool:
 
 def address(match: ResolverMatch) -> str:
     """The address with its numbers, and with nothing that could be a text."""
-    given = match.captured_kwargs or {}
+    given = match.kwargs
 
     def told(part: re.Match[str]) -> str:
         value = given.get(part[1])

@@ -16,6 +16,7 @@ from crm.audit.asking import Row
 from crm.audit.words import CHANGED, DONE, SAID
 from crm.card.timeline import field_label
 from crm.models import Customer
+from crm.privacy import clocks
 from shop.audit import DEEDS
 from shop.models import ApiKey, Job, User
 from shop.preferences import all_preferences
@@ -110,6 +111,8 @@ def _worded(kind: str, key: str, value: Any) -> str:
         return str(dict(User.Role.choices).get(value, value))
     if key == "scopes":
         return ", ".join(str(RIGHTS.get(name, name)) for name in value)
+    if key == "clock" and (known := clocks.called(value)):
+        return str(known.label)
     return str(value)
 
 

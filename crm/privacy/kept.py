@@ -14,7 +14,7 @@ from crm.privacy.clocks import Clock, Part, local_day
 from shop.audit import DEEDS
 from shop.models import AuditRow, KeptAnswer
 
-GOES = _("It goes.")
+GOES = _("Nothing of it stays.")
 
 
 def _card(row: Any) -> tuple[str, str]:

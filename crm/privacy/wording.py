@@ -60,6 +60,7 @@ TABLES = {
 OF_STAFF = {
     "crm.Customer": gettext_lazy("Named on other cards"),
     "crm.Identifier": gettext_lazy("Contacts and numbers"),
+    "crm.CardOpened": gettext_lazy("Who opened the card"),
     "crm.Event": gettext_lazy("Entries of the timeline"),
     "crm.Task": gettext_lazy("Tasks"),
     "crm.Consent": gettext_lazy("Consents"),

@@ -24,7 +24,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 # What a restore itself writes: places of events in the feed, mails held back, long work ended, the ledger looked
 # through, people erased again.
-WRITTEN = {"crm_message", "crm_event", "shop_setting", "shop_job", "loyalty_ledgercheck", "django_migrations"}
+WRITTEN = {
+    "crm_message",
+    "crm_event",
+    "shop_setting",
+    "shop_auditrow",
+    "shop_job",
+    "loyalty_ledgercheck",
+    "django_migrations",
+}
 EXACT = ["loyalty_account", "loyalty_entry", "loyalty_lot", "crm_complaint", "crm_order", "shop_user"]
 
 
