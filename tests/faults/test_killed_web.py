@@ -51,7 +51,7 @@ def kill_evenly(site, told):
     chance = random.Random(7)
     for number in range(KILLS):
         wait_until(lambda n=number: len(told) >= ORDERS * n // KILLS, 300, "the orders come in")
-        wait_until(lambda: killed_one(site, chance), 120, "the web has a worker")
+        wait_until(lambda: killed_one(site, chance), 300, "the web has a worker")
 
 
 def killed_one(site, chance):
@@ -64,7 +64,7 @@ def killed_one(site, chance):
 
 def test_each_order_is_there_once_however_often_the_web_is_killed(site, record_property):
     key = build.api_key("webshop", "orders.add")
-    wait_until(lambda: tell(site, key, "first")[0] in (200, 201, 409), 120, f"the web answers\n{site.logs()}")
+    wait_until(lambda: tell(site, key, "first")[0] in (200, 201, 409), 300, f"the web answers\n{site.logs()}")
     told: list[int] = []
 
     with ThreadPoolExecutor(1) as killer, ThreadPoolExecutor(CLIENTS) as tellers:
@@ -80,5 +80,5 @@ def test_each_order_is_there_once_however_often_the_web_is_killed(site, record_p
     assert sorted(Order.objects.values_list("reference", flat=True)) == expected
     placed = Event.objects.filter(kind="order.placed").values_list("data__reference", flat=True)
     assert sorted(placed) == expected
-    wait_until(lambda: not Reaction.objects.filter(done_at=None).exists(), 120, f"all that follows\n{site.logs()}")
+    wait_until(lambda: not Reaction.objects.filter(done_at=None).exists(), 300, f"all that follows\n{site.logs()}")
     assert sorted(Note.objects.values_list("body", flat=True)) == expected
