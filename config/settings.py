@@ -191,7 +191,8 @@ DEMO = [
 ]
 
 # What /metrics tells of each room (shop/metrics.py).
-METRICS = ["shop.metrics.of_the_house", "crm.metrics.of_the_spine"]
+METRICS = ["shop.metrics.of_the_house", "crm.metrics.of_the_spine", "shop.request_times.of_the_web"]
+COUNT_REQUESTS = ROLE == "web"  # how long each took (shop/request_times.py)
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # What each night brings; each is called once per local day of the shop with that day.

@@ -5,7 +5,7 @@ Asked of the database at the moment of the question, so every process answers th
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db.models import Count, Min
@@ -17,6 +17,10 @@ from shop.models import Heartbeat, Job
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "regulars_"
+
+
+class Told(Protocol):
+    def lines(self) -> Iterator[str]: ...
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ def escaped(text: str) -> str:
 
 
 def as_text() -> str:
-    gauges: Iterable[Gauge] = (gauge for path in settings.METRICS for gauge in import_string(path)())
-    return "\n".join(line for gauge in gauges for line in gauge.lines()) + "\n"
+    told: Iterable[Told] = (one for path in settings.METRICS for one in import_string(path)())
+    return "\n".join(line for one in told for line in one.lines()) + "\n"
 
 
 def seconds_since(at: Any) -> float:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
-from shop import disk, errors, health, logs
+from shop import disk, errors, health, logs, request_times
 from shop.at_once import one_page
 from shop.devices import seen_from
 from shop.models import Setting
@@ -54,6 +54,8 @@ class RequestId:
             response["X-Request-Id"] = number
             if not request.path.startswith(settings.STATIC_URL):
                 log.info("request", extra=self._line(request, response, began))
+                if settings.COUNT_REQUESTS and request.path not in health.PROBES:
+                    request_times.note(request, response, time.perf_counter() - began)
             return response
         finally:
             logs.request_id.reset(token)

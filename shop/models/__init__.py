@@ -3,6 +3,7 @@ from shop.models.audit_row import AuditRow
 from shop.models.heartbeat import Heartbeat
 from shop.models.idempotency import KeptAnswer
 from shop.models.job import Cancelled, Job, TryLater
+from shop.models.request_times import RequestTimes
 from shop.models.second_factor import SecondFactor
 from shop.models.setting import Setting
 from shop.models.staff_session import StaffSession
@@ -19,6 +20,7 @@ __all__ = [
     "Job",
     "KeptAnswer",
     "LastAdministrator",
+    "RequestTimes",
     "SecondFactor",
     "Setting",
     "StaffSession",
