@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 
 from crm.models import Customer, Order, Refund
 from crm.models.known_by import KnownBy
+from loyalty.models import Account, Entry
 from shop.models import KeptAnswer, Throttle
 from tests import build
 
@@ -138,3 +139,44 @@ def test_of_64_requests_at_once_ten_pass_whatever_they_say_about_where_they_come
     )
 
     assert answers == {400: 10, 429: THREADS - 10}
+
+
+def an_adjustment(send, ana):
+    return f"/api/v1/customers/{ana.pk}/points/adjustments/", {"points": 7, "reason": "gesture"}
+
+
+def a_sale_for_points(send, ana):
+    return "/api/v1/till/sales/", {**a_basket(ana), "reference": "1001"}
+
+
+def a_hold_that_is_paid(send, ana):
+    held = send("/api/v1/till/holds/", {**a_basket(ana), "reference": "1001"}, idempotency_key="hold").json()
+    return f"/api/v1/till/holds/{held['hold']}/commit/", {}
+
+
+def an_order(send, ana):
+    told = {"reference": "1001", "placed_at": "2026-03-01T10:00:00Z", "total": "5"}
+    return "/api/v1/orders/", {**told, "customer": {"email": "ana@people.example"}}
+
+
+def a_basket(ana):
+    lines = [{"sku": "A", "name": "Green tea", "quantity": 1, "unit_price": "20.00"}]
+    return {"customer": {"id": ana.pk}, "lines": lines, "use_points": 100}
+
+
+@pytest.mark.parametrize(
+    ("prepared", "moved"), [(an_adjustment, 7), (a_sale_for_points, -100), (a_hold_that_is_paid, -100), (an_order, 0)]
+)
+def test_what_moves_points_or_money_is_done_once_with_one_key(prepared, moved, ana):
+    Account.of(ana).earn(1000, reason="order", key="start")
+    send = sender("till.use", "orders.add", "points.adjust")
+    address, body = prepared(send, ana)
+
+    answers = at_once(lambda _: send(address, body, idempotency_key="k").status_code)
+
+    assert set(answers) <= {200, 201, 409}
+    assert {200, 201} & set(answers)
+    account = Account.objects.get()
+    assert (account.available, account.held) == (1000 + moved, 0)
+    assert Entry.objects.count() == 1 + bool(moved)
+    assert Order.objects.filter(reference="1001").count() == (prepared is not an_adjustment)
