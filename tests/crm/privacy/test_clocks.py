@@ -120,8 +120,9 @@ def test_the_night_runs_those_of_days_once_and_leaves_the_others(looked_at):
     KeptAnswer.objects.create(
         client="till", key="k", request_digest=b"", status=200, content_type="", content="", at=days_ago(3)
     )
-    job = jobs.nightly(timezone.localdate())
-    assert jobs.nightly(timezone.localdate()).pk == job.pk
+    night = timezone.localdate()
+    job = jobs.nightly(night)
+    assert jobs.nightly(night).pk == job.pk
 
     jobs.run_clocks(job.pk)
 
