@@ -121,6 +121,7 @@ class Customer(models.Model):
             models.Index(
                 fields=["unprofiled_since"], name="customer_objects", condition=models.Q(unprofiled_since__isnull=False)
             ),
+            models.Index(fields=["erased_at"], name="customer_erased", condition=models.Q(erased_at__isnull=False)),
             models.Index(fields=["birthday"], name="customer_by_birthday", condition=models.Q(birthday__isnull=False)),
         ]
         constraints = [
