@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,10 +21,11 @@ from analytics.metrics.rfm import Borders
 from analytics.metrics.states_ahead import StatesAhead
 from analytics.models import AskedFigures, CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
 from analytics.publishing import tables
-from analytics.purchases.reading import Purchases, all_purchases, purchases_of, unscored
+from analytics.publishing.history import Changes
+from analytics.purchases.reading import Purchases, all_purchases, purchases_of, unscored, written
 from analytics.purchases.summary import Customers, summarise, summarised
 from analytics.scoring.learning import Fitted, Timing, curve_of, learn, recent_from, spend_of
-from analytics.scoring.scoring import Stored, model_from, score, scored_in_parts, timing_from
+from analytics.scoring.scoring import Outlook, Stored, model_from, score, scored_in_parts, timing_from
 
 Progress = Callable[[str, int, int], None]
 
@@ -34,8 +36,13 @@ INDEX = gettext_noop("Making them quick to find")
 SWITCH = gettext_noop("Showing them to everybody")
 
 BATCH = 2_000  # stale customers refreshed in one transaction
-# As one value: of thousands the ORM makes a parameter each.
-_REFRESHED = "UPDATE analytics_stale SET refreshed_at = %s WHERE customer_id = ANY(%s)"
+# Who waits longest, noted as done in one step: whoever is marked meanwhile waits for the end, and is stale again.
+_TAKE = """
+    UPDATE analytics_stale SET refreshed_at = %s WHERE customer_id = ANY (ARRAY(
+        SELECT customer_id FROM analytics_stale WHERE refreshed_at IS NULL
+         ORDER BY marked_at LIMIT %s FOR UPDATE SKIP LOCKED))
+    RETURNING customer_id
+"""
 KEEP = 90  # generations whose month figures stay readable
 
 
@@ -64,12 +71,13 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
         _define(generation, asked, fitted.curve)
         months = beside.start(lambda: _publish_months(generation, purchases, customers))
         stored = _learn(generation, asked, fitted, purchases, customers)
+        outlook = Outlook.of(customers, stored, fitted.timing.histories)
         progress(WRITE, 0, 0)
         states = StatesAhead(generation.as_of.toordinal(), generation.second_lasts)
-        parts = scored_in_parts(customers, stored, objecting(), fitted.timing.histories)
+        parts = scored_in_parts(customers, outlook, stored, objecting())
         tables.publish_figures(states.of(parts))
         sums = beside.start(lambda: _add_up(generation, customers, states))
-        _publish(generation, stored, [history, months, sums], progress, beside)
+        _publish(generation, stored, history, [months, sums], progress, beside)
         _forget_old(generation)
     return generation
 
@@ -102,7 +110,7 @@ def _read(asked: Definition, progress: Progress, beside: Beside) -> Purchases:
 
 def _fitted(
     generation: Generation, purchases: Purchases, customers: Customers, beside: Beside
-) -> tuple[Fitted, Callable[[], None]]:
+) -> tuple[Fitted, Callable[[], Changes | None]]:
     """And what waits for the purchase days: they take longest, so what is fitted beside goes before them."""
     as_of = generation.as_of.toordinal()
     curve = beside.start(lambda: curve_of(purchases, customers, as_of))
@@ -147,6 +155,7 @@ def _publish_months(generation: Generation, purchases: Purchases, customers: Cus
 def _publish(
     generation: Generation,
     stored: Stored,
+    history: Callable[[], Changes | None],
     others: list[Callable[[], None]],
     progress: Progress,
     beside: Beside,
@@ -155,18 +164,28 @@ def _publish(
     tables.index_figures(beside, lambda done, total: progress(INDEX, done, total))
     for done in others:
         done()
+    changes = history()
     progress(SWITCH, 0, 0)
-    tables.switch(generation, lambda: _refresh_changed(generation, stored))
+    kept = changes is not None
+    catch_up = partial(_catch_up, generation, stored, changes)
+    tables.switch(generation, catch_up, (Figures._meta.db_table,) if kept else tables.TABLES)
 
 
-def _refresh_changed(generation: Generation, stored: Stored) -> None:
+def _catch_up(generation: Generation, stored: Stored, changes: Changes | None) -> None:
+    """Purchase days that are kept are brought up to date, with whom the run read; then who has changed since."""
+    if changes is not None:
+        tables.change_history(changes)
+    _refresh_changed(generation, stored, tables.NEXT if changes is None else "")
+
+
+def _refresh_changed(generation: Generation, stored: Stored, history: str) -> None:
     """Who turned stale since the reading began is done again, in the tables that are about to be seen."""
     changed = Stale.objects.exclude(covered_by=generation.pk)
     ids = list(changed.values_list("pk", flat=True)[: Stale.MANY + 1])
     if len(ids) > Stale.MANY:
         return  # an import came meanwhile: they stay stale, and the next full run follows at once
     for first in range(0, len(ids), BATCH):
-        _write(ids[first : first + BATCH], stored, tables.NEXT)
+        _write(ids[first : first + BATCH], stored, tables.NEXT, history)
     changed.filter(pk__in=ids).update(refreshed_at=timezone.now())
 
 
@@ -181,9 +200,6 @@ def _forget_old(generation: Generation) -> None:
 
 def refresh(limit: int = 20) -> int:
     """Bring the figures of stale customers up to date, in batches. Returns how many."""
-    generation = Generation.objects.current()
-    if generation is None:
-        return 0
     done = 0
     for _ in range(limit):
         size = _refresh_batch()
@@ -198,12 +214,13 @@ def _refresh_batch() -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [tables.SWITCH])
         if not cursor.fetchone()[0]:
             return 0
-        generation = Generation.objects.get(is_current=True)
-        waiting = Stale.objects.filter(refreshed_at=None).order_by("marked_at")
-        ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+        generation = Generation.objects.current()
+        if generation is None:
+            return 0
+        cursor.execute(_TAKE, [timezone.now(), BATCH])
+        ids = sorted(pk for (pk,) in cursor.fetchall())
         if ids:
             _write(ids, stored_of(generation))
-            cursor.execute(_REFRESHED, [timezone.now(), ids])
         return len(ids)
 
 
@@ -220,14 +237,13 @@ def stored_of(generation: Generation) -> Stored:
     )
 
 
-def _write(ids: list[int], stored: Stored, suffix: str = "") -> None:
-    """The same steps for a few customers, into the tables in use or those that are about to be."""
+def _write(ids: list[int], stored: Stored, figures: str = "", history: str = "") -> None:
+    """The same steps for a few customers, into the tables in use or, by their suffix, those about to be."""
     definition = stored.definition
     purchases = purchases_of(ids, definition)
     customers = summarise(purchases, recent_from(stored.as_of, definition.rfm_months))
-    with connection.cursor() as cursor:
-        for model in (Figures, PurchaseDays):
-            cursor.execute(f"DELETE FROM {model._meta.db_table}{suffix} WHERE customer_id = ANY(%s)", [ids])
+    tables.delete_of(Figures, written(ids), figures)
+    tables.delete_of(PurchaseDays, written(ids), history)
     if len(customers):
-        tables.copy_figures(score(customers, stored, unscored(ids)), suffix)
-        tables.copy_purchase_days(purchases, suffix)
+        tables.copy_figures(score(customers, stored, unscored(ids)), figures)
+        tables.copy_purchase_days(purchases, history)

@@ -1,4 +1,4 @@
-"""Two tables are made afresh beside the ones in use and take their place in one short transaction."""
+"""Tables are made afresh beside the ones in use and take their place in one short transaction."""
 
 import time
 from collections import deque
@@ -14,8 +14,8 @@ from psycopg.copy import QueuedLibpqWriter
 
 from analytics.beside import Beside
 from analytics.models import Figures, Generation, PurchaseDays, Stale
-from analytics.publishing import copying
-from analytics.purchases.reading import Purchases
+from analytics.publishing import copying, history
+from analytics.purchases.reading import Purchases, written
 from analytics.scoring.scoring import NEVER
 
 TABLES = (Figures._meta.db_table, PurchaseDays._meta.db_table)
@@ -68,18 +68,21 @@ _INDEXES = """
 
 
 def make_next_tables() -> None:
-    """Empty ones; those of a run that was killed go."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"DROP TABLE IF EXISTS {table}{NEXT}")
-            kept = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS"
-            cursor.execute(f"CREATE TABLE {table}{NEXT} (LIKE {table} {kept}) WITH {NOT_CLEANED}")
+    """An empty one of figures; those of a run that was killed go. Purchase days get theirs when they need it."""
+    drop_next_tables()
+    with connection.cursor() as cursor:
+        _make_next(cursor, Figures._meta.db_table)
 
 
 def drop_next_tables() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"DROP TABLE IF EXISTS {table}{NEXT}")
+
+
+def _make_next(cursor: Any, table: str) -> None:
+    kept = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS"
+    cursor.execute(f"CREATE TABLE {table}{NEXT} (LIKE {table} {kept}) WITH {NOT_CLEANED}")
 
 
 def copy_to(model: type[Model], columns: dict[str, Any]) -> None:
@@ -133,14 +136,31 @@ class _Ahead(QueuedLibpqWriter):
     QUEUE_SIZE = 64  # pieces of 128 kB that wait for the server; with the usual 1,024 they take more than the figures
 
 
-def publish_history(purchases: Purchases) -> None:
-    table = PurchaseDays._meta.db_table
+def delete_of(model: type[Model], ids: str, suffix: str = "") -> None:
+    """ids: customers, as PostgreSQL writes an array."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {model._meta.db_table}{suffix} WHERE customer_id = ANY(%s::bigint[])", [ids])
+
+
+def publish_history(purchases: Purchases) -> history.Changes | None:
+    """A fresh table; or what is to be changed in the one in use, where that is little."""
+    table, changes = PurchaseDays._meta.db_table, history.changes(purchases)
+    if changes is not None:
+        return changes
     with _long() as cursor:
-        _empty(cursor, table)
+        _make_next(cursor, table)
         copy_purchase_days(purchases, NEXT, frozen=True)
         indexes = _indexes(cursor, table)
         _make(table, indexes)
         _add_keys(cursor, table, indexes)
+    return None
+
+
+def change_history(changes: history.Changes) -> None:
+    """In the table in use: call it in the transaction in which everybody sees the new figures."""
+    delete_of(PurchaseDays, written(changes.ids.tolist()))
+    if len(changes.purchases):
+        copy_purchase_days(changes.purchases)
 
 
 def publish_figures(parts: Iterable[dict[str, Any]]) -> None:
@@ -225,25 +245,25 @@ def _next_name(name: str) -> str:
     return f"{name[:58]}{NEXT}"
 
 
-def switch(generation: Generation, refresh_changed: Callable[[], None]) -> None:
+def switch(generation: Generation, catch_up: Callable[[], None], replaced: tuple[str, ...] = TABLES) -> None:
     """Everybody sees the new figures from one moment on. Readers wait for what needs no other work than this."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SWITCH])
-        refresh_changed()
+        catch_up()
         Stale.objects.filter(covered_by=generation.pk).delete()
         generation.take_over()
-        statements = [statement for table in TABLES for statement in _replacing(cursor, table)]
-        _keep_readers_out(cursor)
+        statements = [statement for table in replaced for statement in _replacing(cursor, table)]
+        _keep_readers_out(cursor, replaced)
         _replace(cursor, statements)
 
 
-def _keep_readers_out(cursor: Any) -> None:
+def _keep_readers_out(cursor: Any, replaced: tuple[str, ...]) -> None:
     """Readers in the way are waited for, but never for long: whoever comes meanwhile stands behind us."""
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
                 cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-                cursor.execute(f"LOCK TABLE {', '.join(TABLES)} IN ACCESS EXCLUSIVE MODE")
+                cursor.execute(f"LOCK TABLE {', '.join(replaced)} IN ACCESS EXCLUSIVE MODE")
                 return
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") != "55P03" or attempt == TRIES - 1:

@@ -118,6 +118,12 @@ class Purchases:
         index = np.repeat(np.arange(sizes.size), sizes)
         return Purchases(self.customers[::n], index, self.day[rows], self.orders[rows], self.net[rows])
 
+    def of(self, which: Any) -> "Purchases":
+        """Of those customers only, a flag for each. Without what was given back."""
+        rows = which[self.index]
+        index = np.cumsum(which)[self.index[rows]] - 1
+        return Purchases(self.customers[which], index, self.day[rows], self.orders[rows], self.net[rows])
+
     def parts(self, size: int) -> Iterator["Purchases"]:
         """So many customers at a time; nothing but what was given back is copied."""
         for first in range(0, len(self), size):
@@ -202,10 +208,11 @@ def steered(snapshot: str = "") -> Iterator[None]:
 def purchases_of(customers: list[int], definition: Definition) -> Purchases:
     """Of these customers only; those without a purchase are missing."""
     with binary_cursor() as cursor:
-        left_out = _left_out(cursor, "id = ANY(%s)", customers)
-        cursor.execute(_read(definition, "customer_id = ANY(%s)"), [customers])
+        ids, theirs = written(customers), "customer_id = ANY(%s::bigint[])"
+        left_out = _left_out(cursor, "id = ANY(%s::bigint[])", ids)
+        cursor.execute(_read(definition, theirs), [ids])
         found = _gathered(cursor.fetchone()[0], left_out, definition)
-        return _with_given_back(cursor, found, definition.zone, "customer_id = ANY(%s)", customers)
+        return _with_given_back(cursor, found, definition.zone, theirs, ids)
 
 
 def _read(definition: Definition, which: str) -> str:
@@ -272,9 +279,14 @@ def binary_cursor() -> Any:
 
 def unscored(customers: list[int] | None = None) -> Ints:
     """Of everybody, or of these."""
-    which, values = ("true", []) if customers is None else ("id = ANY(%s)", [customers])
+    which, values = ("true", []) if customers is None else ("id = ANY(%s::bigint[])", [written(customers)])
     with binary_cursor() as cursor:
         return numbers(cursor.execute(_UNSCORED.format(which=which), values).fetchone()[0])
+
+
+def written(ids: list[int]) -> str:
+    """An array as PostgreSQL writes it: made in one go, where the driver takes a thousand numbers one by one."""
+    return str(ids).replace("[", "{").replace("]", "}")
 
 
 def _left_out(cursor: Any, which: str = "true", *values: Any) -> Ints:

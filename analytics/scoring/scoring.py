@@ -112,10 +112,9 @@ def score(customers: Customers, stored: Stored, unscored: Ints = NOBODY) -> dict
 
 
 def scored_in_parts(
-    customers: Customers, stored: Stored, unscored: Ints = NOBODY, histories: Histories | None = None
+    customers: Customers, outlook: Outlook, stored: Stored, unscored: Ints = NOBODY
 ) -> Iterator[dict[str, Any]]:
     """The same for many, some at a time: the next are made while the database takes in the ones before."""
-    outlook = Outlook.of(customers, stored, histories)
     for first in range(0, len(customers), PART):
         part = slice(first, first + PART)
         yield _columns(customers.part(part), outlook.part(part), stored, unscored)

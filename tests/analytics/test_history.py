@@ -1,0 +1,159 @@
+"""Purchase days that stayed the same stay in their table; whatever differs is found, however it came about."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from analytics import recompute
+from analytics.definition import Definition
+from analytics.models import Figures, PurchaseDays, Stale
+from analytics.publishing import history
+from analytics.purchases.reading import all_purchases
+from crm.models import Customer, Order
+from tests.analytics.shops import AS_OF, order, random_shop
+
+
+@pytest.fixture(scope="module")
+def figures(module_db):
+    customers = random_shop()
+    recompute.full(AS_OF)
+    return [customer.pk for customer in customers]
+
+
+@pytest.fixture
+def shop(figures, db, monkeypatch):
+    monkeypatch.setattr(history, "LITTER", 1_000_000)  # what other tests took back is litter, too
+    return list(Customer.objects.filter(pk__in=figures).order_by("pk"))
+
+
+def tables():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 'analytics_figures'::regclass::oid, 'analytics_purchasedays'::regclass::oid")
+        return cursor.fetchone()
+
+
+def left_over():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'analytics%%_next%%'")
+        return cursor.fetchone()[0]
+
+
+def held():
+    return {row.pk: (row.days, row.orders, row.net) for row in PurchaseDays.objects.all()}
+
+
+def bought():
+    purchases = all_purchases(Definition.in_force())
+    rows = {}
+    for pk, first, last in zip(
+        purchases.customers, purchases.starts, np.append(purchases.starts[1:], purchases.day.size), strict=True
+    ):
+        days = [recompute.date.fromordinal(int(day)) for day in purchases.day[first:last]]
+        rows[int(pk)] = (days, purchases.orders[first:last].tolist(), purchases.net[first:last].tolist())
+    return rows
+
+
+def tamper(customer, *orders):
+    """One number for each day, or as many as are given."""
+    row = PurchaseDays.objects.filter(pk=customer.pk)
+    row.update(orders=orders if len(orders) > 1 else orders * len(row.get().days))
+
+
+def leave_out(customer):
+    customer.left_out_at = timezone.now()
+    customer.save()
+
+
+def test_where_nobody_bought_the_days_stay_where_they_are_and_the_figures_are_made_anew(shop):
+    before, was = tables(), held()
+
+    recompute.full(AS_OF)
+
+    after = tables()
+    assert after[0] != before[0]
+    assert after[1] == before[1]
+    assert held() == was
+    assert left_over() == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda customer: order(customer, 3, "7.50").save(),
+        lambda customer: order(customer, 2_000, "7.50").save(),
+        lambda customer: Order.objects.filter(customer=customer).first().cancel(),
+        lambda customer: Order.objects.filter(customer=customer).delete(),
+        lambda customer: Order.objects.filter(pk=Order.objects.filter(customer=customer)[0].pk).update(refunded=1),
+        lambda customer: PurchaseDays.objects.filter(pk=customer.pk).delete(),
+        lambda customer: tamper(customer, 9),
+        leave_out,
+    ],
+    ids=["newer", "older", "cancelled", "none left", "refunded", "missing", "wrong", "left out"],
+)
+@pytest.mark.parametrize("who", [0, 44, 89], ids=["first", "one between", "last"])
+def test_one_who_differs_is_written_into_the_table_that_stays(shop, change, who, monkeypatch):
+    monkeypatch.setattr(history, "PART", 40)
+    before = tables()
+    change(shop[who])
+
+    recompute.full(AS_OF)
+
+    assert tables()[1] == before[1]
+    assert held() == bought()
+    assert set(held()) == set(Figures.objects.values_list("pk", flat=True))
+    assert left_over() == 0
+
+
+def test_where_many_differ_a_fresh_table_is_written(shop):
+    before = tables()
+    for customer in shop[:10]:
+        order(customer, 3, "7.50").save()
+
+    recompute.full(AS_OF)
+
+    assert tables()[1] != before[1]
+    assert held() == bought()
+    assert left_over() == 0
+
+
+def test_a_table_with_much_litter_is_written_afresh(shop, monkeypatch):
+    monkeypatch.setattr(history, "LITTER", -1)
+    before = tables()
+
+    recompute.full(AS_OF)
+
+    assert tables()[1] != before[1]
+    assert held() == bought()
+
+
+def test_a_table_whose_columns_do_not_belong_together_is_written_afresh(shop):
+    before = tables()
+    tamper(shop[3], *range(1, 40))
+
+    recompute.full(AS_OF)
+
+    assert tables()[1] != before[1]
+    assert held() == bought()
+
+
+def test_who_buys_while_the_days_are_compared_has_the_new_day_in_the_table_that_stays(shop, monkeypatch):
+    customer, compare = shop[7], history.changes
+
+    def buys_meanwhile(purchases):
+        found = compare(purchases)
+        order(customer, 1, "500.00").save()
+        Stale.mark([customer.pk])
+        return found
+
+    monkeypatch.setattr(history, "changes", buys_meanwhile)
+    before = tables()
+
+    recompute.full(AS_OF)
+
+    assert tables()[1] == before[1]
+    assert held()[customer.pk][0][-1] == AS_OF - timedelta(days=1)
+    assert held() == bought()
+    assert Figures.objects.get(pk=customer.pk).last_on == AS_OF - timedelta(days=1)
