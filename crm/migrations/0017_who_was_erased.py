@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("crm", "0014_events_know_their_transaction")]
+    dependencies = [("crm", "0016_audit_of_events")]
     operations = [
         AddIndexConcurrently(
             model_name="customer",
