@@ -21,6 +21,7 @@ from feedback.models import Topic
 from feedback.surveys.ready import make, ready
 from tests import build
 from tests.e2e.demo import demo_shop, piece_of_the_orders
+from tests.e2e.settling import settle
 from tests.feedback.figures.giving import give
 
 __all__ = ["demo_shop", "piece_of_the_orders"]
@@ -53,6 +54,7 @@ def test_no_page_has_a_serious_fault_of_access(demo_shop, ada, staff_page, page,
 
 def faults_of(page):
     page.evaluate("document.querySelectorAll('main details:not(.menu)').forEach((one) => { one.open = true; })")
+    settle(page)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     seen = Axe().run(page, options=CHECK).response["violations"]
     serious = [fault for fault in seen if fault["impact"] in ("serious", "critical")]

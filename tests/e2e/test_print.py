@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import build
+from tests.e2e.settling import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAPER = {"width": 703, "height": 1017}  # A4 without its margins, at 96 to the inch
@@ -12,6 +13,7 @@ PAPER = {"width": 703, "height": 1017}  # A4 without its margins, at 96 to the i
 def on_paper(page):
     page.emulate_media(media="print")
     page.set_viewport_size(PAPER)
+    settle(page)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
