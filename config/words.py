@@ -1,4 +1,4 @@
-"""What codes mean: how the copy of one's data says what is kept as a code.
+"""What codes mean: how the copy of one's data and the audit say what is kept as a code.
 
 Either "room.Model.field", of a field without choices, or "noun.key", of the data of events of that noun
 -> dotted name of choices, of {code: words} or of function(code). A test finds a code without words.
@@ -37,4 +37,13 @@ WORDS: dict[str, str] = {
     "risk.reason": "analytics.models.Flag.Dismissal",
     "risk.why": "analytics.models.Flag.Why",
     "tier.what": "loyalty.models.TierPeriod.Why",
+    "brand.what": "feedback.surveys.wording.LOOKS",
+    "field.kind": "crm.models.CustomField.Kind",
+    "goal.metric": "analytics.metrics.table.labelled",
+    "import.kind": "crm.imports.kinds.labelled",
+    "mail_text.template": "crm.mail.kinds.labelled",
+    "message.template": "crm.mail.kinds.labelled",
+    "programme.what": "loyalty.programme.wording.PARTS",
+    "survey.what": "feedback.surveys.wording.STEPS",
+    "webhook.what": "crm.webhooks.words.STEPS",
 }

@@ -1,5 +1,7 @@
 """Every metric: its name, its one definition, how it is written, and what of a period's sums it is made of."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from analytics.metrics.measured import (
@@ -24,7 +26,7 @@ from analytics.metrics.measured import (
 from analytics.metrics.sums import HORIZONS
 from feedback.surveys.kinds import Kind
 
-__all__ = ["BY_NAME", "METRICS", "MONTHLY", "WINDOW", "Measured", "Metric"]
+__all__ = ["BY_NAME", "METRICS", "MONTHLY", "WINDOW", "Measured", "Metric", "labelled"]
 
 METRICS: list[Metric] = [
     kept_of_start(
@@ -209,3 +211,7 @@ METRICS: list[Metric] = [
     scored(Kind.CES, "CES", _("The mean of the answers from 1 to 7; 7 is very easy."), "number", 1),
 ]
 BY_NAME = {metric.name: metric for metric in METRICS}
+
+
+def labelled(name: str) -> Any:
+    return BY_NAME[name].label if name in BY_NAME else name

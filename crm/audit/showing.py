@@ -17,6 +17,7 @@ from crm.audit.words import CHANGED, DONE, SAID
 from crm.card.timeline import field_label
 from crm.models import Customer
 from crm.privacy import clocks
+from crm.privacy.values import detail
 from shop.audit import DEEDS
 from shop.models import ApiKey, Job, User
 from shop.preferences import all_preferences
@@ -97,7 +98,7 @@ def _line(row: Row, names: Names, customer: Customer | None, there: set[tuple[st
 def _said(row: Row, names: Names) -> tuple[str, str]:
     deed = DEEDS.get(row.kind)
     if deed is None:
-        return str(DONE.get(row.kind, row.kind)), more(row.data)
+        return str(DONE.get(row.kind, row.kind)), more(row.kind, row.data)
     told = {key: _worded(row.kind, key, value) for key, value in row.data.items()}
     if row.kind == "setting.changed":
         told = _setting(row.data)
@@ -127,16 +128,14 @@ def _job(row: Row) -> str:
     return f"{Job._meta.verbose_name} #{row.subject}"
 
 
-def more(data: dict[str, Any]) -> str:
+def more(kind: str, data: dict[str, Any]) -> str:
     """What an event says beside its kind, as far as it names and quotes nobody."""
-    said = [f"{label}: {_plain(data[key])}" for key, label in SAID.items() if data.get(key) not in (None, "", [], {})]
+    noun = kind.partition(".")[0]
+    there = {key: label for key, label in SAID.items() if data.get(key) not in (None, "", [], {})}
+    said = [f"{label}: {detail(noun, key, data[key])}" for key, label in there.items()]
     if isinstance(changes := data.get("changes"), dict):
         said.append(f"{CHANGED}: {', '.join(str(field_label(name)) for name in changes)}")
     return "; ".join(said)
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _place(row: Row, there: set[tuple[str, int]]) -> tuple[str, str]:

@@ -94,3 +94,8 @@ def all_kinds() -> dict[str, Kind]:
 
 def kind_named(name: str) -> Kind:
     return all_kinds()[name]
+
+
+def labelled(name: str) -> Any:
+    known = all_kinds().get(name)
+    return known.label if known else name

@@ -58,6 +58,11 @@ def mail_named(name: str) -> Mail:
     return mails()[name]
 
 
+def labelled(name: str) -> Any:
+    known = mails().get(name)
+    return known.label if known else name
+
+
 def minted(mail: Mail, message: Any) -> dict[str, str]:
     call: Callable[[Any], dict[str, str]] | None = import_string(mail.mint) if mail.mint else None
     return call(message) if call else {}

@@ -69,11 +69,12 @@ def language(code: str) -> str:
 def details(noun: str, data: dict[str, Any]) -> str:
     """What an event says beside its kind."""
     said = {key: each for key, each in data.items() if key not in LEFT_OUT and each not in (None, "", [], {})}
-    told = {key: _detail(noun, key, each) for key, each in said.items()}
+    told = {key: detail(noun, key, each) for key, each in said.items()}
     return "; ".join(f"{DETAILS.get(key, key)}: {words}" for key, words in told.items() if words)
 
 
-def _detail(noun: str, key: str, value: Any) -> str:
+def detail(noun: str, key: str, value: Any) -> str:
+    """One of the data of an event about `noun`, in words."""
     if key == "changes":
         return ", ".join(_change(noun, *change) for change in value.items() if change[0] not in LEFT_OUT)
     if isinstance(value, list):

@@ -30,6 +30,20 @@ TROUBLE = {
 
 NO_TROUBLE = pgettext_lazy("webhook delivery", "Not tried so far.")
 
+# What was done to a webhook.
+STEPS = {
+    "made": pgettext_lazy("a webhook", "made"),
+    "changed": pgettext_lazy("a webhook", "changed"),
+    "removed": pgettext_lazy("a webhook", "removed"),
+    "paused": pgettext_lazy("a webhook", "paused"),
+    "resumed": pgettext_lazy("a webhook", "taken up again"),
+    "gone": pgettext_lazy("a webhook", "its owner says that it is no more"),
+    "secret_changed": pgettext_lazy("a webhook", "new secret"),
+    "former_secret_ended": pgettext_lazy("a webhook", "former secret ended"),
+    "tested": pgettext_lazy("a webhook", "tried out"),
+    "replayed": pgettext_lazy("a webhook", "messages sent again"),
+}
+
 
 def why_not(trouble: str, status: int | None) -> Any:
     """What the last attempt came to."""

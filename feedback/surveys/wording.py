@@ -3,12 +3,30 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from feedback.models import Survey
 from feedback.surveys.kinds import Kind
 
 Trigger = Survey.Trigger
+
+# What was done to a survey, and what to the look of its form.
+STEPS = {
+    "made": pgettext_lazy("a survey", "made"),
+    "changed": pgettext_lazy("a survey", "settings changed"),
+    "link": pgettext_lazy("a survey", "link changed"),
+    "published": pgettext_lazy("a survey", "version published"),
+    "translated": pgettext_lazy("a survey", "languages added"),
+    "started": pgettext_lazy("a survey", "started"),
+    "paused": pgettext_lazy("a survey", "paused"),
+    "archived": pgettext_lazy("a survey", "put away"),
+    "restored": pgettext_lazy("a survey", "brought back"),
+}
+LOOKS = {
+    "name": pgettext_lazy("look of the form", "name"),
+    "accent": pgettext_lazy("look of the form", "colour"),
+    "logo": pgettext_lazy("look of the form", "logo"),
+}
 
 
 def sent_when(survey: Survey) -> str:

@@ -5,11 +5,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from loyalty.models import EarningRule, Reward, TierScheme
 from shop import formats
 from shop.currency import currency_in_force
+
+PARTS = {
+    "rule": pgettext_lazy("part of the programme", "how points are earned"),
+    "scheme": pgettext_lazy("part of the programme", "tiers"),
+    "reward": pgettext_lazy("part of the programme", "a reward"),
+    "challenge": pgettext_lazy("part of the programme", "a challenge"),
+}
 
 
 def plain(value: Decimal | int) -> str:

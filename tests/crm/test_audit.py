@@ -11,7 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from config.words import WORDS
 from crm.audit.asking import TABLES, Asked, page_of
+from crm.audit.showing import more
 from crm.audit.words import DONE, SAID
 from crm.events.kinds import KINDS
 from crm.models import CardOpened, Complaint, Event
@@ -22,6 +24,11 @@ from tests import build
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/audit/"
+# Numbers, days, money and what people called things.
+AS_WRITTEN = set(
+    """reference total amount points discount tag number version until target
+       count created changed skipped rejected filter columns""".split()
+)
 
 
 def shown(client, **asked):
@@ -80,6 +87,30 @@ def test_it_is_asked_by_days_the_last_one_included(as_administrator, ana, sam):
     lines = as_administrator.get(PAGE, {"since": "2026-03-11", "until": "2026-03-11"}).context["lines"]
 
     assert [line.more for line in lines] == ["Tag: Of the 11th"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "expected"),
+    [
+        ("survey.changed", {"what": "published", "version": 2}, "What: version published; Version: 2"),
+        ("brand.changed", {"what": ["accent", "logo"]}, "What: colour, logo"),
+        ("programme.changed", {"what": "scheme", "number": 3}, "What: tiers; Number: 3"),
+        ("webhook.changed", {"what": "secret_changed"}, "What: new secret"),
+        ("goal.set", {"metric": "retention", "target": "0.9"}, "Figure: Retention, strict; Goal: 0.9"),
+        ("message.sent", {"template": "card_link"}, "Mail: Link to their own card"),
+        ("import.applied", {"kind": "orders", "created": 3}, "New: 3; Kind: Orders"),
+        ("order.refunded", {"reference": "A-1", "amount": "5.00"}, "Number: A-1; Amount: £5.00"),
+        ("complaint.opened", {"kind": "goods", "severity": 1}, "Kind: Goods; How bad: Urgent"),
+    ],
+)
+def test_what_is_kept_as_a_code_is_said_in_words(db, kind, data, expected):
+    assert more(kind, data) == expected
+
+
+def test_every_code_that_the_audit_says_has_words():
+    said = {(kind.partition(".")[0], key) for kind in KINDS for key in set(KINDS[kind].keys) & set(SAID)}
+
+    assert {f"{noun}.{key}" for noun, key in said if key not in AS_WRITTEN} - set(WORDS) == {"customers.format"}
 
 
 def test_it_is_asked_by_the_number_of_a_thing_and_of_an_order(as_administrator, ana, sam):
