@@ -2,6 +2,7 @@ import os
 from itertools import groupby
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
@@ -15,6 +16,9 @@ NO_FAULT = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("wandering", deadline=None, suppress_health_check=NO_FAULT)
 settings.register_profile("steady", settings.get_profile("wandering"), derandomize=True, database=None)
 settings.load_profile("steady")
+
+# A live server sends the head of an answer and then its body, which would wait 40 ms for a word from the other side.
+WSGIRequestHandler.disable_nagle_algorithm = True
 
 __all__ = ["ada", "ana", "ben", "cleo", "mira", "sam"]
 
