@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management import call_command
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -18,7 +17,6 @@ from feedback.surveys import ready
 
 
 def measure(options: Any) -> Iterator[Result]:
-    call_command("collectstatic", interactive=False, verbosity=0)
     with override_settings(ROOT_URLCONF="bench.floor", DEBUG=False, ALLOWED_HOSTS=["*"]), database("bench_form"):
         address = tokens.form_url(tokens.issue(invitation_of(Customer.objects.create(given_name="Bench"))), whole=False)
         staff, phone = client_of_the_bench(), Client()

@@ -8,7 +8,6 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 
-from django.core.management import call_command
 from django.db import connection
 from django.db.models import Max, Min
 from django.test import Client, override_settings
@@ -24,7 +23,6 @@ FLOOR = "/bench/floor/"
 
 
 def measure(options: argparse.Namespace) -> Iterator[Result]:
-    call_command("collectstatic", interactive=False, verbosity=0)
     with override_settings(ROOT_URLCONF="bench.floor", DEBUG=False, ALLOWED_HOSTS=["*"]):
         with shop(options.small):
             client = client_of_the_bench()

@@ -16,7 +16,7 @@ from shop.currency import currency_in_force
 from shop.prepared import prepared
 
 NEWEST = 34  # two a day for each that the rhythm draws
-DRAWN = ("customer", "reference", "placed_at", "paid_at", "cancelled_at", "total", "refunded", "net")
+DRAWN = ("reference", "placed_at", "paid_at", "cancelled_at", "refunded", "net")
 PURCHASE = Q(cancelled_at=None, paid_at__isnull=False)
 
 
@@ -39,7 +39,7 @@ def sums_of(customer: Any) -> Any:
         Order.objects.filter(PURCHASE, customer=customer)
         .order_by()
         .values("customer")
-        .annotate(orders=Count("pk"), first_at=Min("placed_at"), last_at=Max("placed_at"))
+        .annotate(orders=Count("*"), first_at=Min("placed_at"), last_at=Max("placed_at"))
         .annotate(all=Sum("net"), goods=Sum("net_goods"), loose=Subquery(loose))
         .values("orders", "first_at", "last_at", "all", "goods", "loose")
     )
@@ -56,8 +56,9 @@ def bought(customer: Customer) -> Bought:
 @once
 @prepared
 def newest_orders(customer: Any) -> Any:
-    """The panel and the rhythm draw the same rows."""
-    return Order.objects.filter(customer=customer).only(*DRAWN).order_by("-placed_at", "-pk")[:NEWEST]
+    """The panel and the rhythm draw the same rows; plain ones, as making 34 orders took as long as drawing them."""
+    orders = Order.objects.filter(customer=customer).order_by("-placed_at", "-pk")
+    return orders.values_list(*DRAWN, named=True)[:NEWEST]
 
 
 def rhythm(customer: Customer) -> charts.Rhythm | None:
@@ -76,11 +77,12 @@ def rhythm(customer: Customer) -> charts.Rhythm | None:
     )
 
 
-def _dots(orders: list[Order]) -> list[charts.Order]:
+def _dots(orders: list[Any]) -> list[charts.Order]:
     """One for each day of buying, oldest first."""
-    days: dict[date, list[Order]] = {}
+    days: dict[date, list[Any]] = {}
+    zone = timezone.get_current_timezone()
     for order in reversed(orders):
-        days.setdefault(timezone.localtime(order.placed_at).date(), []).append(order)
+        days.setdefault(order.placed_at.astimezone(zone).date(), []).append(order)
     currency = currency_in_force()
     return [
         charts.Order(
