@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crm.models import Task
 from shop.prepared import TODAY, prepared
+from shop.typed import number_in
 
 SHOWN = 100
 PAGE = 25
@@ -36,8 +37,9 @@ def page_of(owner: Any = None, *, late: bool = False, after: str = "") -> tuple[
 
 def _read(after: str) -> tuple[date, int] | None:
     """A place that cannot be read is the beginning."""
-    day, _dash, pk = after.partition("_")
+    day, _dash, told = after.partition("_")
+    pk = number_in(told)
     try:
-        return (date.fromisoformat(day), int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+        return None if pk is None else (date.fromisoformat(day), pk)
     except ValueError:
         return None

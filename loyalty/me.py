@@ -20,9 +20,9 @@ from loyalty.programme.referrals import code_to_be
 from loyalty.programme.rewards import is_paid_for
 from loyalty.programme.wording import conditions, counted, gives
 from shop import qr
-from shop.address import number_in
 from shop.at_once import once
 from shop.prepared import NOW, TODAY, prepared
+from shop.typed import number_in
 
 SHOWN, OLDER, ALL = 8, 25, 100
 DAYS_SHOWN = 3

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from crm.api.fields import MomentField
 from crm.api.naming import number_of
+from shop.typed import number_in
 
 SIZE = 100
 MOST = 200
@@ -31,9 +32,10 @@ def query(request: Request, *names: str) -> dict[str, Any]:
 
 
 def _number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    number = number_in(text)
+    if number is None:
         raise serializers.ValidationError({name: [_("Write a number.")]})
-    return int(text)
+    return number
 
 
 def limit(text: str) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm.audit.words import DONE, OPENED
 from shop.audit import DEEDS
+from shop.typed import number_in
 
 SIZE = 50
 
@@ -175,6 +176,7 @@ def _read(place: str) -> dict[str, Any] | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    if moment.tzinfo is None or what not in TABLES or not (pk.isascii() and pk.isdigit()) or len(pk) > 18:
+    number = number_in(pk)
+    if moment.tzinfo is None or what not in TABLES or number is None:
         return None
-    return {"place": moment, "what": what, "place_row": int(pk)}
+    return {"place": moment, "what": what, "place_row": number}

@@ -12,6 +12,7 @@ from crm.audit.asking import Asked
 from crm.models import Customer, Order
 from crm.models.card_number import customer_of
 from crm.segments.search import find_ids
+from shop.typed import number_in
 
 DAY = {"type": "date"}
 LEFT_OUT = "…"  # the audit of an export names nobody
@@ -78,5 +79,4 @@ def _of_subject(text: str) -> tuple[int | None, tuple[int, ...] | None]:
 
 
 def _number(text: str) -> int | None:
-    plain = text.strip().removeprefix("#")
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 18 else None
+    return number_in(text.strip().removeprefix("#"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from crm.models import Complaint, Given, Refund
 from shop import formats
 from shop.currency import currency_in_force
+from shop.typed import number_in
 
 SHOWN = 20  # of each sort
 
@@ -78,10 +79,11 @@ def named(complaint: Complaint) -> list[tuple[Given, Gift | None]]:
 
 def find(complaint: Complaint, key: str) -> Gift | None:
     """`key` as a form sends it; only what this customer got."""
-    what, _colon, number = key.partition(":")
-    if what not in _sorts() or not (number.isascii() and number.isdigit() and len(number) < 18):
+    what, _colon, told = key.partition(":")
+    number = number_in(told)
+    if what not in _sorts() or number is None:
         return None
-    return next(iter(gifts(what, customer=complaint.customer_id, numbers=[int(number)])), None)
+    return next(iter(gifts(what, customer=complaint.customer_id, numbers=[number])), None)
 
 
 def name(complaint: Complaint, gift: Gift, by: Any) -> bool:

@@ -15,6 +15,7 @@ from crm.complaints.stages import ComplaintQuerySet, Stage
 from crm.models import Complaint
 from crm.staff import Staff
 from shop import formats
+from shop.typed import number_in
 
 SIZE = 25
 MONTHS = 24
@@ -109,8 +110,8 @@ class ComplaintQuestion:
         """Those of one page, and the place after them."""
         if self.view == "all":
             rows: Any = self.rows.order_by("-pk")
-            if self.after.isascii() and self.after.isdigit() and len(self.after) < 19:
-                rows = rows.filter(pk__lt=int(self.after))
+            if (after := number_in(self.after)) is not None:
+                rows = rows.filter(pk__lt=after)
         else:
             rows = _behind(self.rows.most_pressing(), self.after)
         rows = rows.select_related("customer", "owner").defer("details", "outcome")
@@ -198,13 +199,12 @@ CONDITIONS = {
 
 def _behind(rows: QuerySet[Complaint], after: str) -> QuerySet[Complaint]:
     """What presses less than the row of this place; a place that cannot be read is the beginning."""
-    due, _dash, pk = after.partition("_")
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    told, _dash, number = after.partition("_")
+    due, pk = number_in(told), number_in(number)
+    if pk is None or (told and due is None):
         return rows
     without_deadline = Q(next_due_at=None)
-    if not due:
-        return rows.filter(without_deadline, pk__gt=int(pk))
-    if not (due.isascii() and due.isdigit() and len(due) < 18):
-        return rows
-    at = EPOCH + timedelta(microseconds=int(due))
-    return rows.filter(without_deadline | Q(next_due_at__gt=at) | Q(next_due_at=at, pk__gt=int(pk)))
+    if due is None:
+        return rows.filter(without_deadline, pk__gt=pk)
+    at = EPOCH + timedelta(microseconds=due)
+    return rows.filter(without_deadline | Q(next_due_at__gt=at) | Q(next_due_at=at, pk__gt=pk))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import Customer, Duplicate, Identifier, Order
 from shop import formats
+from shop.typed import number_in
 
 SIZE = 25
 
@@ -56,9 +57,9 @@ def _open(place: tuple[int, int] | None) -> Any:
 
 
 def _place(after: str) -> tuple[int, int] | None:
-    strength, _dash, number = after.partition("-")
-    plain = all(part.isascii() and part.isdigit() and len(part) < 10 for part in (strength, number))
-    return (int(strength), int(number)) if plain else None
+    told, _dash, pk = after.partition("-")
+    strength, number = number_in(told, digits=9), number_in(pk)
+    return None if strength is None or number is None else (strength, number)
 
 
 def _pairs(found: list[Duplicate]) -> list[Pair]:

@@ -8,6 +8,7 @@ from crm.complaints.stages import Stage
 from crm.models import Complaint, Event, Message
 from shop import formats
 from shop.models import Setting
+from shop.typed import key_in
 
 
 def tell_received(events: list[Event]) -> None:
@@ -51,6 +52,5 @@ def _gone(messages: list[Message], holds: Any) -> dict[int, str]:
 
 
 def _complaints(messages: list[Message]) -> dict[str, Complaint]:
-    numbers = [str(message.context.get("number", "")) for message in messages]
-    wanted = [int(number) for number in numbers if number.isascii() and number.isdigit()]
+    wanted = {key_in(str(message.context.get("number", ""))) for message in messages}
     return {str(complaint.pk): complaint for complaint in Complaint.objects.filter(pk__in=wanted)}

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.mail.kinds import mails
 from crm.models import Message
+from shop.typed import number_in
 
 SIZE = 50
 State = Message.State
@@ -75,6 +76,5 @@ def _place(text: str) -> tuple[datetime, int] | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    if moment.tzinfo is None or not (pk.isascii() and pk.isdigit()) or len(pk) > 18:
-        return None
-    return moment, int(pk)
+    number = number_in(pk)
+    return None if moment.tzinfo is None or number is None else (moment, number)

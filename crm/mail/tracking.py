@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from crm.models import Message, Suppression
+from shop.typed import key_in
 
 VIEWS = {
     "amazon_ses": "amazon_ses.AmazonSESTrackingWebhookView",
@@ -107,9 +108,9 @@ def note(event: Any) -> None:
 
 def message_of(event: Any) -> Message | None:
     """By the number we gave along, by the provider's, or by our Message-ID."""
-    ours = str((event.metadata or {}).get("message", ""))
+    ours = key_in(str((event.metadata or {}).get("message", "")))
     finders: list[tuple[bool, Callable[[], Any]]] = [
-        (ours.isascii() and ours.isdigit() and len(ours) < 18, lambda: Message.objects.filter(pk=int(ours))),
+        (bool(ours), lambda: Message.objects.filter(pk=ours)),
         (bool(event.message_id), lambda: Message.objects.filter(provider_id=event.message_id)),
         (bool(event.message_id), lambda: Message.objects.filter(message_id=event.message_id)),
     ]

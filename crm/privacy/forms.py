@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer, Erasure
+from shop.typed import number_in
 
 
 def typed_name(customer: Customer) -> str:
@@ -47,7 +48,7 @@ class OldCardsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         picked = self.data.getlist("card") if hasattr(self.data, "getlist") else []
-        values["ids"] = sorted({int(one) for one in picked if one.isascii() and one.isdecimal() and len(one) < 19})
+        values["ids"] = sorted({number for one in picked if (number := number_in(one)) is not None})
         if not values["ids"]:
             raise forms.ValidationError(_("Pick the cards first."))
         if values.get("what") == "erase" and values.get("typed", "").strip() != str(len(values["ids"])):

@@ -19,6 +19,7 @@ from crm.segments.conditions import LONGEST, Unclear, alias, condition
 from crm.segments.place import Place
 from crm.segments.search import find_ids
 from shop.models import User
+from shop.typed import number_in
 
 DEFAULT_SORT = "name"
 SIZES = (25, 50)
@@ -92,7 +93,7 @@ class Question:
             any_group=address.get("groups") == "any",
             sort=sort,
             size=SIZES[1] if address.get("size") == str(SIZES[1]) else SIZES[0],
-            view=view if _is_number(view) else "",
+            view=view if number_in(view) is not None else "",
             strangers=tuple(strangers),
             asker=asker,
         )
@@ -256,8 +257,8 @@ class Question:
 
 def _opened(address: QueryDict, asker: Asker) -> tuple[QueryDict, list[str]]:
     """A bare ?view=7 asks what was saved under that name; with a filter beside it, the address is the question."""
-    view = address.get("view", "")
-    if not _is_number(view) or any(read_key(key) or key in ("q", "sort", "match") for key in address):
+    view = number_in(address.get("view", ""))
+    if view is None or any(read_key(key) or key in ("q", "sort", "match") for key in address):
         return address, []
     segment = Segment.objects.seen_by(asker).filter(pk=view).first()
     if segment is None:
@@ -266,10 +267,6 @@ def _opened(address: QueryDict, asker: Asker) -> tuple[QueryDict, list[str]]:
     for name, values in address.lists():
         saved.setlist(name, values)
     return saved, []
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16
 
 
 def _known(groups: list[Group], facets: dict[str, Facet]) -> tuple[list[Group], list[str]]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm.facets import Asker
 from crm.models import Customer
 from crm.segments.question import Question
+from shop.typed import number_in
 
 MOST_PICKED = 1000
 
@@ -26,7 +27,7 @@ class Selection:
     @classmethod
     def read(cls, data: QueryDict, asker: Asker) -> "Selection":
         question = Question.read(QueryDict(data.get("question", "")), asker)
-        ids = {int(pk) for pk in data.getlist("pick")[:MOST_PICKED] if pk.isascii() and pk.isdigit() and len(pk) < 18}
+        ids = {pk for told in data.getlist("pick")[:MOST_PICKED] if (pk := number_in(told)) is not None}
         return cls(replace(question, place=None), data.get("all") == "1", tuple(sorted(ids)))
 
     @cached_property

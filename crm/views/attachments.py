@@ -15,6 +15,7 @@ from crm.models import Attachment, Complaint, Customer, Note
 from crm.views.complaints import complaint_page, find_complaint
 from shop.access import right
 from shop.toasts import toast
+from shop.typed import key_in
 
 # Whatever is in the file, the browser neither runs nor shows it as one of our pages.
 SANDBOX = "default-src 'none'; sandbox"
@@ -91,8 +92,7 @@ def _log(complaint: Complaint, form: TalkForm, request: HttpRequest) -> None:
 @right("complaints.work")
 def talk_belongs(request: HttpRequest, pk: int) -> HttpResponse:
     """A conversation logged earlier belongs to this complaint."""
-    complaint, chosen = find_complaint(request, pk), request.POST.get("note", "")
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else 0
+    complaint, number = find_complaint(request, pk), key_in(request.POST.get("note", ""))
     if complaint.customer.notes.filter(pk=number, complaint=None).update(complaint=complaint):
         toast(request, _("The conversation belongs to this complaint now."))
     return redirect(complaint)

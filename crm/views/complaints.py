@@ -21,6 +21,7 @@ from crm.segments.search import find
 from crm.staff import Staff
 from shop.access import right
 from shop.toasts import toast
+from shop.typed import key_in, number_in
 
 
 @require_GET
@@ -50,10 +51,10 @@ def complaints(request: HttpRequest) -> HttpResponse:
 def complaint_new(request: HttpRequest) -> HttpResponse:
     """For the customer in the address; without one, the page asks for whom."""
     allowed = Customer.objects.allowed(request.user, "complaints.work")
-    about = request.GET.get("customer", "")
-    if not (about.isascii() and about.isdigit() and len(about) < 18):
+    about = number_in(request.GET.get("customer", ""))
+    if about is None:
         return _for_whom(request)
-    customer = allowed.get_or_404(int(about))
+    customer = allowed.get_or_404(about)
     files = request.FILES if request.method == "POST" else None
     form = ComplaintForm(request.POST or None, files, customer=customer, by=request.user)
     if request.method == "POST" and form.is_valid():
@@ -83,10 +84,7 @@ def _opened(customer: Customer, form: ComplaintForm, request: HttpRequest) -> Co
 
 def _note(request: HttpRequest, customer: Customer) -> Note | None:
     """The conversation out of which the complaint comes."""
-    asked = request.GET.get("note", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 18):
-        return None
-    return customer.notes.filter(pk=int(asked), complaint=None).first()
+    return customer.notes.filter(pk=key_in(request.GET.get("note", "")), complaint=None).first()
 
 
 def _for_whom(request: HttpRequest) -> HttpResponse:

@@ -24,6 +24,7 @@ from crm.views.bulk import AT_ONCE
 from crm.views.card import card_changed
 from shop.access import right
 from shop.toasts import toast
+from shop.typed import key_in
 
 NAMES = 500
 
@@ -117,8 +118,8 @@ def tag_removal(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @right("settings.edit")
 def tag_merger(request: HttpRequest, pk: int) -> HttpResponse:
-    tag, told = get_object_or_404(Tag, pk=pk), request.POST.get("into", "")
-    into = get_object_or_404(Tag, pk=int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0)
+    tag = get_object_or_404(Tag, pk=pk)
+    into = get_object_or_404(Tag, pk=key_in(request.POST.get("into", "")))
     if into.pk == tag.pk:
         return redirect("crm:tags")
     params = {"tag": tag.pk, "name": tag.name, "into": into.pk, "into_name": into.name}

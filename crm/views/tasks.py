@@ -17,6 +17,7 @@ from shop import formats
 from shop.access import right
 from shop.navigation import back
 from shop.toasts import toast
+from shop.typed import number_in
 
 WHOSE = {"": gettext_lazy("Mine"), "all": gettext_lazy("Everybody’s"), "late": pgettext_lazy("tasks", "Late")}
 
@@ -80,8 +81,8 @@ def task_later(request: HttpRequest, pk: int) -> HttpResponse:
 @right("customers.edit")
 def task_new(request: HttpRequest) -> HttpResponse:
     allowed = Customer.objects.allowed(request.user, "customers.edit")
-    about = request.GET.get("customer", "")
-    customer = allowed.get_or_404(int(about)) if about.isascii() and about.isdigit() and len(about) < 18 else None
+    about = number_in(request.GET.get("customer", ""))
+    customer = None if about is None else allowed.get_or_404(about)
     form = TaskForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         Task.plan(**form.cleaned_data, by=request.user, customer=customer)

@@ -20,6 +20,7 @@ from crm.webhooks import payload, signing
 from shop.outgoing.client import TIME, Answer, post
 from shop.outgoing.guard import lan_hosts
 from shop.sealing import Unreadable
+from shop.typed import number_in
 
 log = logging.getLogger(__name__)
 
@@ -184,10 +185,10 @@ def _tell_the_webhook(delivery: Delivery, answer: Answer) -> None:
 
 def _asked_to_wait(answer: Answer) -> datetime | None:
     """Retry-After in seconds, of somebody who has too much to do."""
-    after = answer.headers.get("retry-after", "")
-    if answer.status not in (429, 503) or not (after.isascii() and after.isdigit() and 0 < len(after) < 9):
+    after = number_in(answer.headers.get("retry-after", ""), digits=8)
+    if answer.status not in (429, 503) or after is None:
         return None
-    return timezone.now() + min(timedelta(seconds=int(after)), LONGEST_PAUSE)
+    return timezone.now() + min(timedelta(seconds=after), LONGEST_PAUSE)
 
 
 def park_the_old() -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Delivery, Webhook
+from shop.typed import number_in
 
 SIZE = 25
 State = Delivery.State
@@ -35,8 +36,7 @@ def read(webhook: Webhook, asked: Any) -> DeliveryPage:
     rows = Delivery.objects.filter(webhook=webhook).select_related("event").defer("body", "event__data")
     if state := LISTS[name][1]:
         rows = rows.filter(state=state)
-    before = asked.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 18:
-        rows = rows.filter(pk__lt=int(before))
+    if (before := number_in(asked.get("before", ""))) is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: SIZE + 1])
     return DeliveryPage(name, found[:SIZE], found[SIZE - 1].pk if len(found) > SIZE else None)

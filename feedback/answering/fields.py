@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from feedback.models import Question
 from feedback.surveys.kinds import Band, band
+from shop.typed import number_in
 
 LONGEST = 4000
 PREFIX = "q_"
@@ -133,11 +134,14 @@ def _needed(one: Field) -> str:
 
 def number(data: Any, name: str) -> int | None:
     typed = data.get(name, "")
-    if typed == "":
-        return None
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 5):
+    return None if typed == "" else _number(typed)
+
+
+def _number(typed: str) -> int:
+    found = number_in(typed, digits=4)
+    if found is None:
         raise Wrong(_("Please choose one of these."))
-    return int(typed)
+    return found
 
 
 def _step(one: Field, data: Any) -> int | None:
@@ -153,10 +157,7 @@ def _single(one: Field, data: Any) -> list[int]:
 
 
 def _multiple(one: Field, data: Any) -> list[int]:
-    typed = data.getlist(one.name)
-    if not all(text.isascii() and text.isdigit() and len(text) < 5 for text in typed):
-        raise Wrong(_("Please choose one of these."))
-    return _known(one, sorted({int(text) for text in typed}))
+    return _known(one, sorted({_number(typed) for typed in data.getlist(one.name)}))
 
 
 def _known(one: Field, chosen: list[int]) -> list[int]:

@@ -13,6 +13,7 @@ from feedback.surveys.kinds import SCORED
 from shop.models import Setting
 from shop.navigation import address
 from shop.prepared import planned
+from shop.typed import number_in
 
 SHORT_INTRO = 160  # longer, it would push the score off a phone's first screen
 
@@ -48,8 +49,9 @@ def fields_for(version: SurveyVersion, language: str, values: Mapping[str, Any],
     _keep_questions(version)
     fields = fields_of(version, version.questions.all(), language, values)
     asked = score_of(fields)
-    if asked and asked.typed is None and score.isascii() and score.isdigit() and len(score) < 3:
-        asked.typed = int(score) if int(score) in asked.question.steps else None
+    chosen = number_in(score, digits=2)
+    if asked and asked.typed is None and chosen in asked.question.steps:
+        asked.typed = chosen
     return fields
 
 

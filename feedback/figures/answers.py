@@ -29,6 +29,7 @@ from feedback.models import Answer, Response, ResponseTopic, Survey, Topic
 from feedback.models.invitation import Channel
 from feedback.surveys.kinds import SCALES, Band
 from shop import formats
+from shop.typed import key_in, number_in
 
 SIZE = 25
 LONGEST = 200
@@ -73,7 +74,7 @@ class AnswerQuestion:
     first: date | None = None
     last: date | None = None
     after: str = ""
-    only: int = 0  # the number of one answer, where it may be seen
+    only: int | None = None  # the number of one answer, where it may be seen
     _options: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
@@ -99,7 +100,7 @@ class AnswerQuestion:
         if name in ("product", "chose"):
             return bool(value) and len(value) <= LONGEST and value.isprintable()
         if name in ("version", "score"):
-            return _is_number(value)
+            return number_in(value) is not None
         return value in self.options(name)
 
     def options(self, name: str) -> dict[str, Any]:
@@ -170,8 +171,8 @@ class AnswerQuestion:
     # ---- One page -------------------------------------------------------------------------------------
     def page(self, size: int = SIZE) -> tuple[list[AnswerRow], str]:
         """The place after it is the number of its last answer; one that cannot be read is the beginning."""
-        rows = self.rows.filter(pk=self.only) if self.only else self.rows
-        last = Response.objects.filter(pk=int(self.after)).first() if _is_number(self.after) else None
+        rows = self.rows if self.only is None else self.rows.filter(pk=self.only)
+        last = Response.objects.filter(pk=key_in(self.after)).first()
         quiet = QuietWeeks.of([int(pk) for pk in self.asked["survey"]] if "survey" in self.asked else None)
         found = list(_in_time(rows, quiet, last)[: size + 1])
         if quiet and len(found) <= size and tell_no_week(self.first, self.last):
@@ -288,10 +289,10 @@ def _complaint(value: str) -> Q:
 
 def _chose(value: str) -> Q:
     """why:2 chose the second; price: answered that question at all."""
-    name, _colon, number = value.partition(":")
+    name, _colon, told = value.partition(":")
     answers = Answer.objects.filter(question__name=name)
-    if _is_number(number) and len(number) < 5:
-        answers = answers.filter(Q(chosen__contains=[int(number)]) | Q(number=int(number), question__kind="yes_no"))
+    if (number := number_in(told, digits=4)) is not None:
+        answers = answers.filter(Q(chosen__contains=[number]) | Q(number=number, question__kind="yes_no"))
     return Q(pk__in=answers.values("response"))
 
 
@@ -310,7 +311,3 @@ CONDITIONS: dict[str, Any] = {
     "product": lambda value: Q(Exists(OrderLine.objects.filter(order=OuterRef("order"), name=value))),
     "chose": _chose,
 }
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 17

@@ -12,6 +12,7 @@ from feedback.figures.counting import WAIT
 from feedback.figures.overview import Report
 from feedback.figures.periods import midnight, read_day
 from feedback.models import Invitation
+from shop.typed import key_in
 
 SIZE = 50
 LISTS: dict[str, Any] = {
@@ -68,7 +69,7 @@ def of_the_rate(report: Report) -> QuerySet[Invitation]:
 
 def _behind(rows: QuerySet[Invitation], after: str) -> QuerySet[Invitation]:
     """A place that cannot be read is the beginning."""
-    last = Invitation.objects.filter(pk=int(after)).only("sent_at").first() if _is_number(after) else None
+    last = Invitation.objects.filter(pk=key_in(after)).only("sent_at").first()
     if last is None or last.sent_at is None:
         return rows
     return rows.filter(Q(sent_at__lt=last.sent_at) | Q(sent_at=last.sent_at, pk__lt=last.pk))
@@ -79,7 +80,3 @@ def became(invitation: Invitation) -> str:
     if invitation.state == Invitation.State.ANSWERED:
         return _("answered")
     return _("came back") if invitation.bounced else _("not answered")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 17

@@ -8,6 +8,7 @@ from django.utils import timezone
 from feedback.figures.overview import Report
 from feedback.models import Response, Survey, SurveyVersion
 from feedback.surveys.kinds import Kind
+from shop.typed import number_in
 
 MOST = 12
 
@@ -27,7 +28,7 @@ def report(address: Mapping[str, str], among: list[Survey] | None = None) -> Rep
     shown = surveys() if among is None else among
     asked = address.get("survey", "")
     chosen = next((one for one in shown if str(one.pk) == asked), None)
-    if chosen is None and asked.isascii() and asked.isdigit() and len(asked) < 17:
-        chosen = Survey.objects.filter(pk=int(asked)).first()
+    if chosen is None and (number := number_in(asked)) is not None:
+        chosen = Survey.objects.filter(pk=number).first()
     chosen = chosen or (shown[0] if shown else None)
     return Report.of(chosen, address, timezone.localdate()) if chosen else None

@@ -6,6 +6,7 @@ from typing import Any
 from feedback.figures.answer_rows import AnswerRow, dressed, shown
 from feedback.figures.answers import AnswerQuestion
 from feedback.models import Response, Topic
+from shop.typed import key_in, number_in
 
 SIZE = 30
 
@@ -23,7 +24,7 @@ def read(asked: Any, user: Any) -> CommentPage:
     """`asked`: the query of the address; what cannot be read is left out."""
     words, topic = asked.get("q", "").replace("\x00", "").strip()[:200], topic_of(asked.get("topic", ""))
     about = {"words": ["yes"]} | ({"topic": [str(topic.pk)]} if topic else {})
-    question = AnswerQuestion(user, about, words, after=asked.get("after", ""), only=_number(asked.get("answer", "")))
+    question = AnswerQuestion(user, about, words, after=asked.get("after", ""), only=number_in(asked.get("answer", "")))
     rows, following = question.page(SIZE)
     return CommentPage(words, topic, rows, following, "answer" in asked)
 
@@ -33,8 +34,4 @@ def one(pk: int, user: Any) -> AnswerRow:
 
 
 def topic_of(number: str) -> Topic | None:
-    return Topic.objects.filter(pk=_number(number), archived_at=None).first()
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+    return Topic.objects.filter(pk=key_in(number), archived_at=None).first()

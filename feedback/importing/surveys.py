@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from feedback.models import Survey
+from shop.typed import key_in
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ def known(called: list[str]) -> list[Known]:
 
 
 def _known(name: str) -> Known | None:
-    number = int(name) if name.isascii() and name.isdigit() and len(name) < 17 else 0
-    rows = list(Survey.objects.filter(pk=number)) or list(Survey.objects.present().filter(name__iexact=name)[:2])
+    of_the_number = Survey.objects.filter(pk=key_in(name))
+    rows = list(of_the_number) or list(Survey.objects.present().filter(name__iexact=name)[:2])
     version = rows[0].version if len(rows) == 1 else None
     if version is None:
         return None

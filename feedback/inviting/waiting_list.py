@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from feedback.inviting.reasons import why_not
 from feedback.models import Invitation
+from shop.typed import number_in
 
 SIZE = 50
 State = Invitation.State
@@ -86,7 +87,7 @@ def _counted(every: QuerySet[Invitation]) -> Counter[str]:
 
 def _page(rows: QuerySet[Invitation], after: str) -> list[Invitation]:
     """First which ones, for that an index tells, then what is shown of them."""
-    if after.isascii() and after.isdigit() and len(after) < 18:
-        rows = rows.filter(pk__lt=int(after))
+    if (last := number_in(after)) is not None:
+        rows = rows.filter(pk__lt=last)
     ids = list(rows.order_by("-pk").values_list("pk", flat=True)[: SIZE + 1])
     return list(Invitation.objects.filter(pk__in=ids).select_related("customer", "survey", "message").order_by("-pk"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from feedback.models import Question, Survey, SurveyVersion
 from feedback.surveys.kinds import SCORED, Band
 from shop.models import User
+from shop.typed import number_in
 
 Kind = Question.Kind
 SPARE = 3  # empty lines for choices, ready to be filled in
@@ -139,8 +140,8 @@ class QuestionForm(forms.Form):
         if not self.is_bound:
             return known
         data: Any = self.data
-        sent = [int(one) for one in data.getlist("choices") if one.isascii() and one.isdigit() and len(one) < 5]
-        return [number for number in dict.fromkeys(sent) if number in known] or known
+        sent = dict.fromkeys(number_in(one, digits=4) for one in data.getlist("choices"))
+        return [number for number in sent if number is not None and number in known] or known
 
     # ---- How it is drawn ------------------------------------------------------------------------------
     @property

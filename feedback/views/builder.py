@@ -20,6 +20,7 @@ from feedback.surveys.forms import AroundForm, QuestionForm
 from feedback.surveys.kinds import SCORED
 from shop.access import right
 from shop.toasts import toast
+from shop.typed import number_in
 
 Kind = Question.Kind
 LANGUAGES = dict(settings.LANGUAGES)
@@ -181,15 +182,15 @@ def around(request: HttpRequest, pk: int) -> HttpResponse:
 @transaction.atomic
 def question_place(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     found = _editable(request, pk)
-    to = request.POST.get("to", "")
-    if not (to.isascii() and to.isdigit() and len(to) < 4):
+    to = number_in(request.POST.get("to", ""), digits=3)
+    if to is None:
         raise Http404
     draft = found.open_draft(by=request.user)
     here = draft.place_of(name)
-    draft.move(name, int(to))
+    draft.move(name, to)
     if not request.htmx:
         return redirect(found)
-    context = built(request, found) | {"moved": name, "moved_down": int(to) > here}
+    context = built(request, found) | {"moved": name, "moved_down": to > here}
     return render(request, "feedback/surveys/_builder.html", context)
 
 

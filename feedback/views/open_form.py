@@ -17,6 +17,7 @@ from feedback.models import SurveyVersion
 from feedback.models.invitation import Channel
 from feedback.views.customers import PAUSED, again, in_another_language, kindly_no, page, read, secret_page, spoken
 from shop.access import public
+from shop.typed import number_in
 
 
 @public
@@ -38,8 +39,7 @@ def found(code: str, number: str = "") -> SurveyVersion | None:
         return None
     published = SurveyVersion.objects.published().filter(survey__open_code=code)
     rows = published.select_related("survey").order_by("-number")
-    asked = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
-    return (asked and rows.filter(number=asked).first()) or rows.first()
+    return rows.filter(number=number_in(number, digits=8) or 0).first() or rows.first()
 
 
 def closed(version: SurveyVersion) -> str:

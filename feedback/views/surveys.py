@@ -17,6 +17,7 @@ from feedback.surveys.kinds import Kind
 from feedback.surveys.ready import first_question, make, ready
 from shop.access import right
 from shop.toasts import toast
+from shop.typed import number_in
 
 SIZE = 50
 WAY_BACK = {"paused": "start", "archived": "restore", "restored": "archive", "started": "pause"}
@@ -27,9 +28,8 @@ WAY_BACK = {"paused": "start", "archived": "restore", "restored": "archive", "st
 def surveys(request: HttpRequest) -> HttpResponse:
     put_away = request.GET.get("show") == "put-away"
     found = Survey.objects.filter(archived_at__isnull=not put_away).order_by("-pk")
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) < 18:
-        found = found.filter(pk__lt=int(after))
+    if (after := number_in(request.GET.get("after", ""))) is not None:
+        found = found.filter(pk__lt=after)
     rows = list(found[: SIZE + 1])
     following = rows[SIZE - 1].pk if len(rows) > SIZE else 0
     rows = rows[:SIZE]

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from crm.facets import Facet
 from crm.models import Order
 from loyalty.models import Discount, Grant, Redemption
-from shop.address import number_in
+from shop.typed import number_in
 
 YEAR = timedelta(days=365)
 DEPENDENCE = [

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.facets import Facet
 from loyalty.models import Tier
-from shop.address import number_in
+from shop.typed import number_in
 
 
 def tiers() -> list[tuple[str, str]]:

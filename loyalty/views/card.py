@@ -16,8 +16,8 @@ from loyalty.programme.forms import GiveTierForm
 from loyalty.programme.tiers import Ladder, give
 from shop import formats, qr
 from shop.access import StaffRequest, right
-from shop.address import number_in
 from shop.toasts import toast
+from shop.typed import key_in
 
 REFUSED = {
     "put_away": gettext_lazy("This reward is no longer offered."),
@@ -42,7 +42,7 @@ def code(request: StaffRequest, customer_id: int) -> HttpResponse:
 @right("points.adjust")
 def exchanges(request: HttpRequest, customer_id: int) -> HttpResponse:
     customer = Customer.objects.allowed(request.user, "points.adjust").get_or_404(customer_id)
-    reward = get_object_or_404(Reward, pk=number_in(request.POST.get("reward", "")))
+    reward = get_object_or_404(Reward, pk=key_in(request.POST.get("reward", "")))
     key = f"card:{request.user.pk}:{request.POST.get('key', '')[:36]}"
     try:
         reward.redeem(customer, actor=request.user.actor, key=key)

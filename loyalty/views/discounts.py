@@ -20,8 +20,8 @@ from loyalty.discounts.limits import Over
 from loyalty.models import Assignment, BudgetEmpty, Discount, Grant, Rehearsal
 from loyalty.views.discounts_rows import figures_of
 from shop.access import right
-from shop.address import number_in
 from shop.toasts import toast
+from shop.typed import number_in
 
 MOST = 200
 LATEST = 10

@@ -12,11 +12,12 @@ from loyalty.discounts import wording
 from loyalty.discounts.figures import customers_of, uses_of
 from loyalty.discounts.rehearsing import orders_that
 from loyalty.discounts.rounding import major
-from loyalty.models import Assignment, Discount, Redemption, Rehearsal, RehearsedCustomer
+from loyalty.models import Assignment, Discount, Redemption, Rehearsal
 from loyalty.programme import rehearsing
+from loyalty.views.rehearsed import rehearsed
 from shop.access import right
-from shop.address import number_in
 from shop.currency import currency_in_force
+from shop.typed import number_in
 
 PAGE = 50
 State = Redemption.State
@@ -75,7 +76,7 @@ def discount_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
     tried = Rehearsal.objects.filter(version__isnull=False).select_related("version__discount")
     found = get_object_or_404(tried, pk=pk)
     nothing = request.GET.get("who") == "nothing"
-    rows, following = rehearsed(found, nothing, request.GET.get("after", ""))
+    rows, following = rehearsed(found, "same" if nothing else "gain", request.GET.get("after", ""))
     context = {
         "rehearsal": found,
         "discount": found.version and found.version.discount,
@@ -105,19 +106,6 @@ def discount_rehearsal_orders(request: HttpRequest, pk: int) -> HttpResponse:
         "following": following,
     }
     return render(request, "loyalty/discounts/rehearsal_orders.html", context)
-
-
-def rehearsed(found: Rehearsal, nothing: bool, after: str) -> tuple[list[RehearsedCustomer], str]:
-    """By keyset: what they save, then the card."""
-    rows = RehearsedCustomer.objects.filter(rehearsal=found).select_related("customer")
-    rows = rows.filter(difference=0) if nothing else rows.filter(difference__gt=0)
-    saved, _comma, pk = after.partition(",")
-    step, one = number_in(saved), number_in(pk)
-    if step is not None and one is not None:
-        rows = rows.filter(difference__lte=step).exclude(difference=step, customer__gte=one)
-    listed = list(rows.order_by("-difference", "-customer_id")[: PAGE + 1])
-    last = listed[PAGE - 1] if len(listed) > PAGE else None
-    return listed[:PAGE], f"{last.difference},{last.customer_id}" if last else ""
 
 
 def figures_of(found: Rehearsal | None) -> dict[str, Any] | None:

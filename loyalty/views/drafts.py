@@ -17,6 +17,7 @@ from loyalty.programme import jobs, previewing, rehearsing, wording
 from loyalty.programme.earning import Terms
 from loyalty.programme.forms import PublishForm, RuleForm, SchemeForm
 from loyalty.programme.telling import edited
+from loyalty.views.rehearsed import rehearsed
 from shop import formats
 from shop.access import right
 from shop.models import Setting
@@ -214,7 +215,7 @@ def rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
     """Who gains or loses, the most first."""
     found = get_object_or_404(Rehearsal.objects.filter(version=None).select_related("rule", "scheme"), pk=pk)
     lose = request.GET.get("who") == "lose"
-    rows, following = rehearsed(found, lose, request.GET.get("after", ""))
+    rows, following = rehearsed(found, "lose" if lose else "gain", request.GET.get("after", ""))
     kind = RULE if found.rule_id else SCHEME
     context: dict[str, Any] = {"rehearsal": found, "sort": kind.name, "row": found.rule or found.scheme, "lose": lose}
     context |= {"rows": rows, "following": following, "figures": figures_of(found)}
@@ -225,22 +226,6 @@ def rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
                 context["names"][side][getattr(one, side)] for side in ("before", "after")
             )
     return render(request, "loyalty/programme/rehearsal.html", context)
-
-
-def rehearsed(found: Rehearsal, lose: bool, after: str) -> tuple[list[RehearsedCustomer], str]:
-    """By keyset: the difference, then the card."""
-    rows = RehearsedCustomer.objects.filter(rehearsal=found).select_related("customer")
-    rows = rows.filter(difference__lt=0) if lose else rows.filter(difference__gt=0)
-    difference, _comma, pk = after.partition(",")
-    if difference.lstrip("-").isascii() and difference.lstrip("-").isdigit() and pk.isascii() and pk.isdigit():
-        step, one = int(difference), int(pk)
-        beyond = Q(difference__gt=step) if lose else Q(difference__lt=step)
-        same = Q(difference=step, customer__gt=one) if lose else Q(difference=step, customer__lt=one)
-        rows = rows.filter(beyond | same)
-    order = ("difference", "customer_id") if lose else ("-difference", "-customer_id")
-    listed = list(rows.order_by(*order)[: PAGE + 1])
-    last = listed[PAGE - 1] if len(listed) > PAGE else None
-    return listed[:PAGE], f"{last.difference},{last.customer_id}" if last else ""
 
 
 def figures_of(found: Rehearsal | None) -> dict[str, Any] | None:

@@ -14,9 +14,9 @@ from loyalty.models import ImportedOrders
 from loyalty.points.days import zone
 from loyalty.programme import importing
 from shop.access import right
-from shop.address import number_in
 from shop.models import Job
 from shop.toasts import toast
+from shop.typed import key_in
 
 SHOWN = 50
 
@@ -26,7 +26,7 @@ SHOWN = 50
 def imported(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "loyalty/programme/imported.html", {"rows": _rows()})
-    brought = get_object_or_404(_imports(), pk=number_in(request.POST.get("import", "")))
+    brought = get_object_or_404(_imports(), pk=key_in(request.POST.get("import", "")))
     try:
         day = date.fromisoformat(request.POST.get("day", ""))
     except ValueError:

@@ -21,11 +21,11 @@ from loyalty.points.forms import AdjustForm
 from loyalty.points.limits import limit_of
 from loyalty.points.owed_chart import owed_chart
 from shop.access import right
-from shop.address import number_in
 from shop.charts.download import csv_response, harmless
 from shop.formats import number
 from shop.models import Job, User
 from shop.toasts import toast
+from shop.typed import number_in
 
 ENTRIES = 50
 

@@ -13,8 +13,8 @@ from crm.models import Customer
 from loyalty.models import Referral, ReferralCode
 from loyalty.programme.referrals import CannotRefer, code_of, decide, join, owner_of
 from shop.access import right
-from shop.address import number_in
 from shop.toasts import toast
+from shop.typed import number_in
 
 PAGE = 50
 LISTS = {

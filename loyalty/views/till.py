@@ -27,10 +27,10 @@ from loyalty.till.paying import Bill
 from loyalty.till.quoting import earns, quote
 from loyalty.till.wording import no_more_time, reasons
 from shop.access import StaffRequest, right
-from shop.address import number_in
 from shop.currency import currency_in_force
 from shop.formats import local, number
 from shop.toasts import toast
+from shop.typed import number_in
 
 ROWS = 3
 NAMES = 6
@@ -152,10 +152,11 @@ def till_hold(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _points(data: QueryDict) -> int | None:
     """None: all that are put aside. Raises ValueError."""
-    points = data.get("points", "").strip()
-    if points and not (points.isascii() and points.isdigit() and len(points) < 13):
+    told = data.get("points", "").strip()
+    points = number_in(told, digits=12)
+    if told and points is None:
         raise ValueError
-    return int(points) if points else None
+    return points
 
 
 def _only(points: int) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from crm.models import KeptMail
 from crm.views.mail.frames import around, inside
 from shop.access import right
+from shop.typed import number_in
 
 SIZE = 50
 
@@ -24,10 +25,9 @@ SIZE = 50
 @require_GET
 @right("settings.edit")
 def kept(request: HttpRequest) -> HttpResponse:
-    before = request.GET.get("before", "")
     rows = KeptMail.objects.defer("raw").order_by("-pk")
-    if before.isascii() and before.isdigit() and len(before) < 18:
-        rows = rows.filter(pk__lt=int(before))
+    if (before := number_in(request.GET.get("before", ""))) is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: SIZE + 1])
     context = {
         "mails": found[:SIZE],

@@ -19,6 +19,7 @@ from crm.models import MailText
 from crm.views.mail.frames import around, inside
 from shop.access import right
 from shop.toasts import toast
+from shop.typed import number_in
 
 LANGUAGES = dict(settings.LANGUAGES)
 
@@ -68,10 +69,9 @@ def _initial(request: HttpRequest, mail: Mail, language: str) -> dict[str, str]:
     asked = request.GET.get("version", "")
     if asked == "0" and (first := shipped(mail.name, language)):
         return {"subject": first.subject, "body": first.body}
-    if asked.isascii() and asked.isdigit() and len(asked) < 9:
-        row = MailText.objects.filter(template=mail.name, language=language, version=int(asked)).first()
-        if row:
-            return {"subject": row.subject, "body": row.body}
+    version = number_in(asked, digits=8) or 0
+    if row := MailText.objects.filter(template=mail.name, language=language, version=version).first():
+        return {"subject": row.subject, "body": row.body}
     found = in_force(mail.name, language)
     return {"subject": found.subject, "body": found.body} if found else {}
 

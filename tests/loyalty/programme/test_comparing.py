@@ -247,6 +247,31 @@ def test_the_list_of_a_rehearsal_goes_on_by_keyset(as_manager, draft):
     assert (len(seen), after) == (120, "")
 
 
+def test_who_loses_most_comes_first_and_goes_on_by_keyset(as_manager, draft):
+    rehearsal = rehearsing.begin(rule=draft)
+    for number in range(60):
+        RehearsedCustomer.objects.create(
+            rehearsal=rehearsal, customer=build.customer(f"Person {number}"), before=100, after=number % 7
+        )
+
+    page = reverse("loyalty:rehearsal", args=[rehearsal.pk])
+    first = as_manager.get(f"{page}?who=lose").context
+    second = as_manager.get(f"{page}?who=lose&after={first['following']}").context
+
+    listed = [row.difference for row in [*first["rows"], *second["rows"]]]
+    assert listed == sorted(number % 7 - 100 for number in range(60))
+    assert second["following"] == ""
+
+
+@pytest.mark.parametrize("place", ["--5,1", "-,1", "5", f"{'9' * 5000},1", "5,²"])
+def test_a_place_that_cannot_be_read_is_the_beginning(as_manager, draft, place):
+    rehearsal = rehearsing.begin(rule=draft)
+
+    page = as_manager.get(reverse("loyalty:rehearsal", args=[rehearsal.pk]), {"after": place})
+
+    assert page.status_code == 200
+
+
 @pytest.mark.parametrize("sort", ["rule", "scheme"])
 def test_a_list_of_many_changes_asks_as_often_as_one_of_two(as_manager, django_assert_max_num_queries, sort):
     made = making.scheme()
