@@ -68,7 +68,7 @@ def may_contact(
     cause: str = "",
 ) -> Answer:
     """Look, and change nothing. Ask again when sending: it may have changed."""
-    customer = customer.merged_into or customer
+    customer = customer.meant
     asked = Asked(purpose, at or timezone.now(), channel, reminding, profiled, cause)
     answer = answers([customer.pk], asked).get(customer.pk, Answer(False, "no_address"))
     if purpose == Purpose.SERVICE or (not answer.allowed and answer.from_ is None):
@@ -85,7 +85,7 @@ def claim(customer: Customer, purpose: str, *, cause: str, at: datetime | None =
 
     One customer in a transaction; for several, in the order of their ids.
     """
-    customer = customer.merged_into or customer
+    customer = customer.meant
     if purpose not in COUNTED:
         return may_contact(customer, purpose, at, **more)
     channel = more.get("channel", EMAIL)

@@ -27,7 +27,7 @@ def ask(address: str) -> Job:
 @job(KIND)
 def mail_card_links(job: Job) -> None:
     known = Customer.objects.filter(pk__in=job.params["customers"]).select_related("merged_into")
-    for customer in {one.merged_into or one for one in known}:
+    for customer in {one.meant for one in known}:
         send(customer)
 
 

@@ -132,7 +132,7 @@ def alike(contacts: dict[str, str], name: str, birthday: date | None, limit: int
             same |= Identifier.objects.filter(kind=kind, normalised=Identifier.normalise(kind, value))
     found: dict[int, Alike] = {}
     for known in same.select_related("customer__merged_into").order_by("kind", "-pk")[:limit]:
-        holder = known.customer.merged_into or known.customer
+        holder = known.customer.meant
         found.setdefault(holder.pk, Alike(holder, Duplicate.Reason(known.kind), known.value))
     for customer in _of_like_name(name, birthday)[:limit]:
         found.setdefault(customer.pk, Alike(customer, Duplicate.Reason.BIRTHDAY, ""))

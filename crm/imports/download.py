@@ -12,21 +12,19 @@ from crm.imports import files, reading
 from crm.imports.columns import ADDED, without_added
 from crm.imports.reasons import rejection_in_words
 from crm.models import Import, RejectedRow
+from shop.spreadsheets import MARK, harmless
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBER = re.compile(r"[-+]?\d[\d., \u00a0]*")
 FLUSH = 64 * 1024
 
 
 def guarded(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula gets an apostrophe; the import takes exactly one off."""
-    if isinstance(cell, str) and cell.startswith(FORMULA) and not NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+    """A number stays one, also below nothing."""
+    return cell if isinstance(cell, str) and NUMBER.fullmatch(cell) else harmless(cell)
 
 
 def rejected_csv(order_import: Import) -> Iterator[str]:
-    buffer = io.StringIO("\ufeff")
+    buffer = io.StringIO(MARK)
     buffer.seek(0, io.SEEK_END)
     writer = csv.writer(buffer)
     header = order_import.mapping.get("header", [])

@@ -134,13 +134,17 @@ class Customer(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("crm:customer", args=[self.pk])
 
+    @property
+    def meant(self) -> "Customer":
+        """The card itself, or the one it was merged into."""
+        return self.merged_into or self
+
     @staticmethod
     def meant_by(found: "Customer | None") -> "Customer":
-        """The card itself, or the one it was merged into; raises Http404 when there is none any more."""
-        customer = found and (found.merged_into or found)
-        if customer is None or customer.erased_at:
+        """The card that is meant; raises Http404 when there is none any more."""
+        if found is None or found.meant.erased_at:
             raise Http404
-        return customer
+        return found.meant
 
     @property
     def card_number(self) -> str:

@@ -58,7 +58,7 @@ class KnownBy:
     def find(self) -> Customer | None:
         for mark in self.marks:
             if found := self._meant_by(mark) or _with_our_card(mark):
-                return found.merged_into or found
+                return found.meant
         return None
 
     def is_mark_of(self, customer: Customer) -> bool:

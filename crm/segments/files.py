@@ -1,4 +1,4 @@
-"""The kinds of files a table is written to. Text that a spreadsheet would run as a formula is made harmless."""
+"""The kinds of files a table is written to."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
@@ -9,14 +9,10 @@ from typing import Any
 
 from django.utils import timezone
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from shop.spreadsheets import harmless
+
 MOST_ROWS = 1_000_000  # on one sheet of a workbook
 WIDEST = 32_767  # characters of a cell
-
-
-def guarded(cell: Any) -> Any:
-    """Text gets an apostrophe, of which an import takes exactly one off; numbers and dates stay what they are."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def plain(value: Any) -> Any:
@@ -33,7 +29,7 @@ def write_csv(path: Path, _title: str, heads: list[str], rows: Iterable[list[Any
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as target:
         writer = csv.writer(target)
-        writer.writerow(map(guarded, heads))
+        writer.writerow(map(harmless, heads))
         for row in rows:
             writer.writerow([_in_csv(cell) for cell in row])
             count += 1
@@ -43,7 +39,7 @@ def write_csv(path: Path, _title: str, heads: list[str], rows: Iterable[list[Any
 def _in_csv(cell: Any) -> Any:
     if isinstance(cell, date):
         return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
-    return format(cell.normalize(), "f") if isinstance(cell, Decimal) else guarded(cell)
+    return format(cell.normalize(), "f") if isinstance(cell, Decimal) else harmless(cell)
 
 
 def write_xlsx(path: Path, title: str, heads: list[str], rows: Iterable[list[Any]]) -> int:
@@ -75,7 +71,7 @@ def _sheet(book: Any, title: str, heads: list[str], formats: dict[Any, Any]) -> 
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, max(len(heads) - 1, 0), 18)
     for place, head in enumerate(heads):
-        sheet.write_string(0, place, guarded(head), formats["head"])
+        sheet.write_string(0, place, harmless(head), formats["head"])
     return sheet
 
 
@@ -88,7 +84,7 @@ def _write(sheet: Any, line: int, row: list[Any], formats: dict[Any, Any]) -> No
         elif isinstance(cell, int | float | Decimal):
             sheet.write_number(line, place, float(cell))
         else:
-            sheet.write_string(line, place, guarded(str(cell))[:WIDEST])
+            sheet.write_string(line, place, harmless(str(cell))[:WIDEST])
 
 
 Writer = Callable[[Path, str, list[str], Iterator[list[Any]]], int]

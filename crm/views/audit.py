@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm.audit import showing
 from crm.audit.asking import all_of, page_of
 from crm.audit.forms import AuditForm
-from crm.segments.files import guarded, plain
+from crm.segments.files import plain
 from shop.access import StaffRequest, right
 from shop.confirmation import PasswordForm
 from shop.models import AuditRow
+from shop.spreadsheets import MARK, harmless
 
 MOST = 20_000  # lines of one file, which is written while one waits
 
@@ -66,7 +67,7 @@ def audit_export(request: StaffRequest) -> HttpResponse:
 def _file(request: StaffRequest, asked: AuditForm, names: showing.Names) -> HttpResponse:
     rows = list(all_of(asked.asked, MOST))
     AuditRow.write("audit.exported", by=request.user, count=len(rows), filter=asked.said)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response = HttpResponse(MARK, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     response["Cache-Control"] = "no-store"
     writer = csv.writer(response)
@@ -74,5 +75,5 @@ def _file(request: StaffRequest, asked: AuditForm, names: showing.Names) -> Http
     for begin in range(0, len(rows), 1000):
         for line in showing.lines(rows[begin : begin + 1000], names):
             cells = [line.at, line.who, line.what, line.more, line.customer_id, line.subject]
-            writer.writerow([guarded(plain(cell)) for cell in cells])
+            writer.writerow([harmless(plain(cell)) for cell in cells])
     return response

@@ -96,7 +96,7 @@ def languages(request: HttpRequest) -> list[tuple[str, str]]:
 @from_a_mail(Purpose.PREFERENCES, Purpose.ME_OPEN)
 def preferences(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """What we may write to them about, a pause, birthday yes or no."""
-    customer = token.customer.merged_into or token.customer
+    customer = token.customer.meant
     if request.method == "POST":
         from_our_page(request)
         ticked = set(request.POST.getlist("topic")) & set(TOPICS)
@@ -120,7 +120,7 @@ def preferences(request: HttpRequest, token: CustomerToken) -> HttpResponse:
 @from_a_mail(Purpose.UNSUBSCRIBE)
 def unsubscribe(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """Out of one kind of mail. A mail program posts here by itself (RFC 8058), so a POST needs nothing but the link."""
-    customer = token.customer.merged_into or token.customer
+    customer = token.customer.meant
     if request.method == "POST" and not token.is_over:
         by_itself = request.POST.get("List-Unsubscribe") == "One-Click"
         Consent.say(

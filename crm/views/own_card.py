@@ -69,7 +69,7 @@ def ask(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     from_our_page(request)
-    card_link.send(token.customer.merged_into or token.customer)
+    card_link.send(token.customer.meant)
     return _to(reverse("crm:preferences", args=[_secret(request)]), asked="card")
 
 
@@ -81,7 +81,7 @@ def opening(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     if request.method != "POST":
         return render(request, "me/open_card.html", {"languages": languages(request)})
     from_our_page(request)
-    customer = token.customer.merged_into or token.customer
+    customer = token.customer.meant
     if customer.erased_at or not token.use():
         return no_such_link(request)
     secret = CustomerToken.issue(
@@ -99,7 +99,7 @@ def opening(request: HttpRequest, token: CustomerToken) -> HttpResponse:
 @from_a_mail(Purpose.ME_OPEN)
 def card(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """What rooms show to the customer; the panels say what."""
-    found = token.customer.merged_into or token.customer
+    found = token.customer.meant
     if found.erased_at:
         return no_such_link(request)
     customer = own_card(found)

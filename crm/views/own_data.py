@@ -27,7 +27,7 @@ FILE_LASTS = timedelta(minutes=30)
 @from_a_mail(Purpose.PREFERENCES, Purpose.ME_OPEN)
 def data(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """Ask for a copy, or for erasure."""
-    customer = token.customer.merged_into or token.customer
+    customer = token.customer.meant
     if request.method == "POST":
         from_our_page(request)
         what = request.POST.get("what")
@@ -50,7 +50,7 @@ def data(request: HttpRequest, token: CustomerToken) -> HttpResponse:
 @page
 @from_a_mail(Purpose.COPY)
 def copy(request: HttpRequest, token: CustomerToken) -> HttpResponse:
-    customer = token.customer.merged_into or token.customer
+    customer = token.customer.meant
     if request.method != "POST":
         return render(request, "me/get_copy.html", {"languages": languages(request)})
     from_our_page(request)
@@ -75,7 +75,7 @@ def copy(request: HttpRequest, token: CustomerToken) -> HttpResponse:
 @from_a_mail(Purpose.COPY_FILE)
 def file(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     """The same as a file for programs: within half an hour of the page, once."""
-    customer = token.customer.merged_into or token.customer
+    customer = token.customer.meant
     if request.method != "POST":
         return render(request, "me/get_copy.html", {"languages": languages(request), "file": True})
     from_our_page(request)

@@ -74,7 +74,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             raise CannotAsk("not_running")
         due_at = due_at or timezone.now()
         values = {
-            "customer": customer.merged_into or customer,
+            "customer": customer.meant,
             "survey": survey,
             "version": version,
             "trigger": trigger,

@@ -1,6 +1,5 @@
 """What answers add up to, and the answers themselves."""
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +18,8 @@ from feedback.figures.tiles import tiles
 from feedback.models import Survey
 from feedback.surveys import wording
 from shop.access import StaffRequest, right
-from shop.charts.download import csv_response, harmless
+from shop.charts.download import csv_response
+from shop.spreadsheets import csv_file
 
 NEWEST = 10
 PAGE_OF_A_FILE = 1000
@@ -126,28 +126,17 @@ def answers_csv(request: StaffRequest) -> StreamingHttpResponse:
     """All that answer to the question, as the list shows them."""
     question = AnswerQuestion.read(request.GET, request.user)
     question.after = ""
-    response = StreamingHttpResponse(_lines(question), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="answers.csv"'
-    return response
+    return csv_file("answers.csv", _rows(question))
 
 
-class _Echo:
-    @staticmethod
-    def write(line: str) -> str:
-        return line
-
-
-def _lines(question: AnswerQuestion) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    yield writer.writerow(
-        [_("Answered on"), _("Survey"), _("Score"), _("Comment"), _("Other answers"), _("Topics"), _("Customer"),
-         _("Card"), _("Order"), _("Complaint"), _("Language"), _("Came by")]
-    )  # fmt: skip
+def _rows(question: AnswerQuestion) -> Iterator[list[Any]]:
+    yield [
+        _("Answered on"), _("Survey"), _("Score"), _("Comment"), _("Other answers"), _("Topics"), _("Customer"),
+        _("Card"), _("Order"), _("Complaint"), _("Language"), _("Came by"),
+    ]  # fmt: skip
     while True:
         rows, question.after = question.page(PAGE_OF_A_FILE)
-        for row in rows:
-            yield writer.writerow([harmless(value) for value in _cells(row)])
+        yield from map(_cells, rows)
         if not question.after:
             return
 

@@ -19,7 +19,7 @@ def me_answer(request: HttpRequest, token: CustomerToken) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     from_our_page(request)
-    customer = token.customer.merged_into or token.customer
+    customer = token.customer.meant
     chosen = request.POST.get("invitation", "")
     asked = next((one for one in open_invitations(customer) if str(one.pk) == chosen), None)
     if asked is None or customer.erased_at:

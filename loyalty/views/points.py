@@ -1,8 +1,8 @@
 """Points on the staff's pages: the statement, giving and taking, what is owed, and whether the ledger fits."""
 
-import csv
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -21,9 +21,10 @@ from loyalty.points.forms import AdjustForm
 from loyalty.points.limits import limit_of
 from loyalty.points.owed_chart import owed_chart
 from shop.access import right
-from shop.charts.download import csv_response, harmless
+from shop.charts.download import csv_response
 from shop.formats import number
 from shop.models import Job, User
+from shop.spreadsheets import csv_file
 from shop.toasts import toast
 from shop.typed import number_in
 
@@ -146,7 +147,7 @@ def owed_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if request.GET.get("what") == "ends":
         return csv_response(owed_chart(liability.Liability()), "points-owed.csv")
     head = [_("Month"), pgettext("a movement of points", "What"), _("Points")]
-    return _file("points-by-month.csv", [head], liability.by_month())
+    return csv_file("points-by-month.csv", chain([head], liability.by_month()))
 
 
 @right("reports.view")
@@ -174,7 +175,7 @@ def entries(request: HttpRequest) -> HttpResponse:
 def entries_csv(request: HttpRequest) -> StreamingHttpResponse:
     head = [_("When"), _("Customer"), pgettext("a movement of points", "What"), _("Reason"), _("Order"), _("Points")]
     rows = _asked_for(request).select_related("account__customer", "order").order_by("pk")
-    return _file("points.csv", [head], _lines(rows))
+    return csv_file("points.csv", chain([head], _lines(rows)))
 
 
 def _lines(rows: Any) -> Iterator[list[Any]]:
@@ -226,23 +227,3 @@ def check(request: HttpRequest) -> HttpResponse:
     keeping_watch.request_check(by=request.user)
     toast(request, _("The ledger is being checked."))
     return redirect("loyalty:points_owed")
-
-
-class _Echo:
-    @staticmethod
-    def write(line: str) -> str:
-        return line
-
-
-def _file(name: str, head: Iterable[list[Any]], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"
-        for part in (head, rows):
-            for row in part:
-                yield writer.writerow([harmless(value) for value in row])
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
