@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
@@ -30,6 +31,7 @@ from analytics.metrics.spans import Span
 from analytics.metrics.sums import Moved, Ratio, Season, Sums
 from analytics.models import AskedFigures, Generation
 from analytics.purchases.local_days import month_start
+from analytics.purchases.reading import numbers
 from crm.models import Reach
 from loyalty.models import Referral
 
@@ -82,13 +84,14 @@ def _worked_out(generation: Generation, questions: list[Question]) -> dict[Quest
     with history.one_moment():
         assert generation.history_from
         definition = Definition.from_dict(generation.settings)
-        found, referred = {}, _referred()
+        found, referred, silent = {}, _referred(), _without_email()
         for ids, some in _by_members(questions):
-            tallies = [Tally.of(generation, one, referred) for one in some]
+            tallies = [Tally.of(generation, one, referred, silent) for one in some]
             earliest = min(tally.borders.earliest for tally in tallies)
             refunds = history.refunds_since(date.fromordinal(earliest), definition)
+            days = set[int]().union(*(tally.borders.days for tally in tallies))
             for part in history.parts(ids):
-                running = Running(part)
+                running = Running(part, days)
                 for tally in tallies if len(part) else []:
                     tally.count(running, refunds)
             for question, tally in zip(some, tallies, strict=True):
@@ -110,22 +113,29 @@ def _by_members(questions: list[Question]) -> Iterator[tuple[Ints | None, list[Q
         yield np.frombuffer(members, dtype=np.int64), some
 
 
+def _borders(generation: Generation, question: Question) -> Borders:
+    assert generation.history_from
+    return Borders.of(question.span, generation.active_days, generation.history_from, question.months)
+
+
 class Tally:
     """Adds one question's parts up, some customers at a time."""
 
-    def __init__(self, question: Question, borders: Borders, referred: Ints, kept: float = 1.0) -> None:
-        """kept: of what is spent, the share that historic value counts."""
-        self.question, self.borders, self.referred_ids, self.kept = question, borders, referred, kept
+    def __init__(
+        self, question: Question, borders: Borders, referred: Ints, without_email: Ints, kept: float = 1.0
+    ) -> None:
+        """referred, without_email: ids; kept: of what is spent, the share that historic value counts."""
+        self.question, self.borders, self.kept = question, borders, kept
+        self.referred_ids, self.without_email = referred, without_email
         self.window, self.bought, self.spent, self.season, self.worth = Moved(), Moved(), Ratio(), Season(), Ratio()
         self.cohorts, self.again = Cohorts({}), Sums().again
         self.referred, self.net, self.customers = [0, 0], 0.0, 0
         self.orders: list[Any] = []
 
     @classmethod
-    def of(cls, generation: Generation, question: Question, referred: Ints) -> Tally:
-        assert generation.history_from
-        borders = Borders.of(question.span, generation.active_days, generation.history_from, question.months)
-        return cls(question, borders, referred, generation.settings.get("margin") or 1.0)
+    def of(cls, generation: Generation, question: Question, referred: Ints, without_email: Ints) -> Tally:
+        borders = _borders(generation, question)
+        return cls(question, borders, referred, without_email, generation.settings.get("margin") or 1.0)
 
     def count(self, running: Running, refunds: history.Refunds) -> None:
         part = running.purchases
@@ -136,7 +146,7 @@ class Tally:
         self.spent += seen.spent()
         self.season += seen.season()
         self.worth += sums_of(worth := seen.worth() * self.kept, np.ones(worth.size))
-        self.cohorts += seen.cohorts(_without_email(low, high))
+        self.cohorts += seen.cohorts(self.without_email)
         self.orders.append(seen.each_order())
         self.net += float(seen.net.sum())
         self.customers += int((seen.first <= self.borders.last).sum())
@@ -178,21 +188,24 @@ def _referred() -> Ints:
     return np.array(list(referrals().values_list("invited", flat=True)), dtype=np.int64)
 
 
-def _without_email(low: int, high: int) -> Ints:
-    rows = Reach.objects.filter(email=False, customer_id__gte=low, customer_id__lte=high)
-    return np.array(list(rows.values_list("customer_id", flat=True)), dtype=np.int64)
+def _without_email() -> Ints:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT string_agg(int8send(customer_id), '') FROM {Reach._meta.db_table} WHERE NOT email")
+        sent = cursor.fetchone()[0]
+    return np.sort(numbers(bytes(sent) if sent else None))
 
 
 def of_season(generation: Generation, question: Question, who: str) -> list[int]:
     """The customers behind revenue retention: all of them, those who spend nothing now, those who spend less."""
-    borders = Tally.of(generation, question, np.zeros(0, dtype=np.int64)).borders
+    borders = _borders(generation, question)
     found: list[int] = []
     with history.one_moment():
         earliest = date.fromordinal(borders.earliest)
         refunds = history.refunds_since(earliest, Definition.from_dict(generation.settings))
         for part in history.parts(question.group.ids(question.span)):
             if len(part):
-                seen = Seen(Running(part), refunds.between(int(part.customers[0]), int(part.customers[-1])), borders)
+                theirs = refunds.between(int(part.customers[0]), int(part.customers[-1]))
+                seen = Seen(Running(part, borders.days), theirs, borders)
                 found += part.customers[seen.of_season(who)].tolist()
     return found
 

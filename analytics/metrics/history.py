@@ -1,6 +1,7 @@
 """The purchase days of the published figures, read back in parts: what any range and any group is worked out from."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,22 +14,22 @@ from numpy.typing import NDArray
 from analytics.definition import Definition
 from analytics.publishing.copying import POSTGRES_DAY
 from analytics.purchases.local_days import local_days
-from analytics.purchases.reading import Purchases, binary_cursor, numbers
+from analytics.purchases.reading import Purchases, binary_cursor, numbers, written
 
 Ints = NDArray[np.int64]
 
-PART = 50_000  # customers read in one go
-HEAD = 5  # words in front of the elements of an array: dimensions, NULLs, type, length, lower bound
+PART = 12_500  # customers read in one go: few enough that the first are soon there to be counted
 
 _BOUNDS = """
     SELECT (SELECT customer_id FROM analytics_purchasedays ORDER BY customer_id LIMIT 1),
            (SELECT customer_id FROM analytics_purchasedays ORDER BY customer_id DESC LIMIT 1),
            (SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = 'analytics_purchasedays'::regclass)
 """
-# Strings of bytes, each of one column: rows one by one take ten times as long.
+# Strings of bytes, each of one column: rows one by one take ten times as long. Of an array what stands in front of its
+# elements is left out.
 _READ = """
-    SELECT string_agg(int8send(customer_id) || int8send(cardinality(days)), ''), string_agg(array_send(days), ''),
-           string_agg(orders, ''), string_agg(net, '')
+    SELECT string_agg(int8send(customer_id) || int8send(cardinality(days)), ''),
+           string_agg(substr(array_send(days), 21), ''), string_agg(orders, ''), string_agg(net, '')
       FROM (SELECT customer_id, days, orders, net FROM analytics_purchasedays
              WHERE customer_id BETWEEN %s AND %s{among} ORDER BY customer_id) AS part
 """
@@ -82,47 +83,55 @@ def one_moment() -> Iterator[None]:
 
 
 def parts(among: Ints | None = None) -> Iterator[Purchases]:
-    """Everybody's purchase days, or those of the customers in `among` (ids, ascending), some customers at a time."""
-    if among is not None:
-        for first in range(0, among.size, PART):
-            ids = among[first : first + PART]
-            yield _read(int(ids[0]), int(ids[-1]), ids)
-        return
+    """Everybody's purchase days, or those of the customers in `among` (ids, ascending), some customers at a time.
+
+    While some are counted the database gathers the next, on the same connection.
+    """
+    cuts = _ranges() if among is None else _cut(among)
+    statement = _READ.format(among="" if among is None else " AND customer_id = ANY(%s::bigint[])")
+    if len(cuts) == 1:
+        yield _made(_read(binary_cursor(), statement, cuts[0]))
+    elif cuts:
+        with ThreadPoolExecutor(1) as beside:
+            cursor = binary_cursor()
+            coming = beside.submit(_read, cursor, statement, cuts[0])
+            for cut in cuts[1:]:
+                sent = coming.result()
+                coming = beside.submit(_read, cursor, statement, cut)
+                yield _made(sent)
+            yield _made(coming.result())
+
+
+def _ranges() -> list[list[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(_BOUNDS)
         low, high, about = cursor.fetchone()
     if low is None:
-        return
+        return []
     step = max(1, (high - low + 1) // max(1, round(about / PART)))
-    for first in range(low, high + 1, step):
-        yield _read(first, min(first + step - 1, high), None)
+    return [[first, min(first + step - 1, high)] for first in range(low, high + 1, step)]
 
 
-def _read(low: int, high: int, among: Ints | None) -> Purchases:
-    chosen = "" if among is None else " AND customer_id = ANY(%s)"
-    values: list[Any] = [low, high] + ([] if among is None else [among.tolist()])
-    cursor = binary_cursor()
-    cursor.execute(_READ.format(among=chosen), values)
-    who, days, orders, net = cursor.fetchone()
+def _cut(among: Ints) -> list[list[Any]]:
+    chosen = [among[first : first + PART] for first in range(0, among.size, PART)]
+    return [[int(ids[0]), int(ids[-1]), written(ids.tolist())] for ids in chosen]
+
+
+def _read(cursor: Any, statement: str, values: list[Any]) -> tuple[bytes | None, ...]:
+    found: tuple[bytes | None, ...] = cursor.execute(statement, values).fetchone()
+    return found
+
+
+def _made(sent: tuple[bytes | None, ...]) -> Purchases:
+    who, days, orders, net = sent
     ids, sizes = np.ascontiguousarray(numbers(who).reshape(-1, 2).T)
     return Purchases(
         customers=ids,
         index=np.repeat(np.arange(sizes.size), sizes),
-        day=_unpacked(days or b"", sizes),
+        day=np.frombuffer(days or b"", dtype=">i4")[1::2] + np.int64(POSTGRES_DAY),  # before each stands its length
         orders=np.frombuffer(orders or b"", dtype=">i4").astype(np.int64),
         net=numbers(net),
     )
-
-
-def _unpacked(sent: bytes, sizes: Ints) -> Ints:
-    """The days in arrays of so many dates, one after the other, as array_send wrote them."""
-    words = np.frombuffer(sent, dtype=">i4")
-    length = HEAD + 2 * sizes
-    heads = np.cumsum(length) - length
-    keep = np.ones(words.size, dtype=bool)
-    for place in range(HEAD):
-        keep[heads + place] = False
-    return words[keep][1::2].astype(np.int64) + POSTGRES_DAY
 
 
 def refunds_since(day: date, definition: Definition) -> Refunds:

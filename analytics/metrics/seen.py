@@ -1,11 +1,12 @@
 """One period as the purchase days of some customers show it: everything is told from how many days lie before a border.
 
-The rows of a customer stand together in the order of days, so that "active at the end" is: more purchase days until
-the end than until A days before it. Sums between two borders come from one running sum.
+"Active at the end" is: more purchase days until the end than until A days before it. All borders that are asked about
+are known before, so that counts and sums until each of them come of one look at every row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -23,6 +24,8 @@ from analytics.purchases.reading import Purchases
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+NEVER = np.iinfo(np.int64).max // 2
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,12 @@ class Borders:
     def earliest(self) -> int:
         return min(self.first, self.season[0])
 
+    @property
+    def days(self) -> set[int]:
+        """The last days of the stretches that are looked at, and the last before they begin."""
+        begins = (self.first, self.first - self.window, self.last - self.window + 1, self.before, *self.season[::2])
+        return {self.last, *self.season[1::2], *(day - 1 for day in begins)}
+
 
 def season(last: date, months: int = 12) -> tuple[int, int, int, int]:
     """Two equal windows of one season: so many months until `last`, and the same a year before."""
@@ -68,35 +77,68 @@ def _after(last: date, months: int) -> int:
 
 
 class Running:
-    """Running sums of a part, which all periods asked of it share."""
+    """What each customer of a part had bought until some days, which all periods asked of it share.
 
-    def __init__(self, purchases: Purchases) -> None:
-        self.purchases = purchases
-        self.starts = purchases.starts
+    Each row is looked at once, to say between which of these days it lies; the rest are sums of customers × days.
+    """
+
+    def __init__(self, purchases: Purchases, days: Iterable[int]) -> None:
+        self.purchases, self.starts = purchases, purchases.starts
         self.ends = np.append(self.starts[1:], purchases.day.size)
-        self._until: dict[int, Any] = {}
+        self.first = purchases.day[self.starts]
+        marks = sorted(days)
+        self._place = {day: place for place, day in enumerate(marks)}
+        self._cell = self.starts.size * _before(purchases.day, np.array(marks)) + purchases.index
+        self._days = self._until(None)
 
-    def until(self, day: int) -> Any:
+    def _until(self, values: Any) -> Any:
+        """Of each day, shape (days, customers). Money is in whole thousandths, which numbers with a point keep."""
+        shape = len(self._place) + 1, self.starts.size
+        each = np.bincount(self._cell, values, minlength=shape[0] * shape[1]).reshape(shape)
+        return np.cumsum(each[:-1], axis=0)
+
+    def days(self, day: int) -> Any:
         """Purchase days until and with a day, of each customer."""
-        if day not in self._until:
-            seen = _running(self.purchases.day <= day, np.int32)
-            self._until[day] = seen[self.ends] - seen[self.starts]
-        return self._until[day]
+        return self._days[self._place[day]]
+
+    def net(self, first: int, last: int) -> Floats:
+        """Thousandths between two days, both inside, of each customer."""
+        return self._between(self._net, first, last)
+
+    def orders(self, first: int, last: int) -> Floats:
+        return self._between(self._orders, first, last)
+
+    def net_until(self, day: int) -> Floats:
+        found: Floats = self._net[self._place[day]]
+        return found
+
+    def _between(self, until: Any, first: int, last: int) -> Floats:
+        found: Floats = until[self._place[last]] - until[self._place[first - 1]]
+        return found
 
     @cached_property
-    def net(self) -> Ints:
-        return _running(self.purchases.net, np.int64)
+    def _net(self) -> Any:
+        return self._until(self.purchases.net)
 
     @cached_property
-    def orders(self) -> Ints:
-        return _running(self.purchases.orders, np.int64)
+    def _orders(self) -> Any:
+        return self._until(self.purchases.orders)
+
+    @cached_property
+    def second(self) -> Ints:
+        """The second purchase day of each customer, or one that never comes."""
+        found = np.full(self.starts.size, NEVER)
+        more = self.ends - self.starts > 1
+        found[more] = self.purchases.day[self.starts[more] + 1]
+        return found
 
 
-def _running(values: Any, kind: Any) -> Any:
-    """Before each row, and behind the last. All of one kind: widened on the way they take four times as long."""
-    running = np.zeros(values.size + 1, dtype=kind)
-    running[1:] = values
-    return np.cumsum(running, out=running)
+def _before(days: Ints, marks: Ints) -> Ints:
+    """How many of the marks lie before each day. Looked up: there are far fewer days than rows."""
+    if not days.size:
+        return days
+    earliest = int(days.min())
+    return np.searchsorted(marks, np.arange(earliest, int(days.max()) + 1))[days - earliest]
 
 
 class Seen:
@@ -104,16 +146,12 @@ class Seen:
 
     def __init__(self, running: Running, refunds: Refunds, borders: Borders) -> None:
         self.running, self.purchases, self.refunds, self.borders = running, running.purchases, refunds, borders
-        self.starts, self.until = running.starts, running.until
-        self.size = running.ends - running.starts
+        self.first = running.first
 
     def between(self, first: int, last: int) -> Flags:
         """Whether they bought between two days, both inside."""
-        return self.until(last) > self.until(first - 1)
-
-    @cached_property
-    def first(self) -> Ints:
-        return self.purchases.day[self.starts]
+        bought: Flags = self.running.days(last) > self.running.days(first - 1)
+        return bought
 
     @cached_property
     def fresh(self) -> Flags:
@@ -150,31 +188,31 @@ class Seen:
         return Moved(**{name: int(np.count_nonzero(flags)) for name, flags in counts.items()})
 
     # ---- What they spent --------------------------------------------------------------------------
-    def _sum(self, running: Ints, first: int, last: int) -> Ints:
-        """Between two days, of each customer."""
-        return running[self.starts + self.until(last)] - running[self.starts + self.until(first - 1)]
-
     @cached_property
-    def orders(self) -> Ints:
-        return self._sum(self.running.orders, self.borders.first, self.borders.last)
+    def orders(self) -> Floats:
+        return self.running.orders(self.borders.first, self.borders.last)
 
     @cached_property
     def net(self) -> Floats:
         """Of the orders of the period, less what came back of them at any time."""
-        return self._sum(self.running.net, self.borders.first, self.borders.last) / 1000
+        return self.running.net(self.borders.first, self.borders.last) / 1000
 
     def spent(self) -> Ratio:
         bought = self.orders > 0
-        return sums_of(self.net[bought], self.orders[bought].astype(np.float64))
+        return sums_of(self.net[bought], self.orders[bought])
 
     def worth(self) -> Floats:
         """Net of all orders until the end of the period, of those who had bought by then."""
-        return self._sum(self.running.net, 1, self.borders.last)[self.first <= self.borders.last] / 1000
+        return self.running.net_until(self.borders.last)[self.first <= self.borders.last] / 1000
 
     def cohorts(self, without_email: Ints) -> Cohorts:
-        """What they spent until the end of the period, by the month they first came in, with an e-mail and without."""
-        old = self.first <= self.borders.last
-        return Cohorts.of(self.first[old], self.worth(), ~np.isin(self.purchases.customers[old], without_email))
+        """What they spent until the end of the period, by the month they first came in, with an e-mail and without.
+
+        without_email: ids, ascending.
+        """
+        old, ids = self.first <= self.borders.last, self.purchases.customers
+        theirs = without_email[slice(*np.searchsorted(without_email, [ids[0], ids[-1] + 1]))]
+        return Cohorts.of(self.first[old], self.worth(), ~np.isin(ids[old], theirs))
 
     def each_order(self) -> Floats:
         """Of every order of the period; several of one customer on one day count with their mean."""
@@ -185,7 +223,7 @@ class Seen:
 
     def returned_on_the_day(self, first: int, last: int) -> Floats:
         """Net between two days as the till saw it: returns on the day of the return, whatever they were of."""
-        net = self._sum(self.running.net, first, last).astype(np.float64)
+        net = self.running.net(first, last)
         index = np.searchsorted(self.purchases.customers, self.refunds.customer)
         index = np.minimum(index, max(self.purchases.customers.size - 1, 0))
         ours = self.purchases.customers[index] == self.refunds.customer if index.size else index.astype(bool)
@@ -219,14 +257,11 @@ class Seen:
     # ---- Whether they came again ------------------------------------------------------------------
     def again(self) -> dict[str, list[int]]:
         """A second occasion within so many days: of those new whose days ended in the period."""
-        second = np.full(self.first.size, np.iinfo(np.int64).max // 2)
-        more = self.size > 1
-        second[more] = self.purchases.day[self.starts[more] + 1]
         found = {}
         for days in HORIZONS:
             ends = self.first + days
             asked = (ends >= self.borders.first) & (ends <= self.borders.last) & ~self.known
-            found[str(days)] = [int((asked & (second <= ends)).sum()), int(asked.sum())]
+            found[str(days)] = [int((asked & (self.running.second <= ends)).sum()), int(asked.sum())]
         return found
 
 
