@@ -66,4 +66,9 @@ DEEDS = {
     "audit.exported": Deed(
         _("Export of the audit"), _("Exported the audit: %(count)s lines; asked for: %(filter)s"), ("count", "filter")
     ),
+    "file.exported": Deed(
+        _("Export of a list"),
+        _("Exported %(file)s: %(count)s rows; asked for: %(filter)s"),
+        ("file", "count", "filter"),
+    ),
 }

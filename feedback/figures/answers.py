@@ -204,6 +204,12 @@ class AnswerQuestion:
         return urlencode([(name, value) for name, value in (*pairs, *more.items()) if value])
 
     @property
+    def names(self) -> list[str]:
+        """Of what is asked, for the audit: values can be what somebody typed."""
+        typed = {"q": self.q, "from": self.first, "to": self.last}
+        return [*(name for name, value in typed.items() if value), *self.asked]
+
+    @property
     def is_open(self) -> bool:
         return not self.asked and not self.q and not self.first and not self.last
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.panels import panels
 from feedback.figures import asked_list, charts, chosen, counting, groups, questions
@@ -19,7 +20,7 @@ from feedback.models import Survey
 from feedback.surveys import wording
 from shop.access import StaffRequest, right
 from shop.charts.download import csv_response
-from shop.spreadsheets import csv_file
+from shop.handing_out import Table, hand_out
 
 NEWEST = 10
 PAGE_OF_A_FILE = 1000
@@ -120,13 +121,14 @@ def answers(request: StaffRequest) -> HttpResponse:
     return render(request, "feedback/figures/answers.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @right("customers.export")
-def answers_csv(request: StaffRequest) -> StreamingHttpResponse:
+def answers_csv(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     """All that answer to the question, as the list shows them."""
     question = AnswerQuestion.read(request.GET, request.user)
     question.after = ""
-    return csv_file("answers.csv", _rows(question))
+    table = Table("answers.csv", question.rows.count(), _rows(question), ", ".join(question.names))
+    return hand_out(request, table, back=f"{reverse('feedback:answers')}?{question.address()}")
 
 
 def _rows(question: AnswerQuestion) -> Iterator[list[Any]]:

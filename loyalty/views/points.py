@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -20,9 +21,10 @@ from loyalty.points.errors import NotEnoughPoints
 from loyalty.points.forms import AdjustForm
 from loyalty.points.limits import limit_of
 from loyalty.points.owed_chart import owed_chart
-from shop.access import right
+from shop.access import StaffRequest, right
 from shop.charts.download import csv_response
 from shop.formats import number
+from shop.handing_out import Table, hand_out
 from shop.models import Job, User
 from shop.spreadsheets import csv_file
 from shop.toasts import toast
@@ -170,12 +172,14 @@ def entries(request: HttpRequest) -> HttpResponse:
     return render(request, "loyalty/points/entries.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @right("customers.export")
-@require_GET
-def entries_csv(request: HttpRequest) -> StreamingHttpResponse:
+def entries_csv(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     head = [_("When"), _("Customer"), pgettext("a movement of points", "What"), _("Reason"), _("Order"), _("Points")]
-    rows = _asked_for(request).select_related("account__customer", "order").order_by("pk")
-    return csv_file("points.csv", chain([head], _lines(rows)))
+    found, asked = _asked_for(request), _said_again(request)
+    rows = found.select_related("account__customer", "order").order_by("pk")
+    table = Table("points.csv", found.count(), chain([head], _lines(rows)), asked)
+    return hand_out(request, table, back=f"{reverse('loyalty:points_entries')}?{asked}")
 
 
 def _lines(rows: Any) -> Iterator[list[Any]]:

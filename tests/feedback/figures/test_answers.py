@@ -16,6 +16,7 @@ from feedback.figures import answers
 from feedback.figures.answers import AnswerQuestion
 from feedback.models import Response, ResponseTopic, Topic
 from feedback.models.response import DRAWN_FROM
+from shop.models import AuditRow
 from tests import build
 from tests.feedback.figures.giving import give, monday
 
@@ -116,7 +117,7 @@ def test_without_the_right_nobody_sees_whose_an_answer_is(said, client):
     try:
         client.force_login(User.objects.get(pk=viewer.pk))
         html = client.get(ANSWERS).content.decode()
-        names = "".join(client.get(reverse("feedback:answers_csv")).getvalue().decode())
+        names = exported(client)
     finally:
         ROLES["manager"].add("comments.see_author")
 
@@ -125,11 +126,31 @@ def test_without_the_right_nobody_sees_whose_an_answer_is(said, client):
     assert "Ana Lindqvist" not in names
 
 
+def exported(client, asked=""):
+    answer = client.post(f"{reverse('feedback:answers_csv')}?{asked}", {"password": "a long password"})
+    return answer.getvalue().decode("utf-8-sig")
+
+
+def test_the_file_asks_for_the_password_and_is_a_line_of_the_audit_without_what_was_typed(said, as_manager, mira):
+    address = f"{reverse('feedback:answers_csv')}?q=tins"
+
+    asking = as_manager.get(address)
+    guessed = as_manager.post(address, {"password": "guessed"})
+    assert (asking.status_code, guessed.status_code) == (200, 422)
+    assert TINS not in asking.content.decode() + guessed.content.decode()
+    assert not AuditRow.objects.filter(kind="file.exported").exists()
+
+    rows = list(csv.DictReader(io.StringIO(exported(as_manager, "q=tins"))))
+
+    assert [row["Comment"] for row in rows] == [TINS]
+    row = AuditRow.objects.get(kind="file.exported")
+    assert (row.actor, row.data) == (mira.actor, {"file": "answers.csv", "count": 1, "filter": "q"})
+
+
 def test_the_file_holds_what_the_list_shows_and_runs_nothing(said, as_manager, ana):
     build.response(ana, build.survey("own"), None, "=1+1", at=0)
 
-    answer = as_manager.get(reverse("feedback:answers_csv"))
-    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode().removeprefix("\ufeff"))))
+    rows = list(csv.DictReader(io.StringIO(exported(as_manager))))
 
     assert [row["Comment"] for row in rows] == ["'=1+1", FINE, TINS, LATE]
     assert (rows[3]["Score"], rows[3]["Topics"], rows[3]["Customer"]) == ("3", "Delivery", "Ana Lindqvist")
@@ -141,7 +162,7 @@ def test_an_answer_without_a_name_tells_neither_its_way_nor_a_week_of_few(as_man
     for weeks, n in ((2, 5), (4, 1)):
         give(survey, {2: n}, at=monday(weeks), nameless=True, channel="me", comment=f"{weeks} ago")
 
-    rows = list(csv.DictReader(io.StringIO(as_manager.get(reverse("feedback:answers_csv")).getvalue().decode()[1:])))
+    rows = list(csv.DictReader(io.StringIO(exported(as_manager))))
     html = unescape(as_manager.get(ANSWERS).content.decode())
 
     assert {row["Came by"] + row["Language"] for row in rows} == {""}

@@ -104,7 +104,8 @@ def test_the_share_that_is_spent_is_read_from_the_rows_behind_it(two_years, as_a
     assert liability.share_spent() is None, "too few to say"
     monkeypatch.setattr(liability, "ENOUGH", 5)
 
-    rows = as_administrator.get(f"{reverse('loyalty:points_entries_csv')}?what=ended")
+    asked = f"{reverse('loyalty:points_entries_csv')}?what=ended"
+    rows = as_administrator.post(asked, {"password": "a long password"})
 
     points = [row[-1] for row in csv.reader(io.StringIO(b"".join(rows).decode("utf-8-sig")))][1:]
     kinds = Entry.objects.filter(kind__in=["redeem", "restore"], recorded_at__gte=liability.looked_back())

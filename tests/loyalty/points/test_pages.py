@@ -13,7 +13,7 @@ from crm.segments.question import Question
 from loyalty.models import Account, Adjustment, Entry, LedgerCheck
 from loyalty.points import checking, keeping_watch
 from loyalty.points.keeping_watch import run
-from shop.models import Cancelled, Job
+from shop.models import AuditRow, Cancelled, Job
 from tests import build
 from tests.conftest import signed_in
 from tests.loyalty.points.conftest import sums
@@ -147,8 +147,11 @@ def test_the_report_adds_up_and_its_numbers_lead_to_their_rows(account, as_manag
     assert sum(entry.points for entry, _what, _reason in rows.context["rows"]) == 80
     file = b"".join(as_manager.get(reverse("loyalty:points_owed_csv")).streaming_content).decode()
     assert "Earned,80" in file
-    more = b"".join(as_manager.get(reverse("loyalty:points_entries_csv"), {"what": "spent"}).streaming_content).decode()
+    spent = f"{reverse('loyalty:points_entries_csv')}?what=spent"
+    assert "Ana Lindqvist" not in text(as_manager.get(spent)), "the password is asked for first"
+    more = as_manager.post(spent, {"password": "a long password"}).getvalue().decode()
     assert "Ana Lindqvist,Spent,For a reward,,-10" in more
+    assert AuditRow.objects.get(kind="file.exported").data == {"file": "points.csv", "count": 1, "filter": "what=spent"}
 
 
 def test_the_owner_sees_whether_the_ledger_fits(account, as_administrator):
