@@ -14,8 +14,8 @@ LEAVING = """
     CREATE TEMP TABLE leaving ON COMMIT DROP AS
     SELECT c.id FROM crm_customer AS c
      WHERE c.brought_by = %(id)s AND c.merged_into_id IS NULL
-       AND NOT EXISTS (SELECT FROM crm_event AS e WHERE e.customer_id = c.id AND e.actor <> %(actor)s)
-       AND NOT EXISTS (SELECT FROM crm_consent AS s WHERE s.customer_id = c.id AND s.by <> %(actor)s)
+       AND NOT EXISTS (SELECT FROM crm_event AS e WHERE e.customer_id = c.id AND e.actor <> ALL (%(files)s))
+       AND NOT EXISTS (SELECT FROM crm_consent AS s WHERE s.customer_id = c.id AND s.by <> ALL (%(files)s))
        AND NOT EXISTS (SELECT FROM crm_identifier AS i WHERE i.customer_id = c.id
                           AND i.brought_by IS DISTINCT FROM %(id)s) {unless} {part}
      ORDER BY c.id FOR UPDATE OF c
@@ -49,7 +49,7 @@ def take_away(order_import: Import) -> tuple[int, int]:
 
 def take_some_away(order_import: Import, part: tuple[int, int] | None = None) -> int:
     """Call it inside a transaction. `part`: of cards behind the one id and up to the other."""
-    params: dict[str, Any] = {"id": order_import.pk, "actor": order_import.actor}
+    params: dict[str, Any] = {"id": order_import.pk, "files": _files(order_import)}
     if part:
         params |= {"after": part[0], "upto": part[1]}
     with connection.cursor() as cursor:
@@ -62,6 +62,12 @@ def take_some_away(order_import: Import, part: tuple[int, int] | None = None) ->
             cursor.execute(statement)
         cursor.execute("SELECT set_config('regulars.reason', '', true)")
     return gone
+
+
+def _files(order_import: Import) -> list[str]:
+    """Whose entries hold nobody here: this one's, and those of later files that were taken back themselves."""
+    later = Import.objects.filter(pk__gt=order_import.pk, changes__undone_at__isnull=False)
+    return [one.actor for one in [order_import, *later.only("pk")]]
 
 
 def _pointing() -> list[str]:

@@ -72,12 +72,25 @@ _OWING = """
     SELECT account.id, points, available_on, expires_on, note FROM balance
       JOIN loyalty_account AS account USING (customer_id) WHERE account.debt > 0 ORDER BY account.id
 """
+# A card that was merged and taken apart has them in another lot: each is followed to where they lie whole.
 _WHOLE = """
     CREATE TEMP TABLE whole ON COMMIT DROP AS
-    SELECT entry.id AS entry_id, entry.account_id, account.customer_id, lot.id AS lot_id, lot.granted AS points,
-           lot.available_at FROM unnest(%(entries)s::bigint[]) AS brought (id)
-      JOIN loyalty_entry AS entry USING (id) JOIN loyalty_lot AS lot ON lot.entry_id = entry.id
-      JOIN loyalty_account AS account ON account.id = entry.account_id
+    WITH RECURSIVE line AS (
+        SELECT entry.id AS entry_id, entry.account_id, lot.id AS lot_id, lot.account_id AS lies_in,
+               lot.granted AS points, lot.remaining, lot.available_at
+          FROM unnest(%(entries)s::bigint[]) AS brought (id)
+          JOIN loyalty_entry AS entry USING (id) JOIN loyalty_lot AS lot ON lot.entry_id = entry.id
+      UNION ALL
+        SELECT line.entry_id, line.account_id, lot.id, lot.account_id, line.points, lot.remaining, lot.available_at
+          FROM line JOIN loyalty_allocation AS part ON part.lot_id = line.lot_id AND part.points = line.points
+          JOIN loyalty_entry AS gone ON gone.id = part.entry_id AND gone.kind = 'merge_out'
+          JOIN loyalty_entry AS came ON came.reverses_id = gone.id AND came.kind = 'merge_in'
+          JOIN loyalty_lot AS lot ON lot.entry_id = came.id
+         WHERE line.remaining = 0
+    )
+    SELECT entry_id, account_id, customer_id, lot_id, points, available_at
+      FROM line JOIN loyalty_account AS account ON account.id = account_id
+     WHERE remaining = points AND lies_in = account_id
 """
 _TOUCHED = """
     DELETE FROM whole USING loyalty_lot AS lot
