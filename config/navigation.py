@@ -7,6 +7,12 @@ from crm.complaints.panels import counts_of, mine_pressing
 from loyalty.discounts.panels import count_of, waiting_count
 from shop.navigation import Place, SettingsPlace, in_group
 
+
+def pages(room: str, names: str) -> tuple[str, ...]:
+    """Of one room: the pages on which a place is where one is."""
+    return tuple(f"{room}:{name}" for name in names.split())
+
+
 NAVIGATION = [
     Place(
         _("Today"),
@@ -14,7 +20,7 @@ NAVIGATION = [
         "sunrise",
         "customers.view",
         key="t",
-        also=("crm:tasks", "crm:task", "crm:task_new"),
+        also=pages("crm", "tasks task task_new"),
     ),
     Place(
         _("Customers"),
@@ -23,24 +29,17 @@ NAVIGATION = [
         "customers.view",
         key="c",
         also=(
-            "crm:customer",
-            "crm:customer_new",
-            "crm:contact",
-            "crm:consent",
-            "crm:field",
-            "crm:copy",
-            "crm:erasure",
-            "crm:objection",
-            "crm:certificate",
-            "crm:duplicates",
-            "crm:merge",
-            "crm:merge_with",
-            "crm:merged",
-            "crm:bulk_all",
-            "crm:bulk_one",
-            "crm:bulk_new",
-            "crm:exports",
-            "crm:export",
+            *pages(
+                "crm",
+                "customer customer_new contact consent field copy erasure objection certificate "
+                "duplicates merge merge_with merged bulk_all bulk_one bulk_new exports export contact_new "
+                "customer_card_link customer_preferences_link",
+            ),
+            *pages(
+                "loyalty",
+                "points points_adjust customer_card_code customer_referral customer_tier customer_rewards give_one",
+            ),
+            *pages("feedback", "customer_surveys invite_one"),
         ),
     ),
     Place(
@@ -49,7 +48,7 @@ NAVIGATION = [
         "message-square-warning",
         "complaints.work",
         key="o",
-        also=("crm:complaint", "crm:complaint_new", "crm:team"),
+        also=pages("crm", "complaint complaint_new team"),
         count=mine_pressing,
         question=counts_of,
     ),
@@ -60,26 +59,13 @@ NAVIGATION = [
         "reports.view",
         key="f",
         also=(
-            "feedback:answers",
-            "feedback:asked",
-            "analytics:response_bias",
-            "feedback:surveys",
-            "feedback:survey",
-            "feedback:survey_new",
-            "feedback:survey_edit",
-            "feedback:survey_question",
-            "feedback:survey_question_new",
-            "feedback:survey_around",
-            "feedback:survey_version",
-            "feedback:survey_preview",
-            "feedback:survey_ways",
-            "feedback:brand",
-            "feedback:waiting",
-            "feedback:invite_many",
-            "feedback:sending",
-            "feedback:topics",
-            "feedback:topic",
-            "feedback:comments",
+            *pages(
+                "feedback",
+                "answers asked surveys survey survey_new survey_edit survey_question survey_question_new "
+                "survey_around survey_version survey_preview survey_ways brand waiting invite_many "
+                "sending topics topic comments",
+            ),
+            *pages("analytics", "response_bias"),
         ),
     ),
     Place(
@@ -88,20 +74,10 @@ NAVIGATION = [
         "award",
         "reports.view",
         key="y",
-        also=(
-            "loyalty:dated",
-            "loyalty:draft",
-            "loyalty:draft_new",
-            "loyalty:draft_edit",
-            "loyalty:rehearsal",
-            "loyalty:rewards",
-            "loyalty:reward",
-            "loyalty:reward_new",
-            "loyalty:challenges",
-            "loyalty:challenge",
-            "loyalty:challenge_new",
-            "loyalty:referrals",
-            "loyalty:imported",
+        also=pages(
+            "loyalty",
+            "dated draft draft_new draft_edit rehearsal rewards reward reward_new challenges "
+            "challenge challenge_new referrals imported",
         ),
         second=True,
     ),
@@ -111,7 +87,7 @@ NAVIGATION = [
         "shopping-basket",
         "till.use",
         key="k",
-        also=("loyalty:till_hold", "loyalty:order_return", "loyalty:customer_orders"),
+        also=pages("loyalty", "till_hold order_return customer_orders"),
     ),
     Place(
         _("Discounts"),
@@ -119,18 +95,16 @@ NAVIGATION = [
         "badge-percent",
         "discounts.assign",
         key="d",
-        also=(
-            "loyalty:discount",
-            "loyalty:discount_new",
-            "loyalty:discount_edit",
-            "loyalty:assignment",
-            "loyalty:grant",
+        also=pages(
+            "loyalty",
+            "discount discount_new discount_edit assignment grant discount_uses discount_rehearsal "
+            "discount_rehearsal_orders give_many",
         ),
         second=True,
         count=waiting_count,
         question=count_of,
     ),
-    Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a"),
+    Place(_("At risk"), "analytics:at_risk", "flag", "reports.view", key="a", also=("analytics:risk_outcomes",)),
     Place(
         pgettext_lazy("navigation", "Points"),
         "loyalty:points_owed",
@@ -138,7 +112,7 @@ NAVIGATION = [
         "reports.view",
         key="p",
         second=True,
-        also=("loyalty:points_entries",),
+        also=pages("loyalty", "points_entries"),
     ),
     Place(
         _("Retention"),
@@ -147,20 +121,7 @@ NAVIGATION = [
         "reports.view",
         key="r",
         second=True,
-        also=(
-            "analytics:behind",
-            "analytics:goals",
-            "analytics:goal",
-            "analytics:goal_new",
-            "analytics:cohorts",
-            "analytics:curves",
-            "analytics:rfm",
-            "analytics:recovery",
-            "analytics:value",
-            "analytics:grading",
-            "analytics:graded",
-            "analytics:offers",
-        ),
+        also=pages("analytics", "behind goals goal goal_new cohorts curves rfm recovery value grading graded offers"),
     ),
     Place(
         pgettext_lazy("navigation", "Mail"),
@@ -169,7 +130,7 @@ NAVIGATION = [
         "reports.view",
         key="m",
         end=True,
-        also=("crm:mail", "crm:kept_mails", "crm:kept_mail"),
+        also=pages("crm", "mail kept_mails kept_mail"),
     ),
     Place(_("Import"), "crm:import", "file-up", "imports.run", key="i", end=True, also=("crm:import_one",)),
     Place(
@@ -180,26 +141,12 @@ NAVIGATION = [
         key="s",
         end=True,
         also=(
-            "shop:settings_screen",
-            "shop:staff",
-            "shop:own_shop",
-            "shop:keys",
-            "crm:parked",
-            "crm:audit",
-            "crm:clocks",
-            "crm:clock",
-            "crm:audit_export",
-            "crm:webhooks",
-            "crm:webhook",
-            "crm:webhook_new",
-            "crm:webhook_edit",
-            "crm:delivery",
-            "crm:privacy",
-            "crm:mail_texts",
-            "crm:mail_text",
-            "crm:own_fields",
-            "crm:own_field",
-            "crm:tags",
+            *pages("shop", "settings_screen staff own_shop keys backups"),
+            *pages(
+                "crm",
+                "parked audit audit_export clocks clock webhooks webhook webhook_new webhook_edit delivery "
+                "privacy mail_texts mail_text own_fields own_field tags",
+            ),
         ),
     ),
 ]

@@ -143,4 +143,4 @@ def unsubscribe(request: HttpRequest, token: CustomerToken) -> HttpResponse:
 def masked(address: str) -> str:
     """This link never ends and is passed on with the mail: whoever opens it need not learn the address."""
     name, at, host = address.rpartition("@")
-    return f"{name[:1]}…{at}{host}"
+    return f"{name[:1]}…\u2060{at}{host}"  # joined: a line must not end between the dots and the @

@@ -60,11 +60,12 @@ class WebhookForm(forms.Form):
         return EVERYTHING in self.chosen
 
     @property
-    def groups(self) -> list[tuple[str, list[tuple[str, bool]]]]:
-        """The kinds by what they are about, each with whether it is chosen."""
-        groups: dict[str, list[tuple[str, bool]]] = {}
+    def groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+        """The kinds by what they are about, each with what happened and whether it is chosen."""
+        groups: dict[str, list[tuple[str, str, bool]]] = {}
         for kind in OFFERED:
-            groups.setdefault(kind.partition(".")[0], []).append((kind, kind in self.chosen))
+            noun, _dot, verb = kind.partition(".")
+            groups.setdefault(noun, []).append((kind, verb, kind in self.chosen))
         return list(groups.items())
 
 

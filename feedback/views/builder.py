@@ -24,6 +24,7 @@ from shop.typed import number_in
 
 Kind = Question.Kind
 LANGUAGES = dict(settings.LANGUAGES)
+CHOSEN = [Kind.SINGLE, Kind.MULTIPLE, Kind.YES_NO]  # the form says their hint before what can be chosen
 ADDED = [Kind.SINGLE, Kind.MULTIPLE, Kind.SCALE, Kind.YES_NO, Kind.TEXT, Kind.DATE]
 
 
@@ -70,12 +71,13 @@ def built(request: HttpRequest, found: Survey) -> dict[str, Any]:
 def row(question: Question, language: str) -> dict[str, Any]:
     """A question in words, for the list and for the picture of the form."""
     with translation.override(language):
-        yes_no = (_("yes"), _("no"))
+        yes_no = (_("Yes"), _("No"))
     return {
         "question": question,
         "yes_no": yes_no,
         "ask": question.said("ask", language),
         "hint": question.said("hint", language),
+        "hint_first": question.kind in CHOSEN,
         "ends": (question.said("low_end", language), question.said("high_end", language)),
         "asks": {band: question.said(f"ask_{band}", language) for band in ("low", "middle", "high")},
         "choices": question.choices_in(language),

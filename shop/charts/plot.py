@@ -11,6 +11,7 @@ from shop.charts.scale import Scale, every, fitted, spread
 
 TOP, BOTTOM, STRIP, BASE = 44, 270, 314, 366
 LABEL = 6.6  # a letter under the axis
+CROWDED = 8  # dots nearer than this touch
 LETTER = 9  # of a name at the end of a line: bold, and Cyrillic is wide
 
 
@@ -148,11 +149,19 @@ class Plot:
         return [
             mark("circle", css=self._dot_css(self.points[i], kind), cx=self.xs[i], cy=self.y(value), r=radius)
             for i, value in enumerate(values)
-            if value is not None
+            if value is not None and self._has_dot(i)
         ]
 
+    def _has_dot(self, i: int) -> bool:
+        """So many that they touch would make a whole line look like an open one: only what differs keeps its dot."""
+        point = self.points[i]
+        return self.step >= CROWDED or point.open or self._is_few(point) or i == len(self.points) - 1
+
+    def _is_few(self, point: Point) -> bool:
+        return point.n is not None and point.n < self.chart.enough
+
     def _dot_css(self, point: Point, kind: str) -> str:
-        few = point.n is not None and point.n < self.chart.enough
+        few = self._is_few(point)
         names = ("dot-mark", kind and f"dot-mark--{kind}", few and "dot-mark--few", point.open and "dot-mark--open")
         return " ".join(name for name in names if name)
 

@@ -72,4 +72,9 @@ def _page_of(text: str) -> str:
     """Plain text as a page whose links can be clicked."""
     words = urlize(text, autoescape=True)
     head = '<head><meta name="color-scheme" content="light dark"><title>-</title></head>'
-    return f'<!doctype html><html>{head}<body><pre style="white-space: pre-wrap">{words}</pre></body></html>'
+    paper = (
+        "margin: 0; padding: 16px 20px; background: light-dark(#fffefc, #1d1a17); color: light-dark(#2a2521, #ece8e1)"
+    )
+    plain = "margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/22px system-ui, sans-serif"
+    links = "<style>a { color: light-dark(#075e70, #74bccd) }</style>"
+    return f'<!doctype html><html>{head}{links}<body style="{paper}"><pre style="{plain}">{words}</pre></body></html>'
