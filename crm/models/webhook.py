@@ -151,10 +151,6 @@ class Webhook(models.Model):
     def has_former(self) -> bool:
         return bool(self.former_until and self.former_until > timezone.now())
 
-    @property
-    def hears_everything(self) -> bool:
-        return EVERYTHING in self.kinds
-
     def was_silent(self) -> None:
         """No answer at all: the address rests for a while, longer each time. Told of several at once, it counts one."""
         now = timezone.now()

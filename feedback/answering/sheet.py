@@ -11,7 +11,6 @@ from feedback.answering.fields import Field, fields_of, score_of
 from feedback.models import Brand, Question, SurveyVersion
 from feedback.surveys.kinds import SCORED
 from shop.models import Setting
-from shop.navigation import address
 from shop.prepared import planned
 from shop.typed import number_in
 
@@ -21,14 +20,7 @@ SHORT_INTRO = 160  # longer, it would push the score off a phone's first screen
 def frame(brand: Brand | None = None) -> dict[str, Any]:
     """The shop's sign over a page for customers."""
     brand = brand or Brand.now()
-    style = address("feedback:brand_css") if brand.accent else ""
-    logo = address("feedback:brand_logo") if brand.logo_type else ""
-    mark = f"?{urlencode({'v': int(brand.changed_at.timestamp())})}"
-    return {
-        "shop_name": brand.name or Setting.get("shop.name"),
-        "brand_css": style and style + mark,
-        "brand_logo": logo and logo + mark,
-    }
+    return {"shop_name": brand.shown_name, "brand_css": brand.css_url, "brand_logo": brand.logo_url}
 
 
 def language_for(version: SurveyVersion, *wanted: str) -> str:

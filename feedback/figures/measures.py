@@ -189,12 +189,3 @@ MEASURES: dict[str, Measure] = {
     Kind.CSAT: Satisfied(),
     Kind.CES: Mean(SCALES[Kind.CES].lowest, SCALES[Kind.CES].highest, name="CES"),
 }
-
-
-def normal_interval(scores: Scores) -> Interval:
-    """Of NPS as textbooks have it, symmetric about the score; the page shows the adjusted one."""
-    plain = NetPromoters._plain(scores) / 100
-    scale = SCALES[Kind.NPS]
-    extremes = (scores.within(scale, Band.HIGH) + scores.within(scale, Band.LOW)) / scores.n
-    half = Z * sqrt((extremes - plain**2) / scores.n)
-    return Interval(100 * plain, 100 * (plain - half), 100 * (plain + half))

@@ -3,12 +3,12 @@ from typing import Any, Self
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Event
 from shop.models import Setting
+from shop.navigation import address
 
 HEX = r"^#[0-9a-f]{6}$"
 HEAVIEST = 8_000  # bytes of a logo: the whole form must stay under 20 kB
@@ -41,12 +41,15 @@ class Brand(models.Model):
 
     @property
     def logo_url(self) -> str:
-        """Kept by browsers for a week; a new picture has a new address."""
-        return f"{reverse('feedback:brand_logo')}?v={int(self.changed_at.timestamp())}" if self.logo_type else ""
+        return self._kept("feedback:brand_logo") if self.logo_type else ""
 
     @property
     def css_url(self) -> str:
-        return f"{reverse('feedback:brand_css')}?v={int(self.changed_at.timestamp())}" if self.accent else ""
+        return self._kept("feedback:brand_css") if self.accent else ""
+
+    def _kept(self, view: str) -> str:
+        """Browsers keep it for a week; what has changed has a new address."""
+        return f"{address(view)}?v={int(self.changed_at.timestamp())}"
 
     @transaction.atomic
     def settle(self, *, actor: str) -> bool:

@@ -57,10 +57,6 @@ class SurveyVersion(models.Model):
     def is_draft(self) -> bool:
         return self.published_at is None
 
-    @property
-    def is_answered(self) -> bool:
-        return self.responses.filter(test=False).exists()
-
     def language_for(self, wanted: str) -> str:
         """The one that is asked in: what the customer speaks where there are texts, else the first."""
         return wanted if wanted in self.languages else self.languages[0]

@@ -76,26 +76,34 @@ def _ask(discount: Discount, terms: Terms, by: Any, whom: str, *, customer: Any 
     if by is not None:
         limits.take_turn(by)
         over = limits.passed(by, version, worth, wanted=wanted, customer=customer)
+    told: dict[str, Any] = {
+        "whom": whom,
+        "customer": customer,
+        "worth": worth,
+        "wanted": wanted,
+        "given": 0 if over else 1,
+    }
+    told["with_codes"] = terms.with_code or whom == Assignment.Whom.PUBLIC
+    return write_down(version, terms, over, by=by, state=Assignment.State.DONE, **told)
+
+
+def write_down(version: Any, terms: Terms, over: list[Any], *, by: Any, state: str, **told: Any) -> Assignment:
+    """What was asked for. Above a limit it waits for somebody else; else it is in `state`."""
     now = timezone.now()
+    if over:
+        told |= {"over": [one.as_json() for one in over], "lapses_at": now + APPROVAL_LASTS}
     return Assignment.objects.create(
         version=version,
-        whom=whom,
-        customer=customer,
+        state=Assignment.State.PENDING if over else state,
         source=terms.source,
         reason=terms.reason,
-        state=Assignment.State.PENDING if over else Assignment.State.DONE,
         starts_at=terms.starts_at,
         expires_at=terms.expires_at,
         uses=terms.uses,
         uses_each=terms.uses_each,
-        with_codes=terms.with_code or whom == Assignment.Whom.PUBLIC,
-        worth=worth,
-        wanted=wanted,
-        given=0 if over else 1,
         asked_by=by,
         asked_at=now,
-        over=[one.as_json() for one in over],
-        lapses_at=now + APPROVAL_LASTS if over else None,
+        **told,
     )
 
 

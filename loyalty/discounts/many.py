@@ -17,10 +17,9 @@ from django.utils.translation import gettext_noop
 from crm.models import Customer
 from crm.segments.selection import Selection
 from loyalty.discounts import codes, limits
-from loyalty.discounts.assigning import Terms
+from loyalty.discounts.assigning import Terms, write_down
 from loyalty.discounts.candidates import Candidates
 from loyalty.models import Assignment, Drawn, Grant
-from loyalty.models.assignment import APPROVAL_LASTS
 from shop.jobs import job
 from shop.models import Cancelled, Job
 
@@ -72,42 +71,21 @@ class NoLongerAllowed(Exception):
 
 
 @transaction.atomic
-def ask(
-    version: Any,
-    terms: Terms,
-    *,
-    by: Any,
-    worth: Decimal,
-    wanted: int,
-    selection: str,
-    question: str,
-    percent: int,
-    complainers_too: bool,
-) -> Assignment:
-    """Begins at once, or when somebody else has approved what is above a limit."""
+def ask(version: Any, terms: Terms, *, by: Any, worth: Decimal, wanted: int, **whom: Any) -> Assignment:
+    """Begins at once, or when somebody else has approved what is above a limit.
+
+    `whom`: selection, question, complainers_too, held_back_percent.
+    """
     limits.take_turn(by)
     over = limits.passed(by, version, worth, wanted=wanted)
-    now = timezone.now()
-    assignment = Assignment.objects.create(
-        version=version,
-        whom=Assignment.Whom.MANY,
-        selection=selection,
-        question=question,
-        source=terms.source,
-        reason=terms.reason,
-        state=State.PENDING if over else State.RUNNING,
-        expires_at=terms.expires_at,
-        uses=terms.uses,
-        with_codes=terms.with_code,
-        complainers_too=complainers_too,
-        held_back_percent=percent,
-        worth=worth,
-        wanted=wanted,
-        asked_by=by,
-        asked_at=now,
-        over=[one.as_json() for one in over],
-        lapses_at=now + APPROVAL_LASTS if over else None,
-    )
+    told: dict[str, Any] = {
+        "whom": Assignment.Whom.MANY,
+        "worth": worth,
+        "wanted": wanted,
+        "with_codes": terms.with_code,
+        **whom,
+    }
+    assignment = write_down(version, terms, over, by=by, state=State.RUNNING, **told)
     if not over:
         start(assignment, by=by)
     return assignment

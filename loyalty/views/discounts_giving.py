@@ -121,7 +121,7 @@ def _ask(user: Any, selection: Selection, form: ManyForm, said: Any) -> Assignme
         wanted=said.given,
         selection=urlencode(selection.pairs),
         question=selection.question.address() if selection.all else "",
-        percent=form.percent,
+        held_back_percent=form.percent,
         complainers_too=form.cleaned_data["complainers_too"],
     )
 

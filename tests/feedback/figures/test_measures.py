@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from feedback.figures.counting import scores_of
-from feedback.figures.measures import MEASURES, Mean, Scores, normal_interval
+from feedback.figures.measures import MEASURES, Mean, Scores
 from feedback.surveys.kinds import SCALES
+from shop.intervals import Interval, Z
 
 pytestmark = pytest.mark.filterwarnings("error")
 NPS, CSAT, CES = MEASURES["nps"], MEASURES["csat"], MEASURES["ces"]
@@ -20,6 +21,14 @@ CARPENTRIES = Path(__file__).parent / "data" / "nps_carpentries_scores.csv.gz"
 def carpentries(survey):
     with gzip.open(CARPENTRIES, "rt", encoding="utf-8") as file:
         return Scores(Counter(int(row["score"]) for row in csv.DictReader(file) if row["survey"] == survey))
+
+
+def normal_interval(scores):
+    """Of NPS as textbooks have it, symmetric about the score; the page shows the adjusted one."""
+    plain = NPS.of(scores).value / 100
+    extremes = (scores.within(SCALES["nps"], "high") + scores.within(SCALES["nps"], "low")) / scores.n
+    half = Z * math.sqrt((extremes - plain**2) / scores.n)
+    return Interval(100 * plain, 100 * (plain - half), 100 * (plain + half))
 
 
 def rounded(interval, digits=2):
