@@ -7,9 +7,12 @@ far a total will be missed. What such forecasts missed in this shop says more.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import combinations
+from math import sqrt
 from typing import Any
 
 import numpy as np
+from scipy.special import stdtrit
 
 from analytics.grading.backtest import Backtest, NoFit, TooFew
 from analytics.lifetime import gamma_gamma
@@ -18,11 +21,11 @@ from analytics.purchases.reading import Purchases
 from analytics.purchases.summary import summarise
 
 YEAR = 365
-PARTS = 4  # of the records: it is looked ahead from the end of each but the last
+PARTS = 4  # of the records: it is looked ahead from the end of each but the last, to the end of every later one
 SHORTEST = 14  # days
 NEVER = 0  # the months that RFM looks at make no difference here
 CHANCE = 1.2816  # deviations to either side that hold eight of ten
-STUDENT = {1: 3.078, 2: 1.886, 3: 1.638}  # the same where the deviation is that of so few
+NINE_OF_TEN = 0.9  # the same, below the upper of the two
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,9 @@ def looked_back(purchases: Purchases, as_of: int) -> list[Total]:
     if not len(purchases):
         return []
     first = int(purchases.day.min())
-    cuts = [first + (as_of - first + 1) * part // PARTS - 1 for part in range(1, PARTS)]
-    found = [_total(purchases, cut, min(as_of - cut, YEAR)) for cut in cuts if as_of - cut >= SHORTEST]
+    ends = [first + (as_of - first + 1) * part // PARTS - 1 for part in range(1, PARTS)] + [as_of]
+    spans = [(cut, min(end, cut + YEAR)) for cut, end in combinations(ends, 2)]
+    found = [_total(purchases, cut, end - cut) for cut, end in dict.fromkeys(spans) if end - cut >= SHORTEST]
     return [total for total in found if total]
 
 
@@ -73,20 +77,47 @@ def _spend(known: Purchases) -> Floats | None:
     return fit.model.expected_spend(customers.repeat_spends, mean) if fit.usable else None
 
 
-def missed(pairs: list[tuple[float, float]]) -> Floats:
-    """The logarithm of what came over what was foretold, shape (n,)."""
-    told = np.array([pair for pair in pairs if min(pair) > 0], dtype=np.float64).reshape(-1, 2)
-    found: Floats = np.log(told[:, 1] / told[:, 0])
-    return found
+@dataclass(frozen=True)
+class Miss:
+    """How far off a forecast was from one day to another: the logarithm of what came over what was foretold."""
+
+    on: int
+    until: int
+    by: float
+
+    @property
+    def days(self) -> int:
+        return self.until - self.on
+
+    def shares(self, other: Miss) -> float:
+        """Which part of the same days both were held against: how much one's miss says of the other's."""
+        common = min(self.until, other.until) - max(self.on, other.on)
+        return max(0, common) / sqrt(self.days * other.days)
 
 
-def eight_of_ten(missed: Floats, chance: float) -> tuple[float, float]:
-    """By which share of itself a total is missed at most, downwards and upwards, eight times in ten.
+def missed(back: list[Total], name: str) -> list[Miss]:
+    """Of `orders`, or of `value`."""
+    told = [(total, getattr(total, name)) for total in back]
+    return [
+        Miss(total.on, total.on + total.days, float(np.log(pair[1] / pair[0])))
+        for total, pair in told
+        if pair and min(pair) > 0
+    ]
 
-    missed: by such forecasts before; chance: the deviation of what is left to it, of totals like this one.
+
+def eight_of_ten(misses: list[Miss], chance: float, days: int = YEAR) -> tuple[float, float]:
+    """By which share of itself a total of so many days is missed at most, downwards and upwards, eight times in ten.
+
+    chance: the deviation of what is left to it, of totals like this one. Forecasts over the same days miss alike, so
+    that they count as one; and what drifts goes the farther the longer: by the root of the time.
     """
     reach = CHANCE * chance
-    if missed.size:
-        usual = float(np.sqrt(np.mean(missed**2)))
-        reach = float(np.hypot(reach, STUDENT.get(missed.size, CHANCE) * usual))
+    if misses:
+        squares = [miss.by**2 * max(1.0, days / miss.days) for miss in misses]
+        reach = float(np.hypot(reach, stdtrit(_independent(misses), NINE_OF_TEN) * sqrt(np.mean(squares))))
     return float(np.expm1(-reach)), float(np.expm1(reach))
+
+
+def _independent(misses: list[Miss]) -> float:
+    """How many that have nothing in common would tell the deviation as surely (Satterthwaite 1946)."""
+    return float(len(misses) ** 2 / sum(one.shares(other) ** 2 for one in misses for other in misses))

@@ -8,7 +8,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Mod
 
 from analytics.definition import Definition
-from analytics.grading.totals import eight_of_ten, looked_back, missed
+from analytics.grading.totals import Miss, eight_of_ten, looked_back, missed
 from analytics.lifetime import ahead
 from analytics.models import Figures, Generation
 from analytics.purchases.reading import purchases_of
@@ -16,6 +16,7 @@ from analytics.scoring.scoring import model_from, timing_from
 
 WEEKS = 365 / 7
 GOOD_FOR = 31  # days for which an interval is taken over
+RULE = 2  # of how it is made: one of another rule is not
 LOOKED_AT = 5_000  # customers, from whom shops like this one are drawn and of whom it is looked back
 
 
@@ -43,20 +44,21 @@ def _missed(generation: Generation) -> dict[str, Any]:
     before = Generation.objects.filter(pk__lt=generation.pk, published_at__isnull=False).order_by("-pk").first()
     known = before.totals.get("worth", {}).get("missed") if before and before.settings == generation.settings else None
     today = generation.as_of.toordinal()
-    if known and "back" in known and 0 <= today - known["on"] < GOOD_FOR:
+    if known and known.get("rule") == RULE and 0 <= today - known["on"] < GOOD_FOR:
         return dict(known)
     every = max(1, -(-generation.customers // LOOKED_AT))
     some = Figures.objects.annotate(place=Mod("pk", every)).filter(place=0).order_by("pk")
     rows = list(some.values_list("pk", "first_on", "gaps"))
     if not rows:
-        return {"on": today, "orders": [0.0, 0.0], "value": [0.0, 0.0], "back": [], "every": every}
+        return {"rule": RULE, "on": today, "orders": [0.0, 0.0], "value": [0.0, 0.0], "back": [], "every": every}
     orders, value = _left_to_chance(generation, rows)
     purchases = purchases_of([pk for pk, _first, _gaps in rows], Definition.from_dict(generation.settings))
     back = looked_back(purchases.until(today), today)
     return {
+        "rule": RULE,
         "on": today,
-        "orders": _between(missed([total.orders for total in back]), orders),
-        "value": _between(missed([total.value for total in back if total.value]), value),
+        "orders": _between(missed(back, "orders"), orders),
+        "value": _between(missed(back, "value"), value),
         "back": [total.as_dict() for total in back],
         "every": every,
     }
@@ -76,5 +78,5 @@ def _left_to_chance(generation: Generation, rows: list[tuple[int, date, int]]) -
     return float(orders.std(ddof=1)), float(value.std(ddof=1))
 
 
-def _between(missed: Any, chance: float) -> list[float]:
-    return [round(bound, 5) for bound in eight_of_ten(missed, chance)]
+def _between(misses: list[Miss], chance: float) -> list[float]:
+    return [round(bound, 5) for bound in eight_of_ten(misses, chance)]

@@ -76,7 +76,7 @@ def test_the_range_holds_what_a_forecast_of_older_records_missed_and_the_page_sa
 
     low, high = missed["value"]
     assert (1 + low) * (1 + high) == pytest.approx(1, abs=1e-4)
-    assert math.log1p(high) >= totals.STUDENT[1] * abs(math.log(came / foretold))
+    assert math.log1p(high) >= 3.07 * abs(math.log(came / foretold))
     body = " ".join(page(manager).content.decode().split())
     for words in (
         "Eight times in ten",
@@ -104,6 +104,17 @@ def test_an_interval_is_drawn_once_a_month(shop, monkeypatch):
     worth.count(again)
 
     assert again.totals["worth"]["missed"] == shop.totals["worth"]["missed"]
+
+
+def test_an_interval_made_by_an_older_rule_is_made_anew_at_once(shop):
+    drawn = shop.totals["worth"]["missed"]
+    shop.totals["worth"]["missed"] = {**drawn, "rule": 1, "value": [-0.01, 0.01]}
+    shop.save()
+
+    again = recompute.full(AS_OF)
+    worth.count(again)
+
+    assert again.totals["worth"]["missed"] == drawn
 
 
 @pytest.mark.parametrize("customers", [0, 1, 59])
