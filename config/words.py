@@ -24,6 +24,8 @@ WORDS: dict[str, str] = {
     "consent.method": "crm.models.Consent.Method",
     "consent.purposes": _PURPOSES,
     "consent.state": "crm.models.Consent.State",
+    "customers.columns": "crm.audit.exported.column",
+    "customers.filter": "crm.audit.exported.filters",
     "customer.format": "crm.privacy.events_in_words.FORMATS",
     "customer.source": "crm.privacy.events_in_words.SOURCES",
     "customer.what": "crm.models.PrivacyRequest.Kind",

@@ -50,6 +50,13 @@ DEEDS = {
     "second_factor.refused": Deed(
         _("Wrong code of a second factor"), _("Somebody typed a code that does not fit the second factor of %(about)s")
     ),
+    "second_factor.stopped": Deed(
+        _("Too many wrong codes of a second factor"),
+        _("So many wrong codes for the second factor of %(about)s that no more are looked at for a day"),
+    ),
+    "second_factor.released": Deed(
+        _("Codes of a second factor looked at again"), _("Let %(about)s type codes of the second factor again")
+    ),
     "second_factor.taken": Deed(_("Second factor taken off"), _("Took the second factor of %(about)s off")),
     "key.made": Deed(_("API key made"), _("Made the key %(about)s for %(scopes)s"), ("scopes",)),
     "key.withdrawn": Deed(_("API key withdrawn"), _("Withdrew the key %(about)s")),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from shop.forms import CodeField
 from shop.models import SecondFactor, Throttle, User
-from shop.signing_in import accept_code
+from shop.signing_in import accept_code, too_many_codes
 
 LASTS = 10 * 60  # seconds
 TRIES, WINDOW = 5, timedelta(minutes=15)
@@ -60,7 +60,7 @@ class PasswordForm(forms.Form):
     def clean_code(self) -> str:
         passed, verdict = accept_code(User.objects.get(pk=self.request.user.pk), self.cleaned_data["code"])
         if not verdict.allowed:
-            raise forms.ValidationError(_("There were too many tries. Try again in a quarter of an hour."))
+            raise forms.ValidationError(too_many_codes(verdict))
         if not passed:
             raise forms.ValidationError(
                 _("That code does not fit, or it was used already. The app shows the next one.")

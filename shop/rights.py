@@ -1,6 +1,16 @@
 """What a member of staff, or an API key, may do. Roles are made of rights; API scopes have the same names."""
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
+
+
+class RightMissing(PermissionDenied):
+    """`right`: what a verb needs beside the right of the address it was called from."""
+
+    def __init__(self, right: str) -> None:
+        super().__init__(right)
+        self.right = right
+
 
 RIGHTS = {
     "customers.view": _("See customers"),

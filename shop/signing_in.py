@@ -1,11 +1,13 @@
 """Through the door: e-mail and password, then a code where there is a second factor, and how often one may try."""
 
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.auth import authenticate, login
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import ngettext
 
 from shop.addresses import client_address
 from shop.devices import seen_from
@@ -15,6 +17,8 @@ WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 5
 TRIES_PER_ADDRESS = 30
 CODES_PER_ACCOUNT = 5
+DAY = timedelta(days=1)
+WRONG_CODES_A_DAY = 20  # slowly guessed, six digits last for years
 
 HALF, HALF_LASTS = "half", 10 * 60  # seconds
 SECOND = "second"  # in the session of whoever typed a code to get in
@@ -72,17 +76,60 @@ def try_code(request: HttpRequest, user: User, typed: str) -> tuple[bool, Verdic
 
 
 def accept_code(user: User, typed: str) -> tuple[bool, Verdict]:
+    """Wrong ones of the day are not forgiven by a right one: whoever guesses waits until the owner has typed it."""
     verdict = Throttle.hit("login code", str(user.pk), CODES_PER_ACCOUNT, WINDOW)
     if not verdict.allowed:
         return False, verdict
+    of_day = Throttle.hit("login code day", str(user.pk), WRONG_CODES_A_DAY, DAY)
+    if not of_day.allowed:
+        return False, of_day
     kind = user.second_factor.accepts(typed)
     if kind is None:
-        AuditRow.write("second_factor.refused", subject=user)
-        return False, verdict
+        _note_wrong_code(user, of_day)
+        return False, min(verdict, of_day, key=lambda one: one.left)
     if kind == "recovery":
         AuditRow.write("second_factor.recovered", by=user)
     Throttle.forget("login code", str(user.pk))
+    Throttle.give_back("login code day", str(user.pk))
     return True, verdict
+
+
+def _note_wrong_code(user: User, of_day: Verdict) -> None:
+    AuditRow.write("second_factor.refused", subject=user)
+    if of_day.left == 0:
+        AuditRow.write("second_factor.stopped", subject=user)
+
+
+def too_many_codes(verdict: Verdict) -> str:
+    hours = -(-verdict.minutes // 60)
+    if hours > 1:
+        return (
+            ngettext(
+                "Too many wrong codes today. In %d hour you can try again, or once an administrator lets you.",
+                "Too many wrong codes today. In %d hours you can try again, or once an administrator lets you.",
+                hours,
+            )
+            % hours
+        )
+    return (
+        ngettext(
+            "There were too many tries. In %d minute you can try again.",
+            "There were too many tries. In %d minutes you can try again.",
+            verdict.minutes,
+        )
+        % verdict.minutes
+    )
+
+
+def stopped(people: Iterable[User]) -> set[int]:
+    """Of whom no more codes are looked at today."""
+    keys = [str(person.pk) for person in people]
+    return {int(key) for key in Throttle.used_up("login code day", keys, WRONG_CODES_A_DAY)}
+
+
+def look_at_codes_again(user: User) -> None:
+    Throttle.forget("login code", str(user.pk))
+    Throttle.forget("login code day", str(user.pk))
 
 
 def sign_in(request: HttpRequest, user: User, *, second: bool = False) -> None:

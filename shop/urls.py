@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/staff/<int:user_id>/role/", staff.role, name="staff_role"),
     path("settings/staff/<int:user_id>/access/", staff.access, name="staff_access"),
     path("settings/staff/<int:user_id>/invitation/", staff.invitation, name="staff_invitation"),
+    path("settings/staff/<int:user_id>/codes/", staff.codes, name="staff_codes"),
     path("settings/staff/<int:user_id>/second-factor/", staff.second_factor, name="staff_second_factor"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<int:key_id>/withdraw/", keys.withdraw, name="key_withdraw"),

@@ -33,7 +33,7 @@ class WebhookInput(Strict):
     says = {
         "url": "`https://`; a machine of your own network where the settings name it.",
         "kinds": "Of which events it hears; `*` is every kind there is or will be.",
-        "personal": "Also what people typed: titles, reasons, changed fields.",
+        "personal": "Also what people typed: titles, reasons, changed fields. Needs `customers.export`, too.",
     }
     name = serializers.CharField(max_length=64)
     url = serializers.CharField(max_length=LONGEST)

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.audit import showing
 from crm.audit.asking import Asked
+from crm.audit.words import ASKED
 from crm.models import Customer, Order
 from crm.models.card_number import customer_of
 from crm.segments.search import find_ids
@@ -19,23 +20,19 @@ LEFT_OUT = "…"  # the audit of an export names nobody
 
 
 class AuditForm(forms.Form):
-    who = forms.ChoiceField(label=pgettext_lazy("audit", "Who"), required=False)
-    kind = forms.ChoiceField(label=pgettext_lazy("audit", "What was done"), required=False)
+    who = forms.ChoiceField(label=ASKED["who"], required=False)
+    kind = forms.ChoiceField(label=ASKED["kind"], required=False)
     customer = forms.CharField(
-        label=_("Customer"), required=False, max_length=120, help_text=_("A name, a card number, an address.")
+        label=ASKED["customer"], required=False, max_length=120, help_text=_("A name, a card number, an address.")
     )
     subject = forms.CharField(
-        label=pgettext_lazy("audit", "Number"),
+        label=ASKED["subject"],
         required=False,
         max_length=64,
         help_text=_("Of a complaint, a task, an import, an order …"),
     )
-    since = forms.DateField(
-        label=pgettext_lazy("first day", "From"), required=False, widget=forms.DateInput(DAY, "%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=pgettext_lazy("last day", "To"), required=False, widget=forms.DateInput(DAY, "%Y-%m-%d")
-    )
+    since = forms.DateField(label=ASKED["since"], required=False, widget=forms.DateInput(DAY, "%Y-%m-%d"))
+    until = forms.DateField(label=ASKED["until"], required=False, widget=forms.DateInput(DAY, "%Y-%m-%d"))
 
     def __init__(self, *args: Any, names: showing.Names, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,6 +56,8 @@ class AuditForm(forms.Form):
         told = {name: value for name, value in self.cleaned_data.items() if value}
         if "customer" in told:
             told["customer"] = LEFT_OUT
+        if "subject" in told and _of_subject(told["subject"]) == (None, ()):
+            told["subject"] = LEFT_OUT  # neither a number nor an order's: it may be a name
         return ", ".join(f"{name}={value}" for name, value in told.items()) or "*"
 
 

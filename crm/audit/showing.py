@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from crm.audit import exported
 from crm.audit.asking import Row
 from crm.audit.words import CHANGED, DONE, SAID
 from crm.card.timeline import field_label
@@ -100,6 +101,8 @@ def _said(row: Row, names: Names) -> tuple[str, str]:
     if deed is None:
         return str(DONE.get(row.kind, row.kind)), more(row.kind, row.data)
     told = {key: _worded(row.kind, key, value) for key, value in row.data.items()}
+    if row.kind == "audit.exported":
+        told["filter"] = exported.audit(told["filter"], names.of)
     if row.kind == "setting.changed":
         told = _setting(row.data)
     if row.subject_type == "shop.job":

@@ -130,3 +130,13 @@ SAID: dict[str, Any] = {
     "columns": pgettext_lazy("audit", "Columns"),
 }
 CHANGED = pgettext_lazy("audit", "Changed")
+
+# What the audit is asked.
+ASKED: dict[str, Any] = {
+    "who": pgettext_lazy("audit", "Who"),
+    "kind": pgettext_lazy("audit", "What was done"),
+    "customer": _("Customer"),
+    "subject": pgettext_lazy("audit", "Number"),
+    "since": pgettext_lazy("first day", "From"),
+    "until": pgettext_lazy("last day", "To"),
+}

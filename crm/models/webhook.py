@@ -15,6 +15,7 @@ from crm.models.event import Event
 from crm.webhooks.words import why_not
 from shop.models import Setting, User
 from shop.models.job import wake_relay
+from shop.rights import RightMissing
 from shop.sealing import seal, unseal
 
 EVERYTHING = "*"  # among the kinds: every kind there is or will be
@@ -22,6 +23,7 @@ OVERLAP = timedelta(hours=24)  # for which a former secret still signs
 # After an attempt without any answer the whole address rests, so that it keeps nobody waiting.
 RESTS = [timedelta(seconds=s) for s in (30, 60, 300, 900, 1800, 3600)]
 KEEP = timedelta(days=30)
+PERSONAL = "customers.export"  # what people typed leaves the house
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
@@ -69,7 +71,11 @@ class Webhook(models.Model):
     @classmethod
     @transaction.atomic
     def make(cls, *, by: Any = None, **values: Any) -> "tuple[Webhook, str]":
-        """The webhook, and its secret, which nobody is shown again. `by`: one of the staff, or a key."""
+        """The webhook, and its secret, which nobody is shown again. `by`: one of the staff, or a key.
+
+        Raises RightMissing.
+        """
+        cls._authorise(by, values.get("personal", False))
         secret, person = new_secret(), by if isinstance(by, User) else None
         webhook = cls.objects.create(**values, secret=seal(secret, "webhook"), made_by=person)
         webhook._note("made", by)
@@ -77,15 +83,29 @@ class Webhook(models.Model):
 
     @transaction.atomic
     def change(self, *, by: Any, **values: Any) -> bool:
-        """False: it was so already."""
-        if all(getattr(self, name) == value for name, value in values.items()):
+        """False: it was so already. Raises RightMissing."""
+        before = Webhook.objects.select_for_update().get(pk=self.pk)
+        if all(getattr(before, name) == value for name, value in values.items()):
             return False
+        self._authorise(by, values.get("personal", before.personal))
         for name, value in values.items():
             setattr(self, name, value)
         self.silences, self.rest_until = 0, None
         self.save(update_fields=[*values, "silences", "rest_until"])
+        if before.personal and not values.get("personal", True):
+            self._word_anew()
         self._note("changed", by)
         return True
+
+    @staticmethod
+    def _authorise(by: Any, personal: bool) -> None:
+        """Whoever says where, and of what, people's words go may take them out of the house. None: the command line."""
+        if personal and by is not None and not by.may(PERSONAL):
+            raise RightMissing(PERSONAL)
+
+    def _word_anew(self) -> None:
+        """What waits, or is sent once more, says as little as what comes after it."""
+        self.deliveries.filter(Q(state=Delivery.State.WAITING) | ~Q(body="")).update(body="")
 
     @transaction.atomic
     def pause(self, *, by: Any) -> bool:

@@ -18,6 +18,7 @@ from crm.contact.topics import TOPICS, choose, pause_of, topics
 from crm.models import Consent, CustomerToken
 from shop.access import public
 from shop.addresses import client_address
+from shop.errors import to_customers
 from shop.models import Throttle
 
 HOUR = timedelta(hours=1)
@@ -41,7 +42,7 @@ def from_a_mail(*purposes: str) -> Callable[[View], View]:
 
         # The secret is the proof: there is no cookie here that another site could use. Nor can it make a browser
         # fetch an address that it does not know, so nothing is learnt from how small the page becomes.
-        return csrf_exempt(gzip_page(checked))
+        return to_customers(csrf_exempt(gzip_page(checked)))
 
     return decorate
 
@@ -55,7 +56,7 @@ def without_a_link(view: View) -> View:
             return _private(view(request))
 
     # No cookie here either; a form from elsewhere is refused by from_our_page.
-    return csrf_exempt(gzip_page(spoken))
+    return to_customers(csrf_exempt(gzip_page(spoken)))
 
 
 def _private(response: HttpResponse) -> HttpResponse:

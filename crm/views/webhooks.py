@@ -26,7 +26,7 @@ def webhooks(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("keys.manage")
 def webhook_new(request: StaffRequest) -> HttpResponse:
-    form = WebhookForm(request.POST or None, initial={"kinds": []})
+    form = WebhookForm(request.POST or None, initial={"kinds": []}, by=request.user)
     if request.method == "POST" and form.is_valid():
         webhook, secret = Webhook.make(**form.cleaned_data, by=request.user)
         return _shown_once(request, webhook, secret)
@@ -38,7 +38,7 @@ def webhook_new(request: StaffRequest) -> HttpResponse:
 @right("keys.manage")
 def webhook_edit(request: StaffRequest, webhook_id: int) -> HttpResponse:
     webhook = get_object_or_404(Webhook, pk=webhook_id)
-    form = WebhookForm(request.POST or None, initial=WebhookForm.of(webhook))
+    form = WebhookForm(request.POST or None, initial=WebhookForm.of(webhook), by=request.user)
     if request.method == "POST" and form.is_valid():
         if webhook.change(**form.cleaned_data, by=request.user):
             toast(request, _("%(name)s saved.") % {"name": webhook})

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.events.kinds import KINDS
 from crm.models import Webhook
-from crm.models.webhook import EVERYTHING
+from crm.models.webhook import EVERYTHING, PERSONAL
 from crm.webhooks.words import REFUSED
-from shop.models import Setting
+from shop.models import Setting, User
 from shop.outgoing.guard import LONGEST, Refused, target
 
 OFFERED = [kind for kind in KINDS if kind != "webhook.changed"]
@@ -33,6 +33,12 @@ class WebhookForm(forms.Form):
         choices=[(kind, kind) for kind in [EVERYTHING, *OFFERED]],
         error_messages={"required": _("Choose at least one.")},
     )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not by.may(PERSONAL):
+            self.fields["personal"].disabled = True
+            self.fields["personal"].help_text = _("Only who may export customers can switch this on or off.")
 
     def clean_url(self) -> str:
         url = self.cleaned_data["url"]

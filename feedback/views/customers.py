@@ -18,6 +18,7 @@ from feedback.answering import guard, tokens
 from feedback.answering.fields import Field, take
 from feedback.answering.sheet import frame
 from shop.addresses import client_address
+from shop.errors import to_customers
 from shop.models import Throttle
 
 HOUR = timedelta(hours=1)
@@ -41,7 +42,7 @@ def secret_page(view: View) -> View:
         response["Cache-Control"] = "no-store"
         return response
 
-    return csrf_exempt(shown)
+    return to_customers(csrf_exempt(shown))
 
 
 def spoken(language: str, answer: Callable[[], HttpResponse]) -> HttpResponse:

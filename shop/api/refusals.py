@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
 from shop.problems import problem
+from shop.rights import RightMissing
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,8 @@ def answer_to(error: Exception, context: Any = None) -> JsonResponse | None:
         return _problem(error.status_code, error.code, error.detail, **error.extra)
     if isinstance(error, Http404):
         return _problem(404, CODES[404], _("There is no such thing."))
+    if isinstance(error, RightMissing):
+        return _problem(403, "scope_missing", _("The key lacks the scope %s.") % error.right, scope=error.right)
     if isinstance(error, PermissionDenied):
         return _problem(403, CODES[403], "")
     if isinstance(error, exceptions.APIException):

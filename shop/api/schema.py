@@ -82,6 +82,11 @@ class Papers(AutoSchema):
     def right(self) -> str:
         return str(self.view.rights_by_method.get(self.method, self.view.right))
 
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        sealed = self.method == "POST" and getattr(self.view, "secretive", False)
+        return (*self.told.refusals, "answer_unreadable") if sealed else self.told.refusals
+
     def get_request_serializer(self) -> None:
         """Told by `told`."""
 
@@ -145,7 +150,7 @@ class Papers(AutoSchema):
         }
 
     def _refused(self) -> list[int]:
-        codes = {*ALWAYS, *(STATUS_OF.get(code, 409) for code in self.told.refusals)}
+        codes = {*ALWAYS, *(STATUS_OF.get(code, 409) for code in self.refusals)}
         if "{" in self.path or self.told.missing:
             codes.add(404)
         if self.method == "POST":
@@ -154,7 +159,7 @@ class Papers(AutoSchema):
         return sorted(codes)
 
     def _refusal(self, status: int) -> dict[str, Any]:
-        own = [code for code in self.told.refusals if STATUS_OF.get(code, 409) == status]
+        own = [code for code in self.refusals if STATUS_OF.get(code, 409) == status]
         if not own:
             return {"$ref": f"#/components/responses/Problem{status}"}
         codes = [*own, *GENERAL.get(status, ())]

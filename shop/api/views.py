@@ -25,7 +25,8 @@ from shop.api.refusals import Refused, answer_to
 from shop.api.told import Told
 from shop.models import ApiKey, KeptAnswer
 from shop.models.throttle import Verdict
-from shop.sealing import seal, unseal
+from shop.rights import RightMissing
+from shop.sealing import Unreadable, seal, unseal
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -84,7 +85,7 @@ class ApiView(APIView):
         if not request.auth:
             raise exceptions.NotAuthenticated(_("Send the key as Authorization: Bearer …"))
         if not self.key.may(self.right):
-            raise Refused("scope_missing", _("The key lacks the scope %s.") % self.right, status=403, scope=self.right)
+            raise RightMissing(self.right)
 
     def check_throttles(self, request: Request) -> None:
         if not request.auth:
@@ -192,10 +193,21 @@ class Command(ApiView, ABC):
     def _replayed(self, kept: KeptAnswer, digest: bytes) -> HttpResponse:
         if bytes(kept.request_digest) != digest:
             raise Refused("idempotency_key_reused", _("This key was sent before with another request."), status=422)
-        content = unseal(kept.content, "answer") if self.secretive else kept.content
-        response = HttpResponse(content, status=kept.status, content_type=kept.content_type)
+        response = HttpResponse(self._told_before(kept), status=kept.status, content_type=kept.content_type)
         response["Idempotency-Replayed"] = "true"
         return response
+
+    def _told_before(self, kept: KeptAnswer) -> str:
+        """Never done again, even where the SECRET_KEY that sealed the answer is gone."""
+        if not self.secretive:
+            return kept.content
+        try:
+            return unseal(kept.content, "answer")
+        except Unreadable as error:
+            raise Refused(
+                "answer_unreadable",
+                _("It was answered before, and nothing was done again. The SECRET_KEY of that answer is gone."),
+            ) from error
 
 
 class NoSuchAddress(ApiView):

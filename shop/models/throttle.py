@@ -1,6 +1,6 @@
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -90,6 +90,18 @@ class Throttle(models.Model):
     def forget(cls, scope: str, key: str) -> None:
         """The tries turned out to be good ones."""
         cls.objects.filter(scope=scope, digest=cls._digest(key)).delete()
+
+    @classmethod
+    def give_back(cls, scope: str, key: str) -> None:
+        """One try was a good one."""
+        cls.objects.filter(scope=scope, digest=cls._digest(key), hits__gt=0).update(hits=models.F("hits") - 1)
+
+    @classmethod
+    def used_up(cls, scope: str, keys: Iterable[str], limit: int) -> set[str]:
+        """Those of whom one more try would not be within the limit."""
+        by_digest = {cls._digest(key): key for key in keys}
+        full = cls.objects.filter(scope=scope, digest__in=list(by_digest), hits__gte=limit, ends_at__gt=timezone.now())
+        return {by_digest[bytes(digest)] for digest in full.values_list("digest", flat=True)}
 
     @classmethod
     def sweep(cls) -> int:

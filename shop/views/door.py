@@ -15,7 +15,7 @@ from shop.access import public
 from shop.forms import CodeForm, SignInForm
 from shop.models import AuditRow, User, Verdict
 from shop.navigation import address as address_of
-from shop.signing_in import half_in, try_code, try_to_sign_in
+from shop.signing_in import half_in, too_many_codes, try_code, try_to_sign_in
 
 
 @public
@@ -90,14 +90,7 @@ def wrong(verdict: Verdict) -> str:
 
 def no_such_code(verdict: Verdict) -> str:
     if not verdict.allowed:
-        return (
-            ngettext(
-                "There were too many tries. In %d minute you can try again.",
-                "There were too many tries. In %d minutes you can try again.",
-                verdict.minutes,
-            )
-            % verdict.minutes
-        )
+        return too_many_codes(verdict)
     if verdict.left == 0:
         return _("That code does not fit, or it was used already. That was the last try for now.")
     return (

@@ -12,6 +12,7 @@ from shop.access import StaffRequest, right
 from shop.forms import InviteForm, RoleForm
 from shop.links import Purpose, ask_for_link
 from shop.models import AuditRow, LastAdministrator, SecondFactor, User
+from shop.signing_in import look_at_codes_again, stopped
 from shop.toasts import toast
 
 log = logging.getLogger(__name__)
@@ -82,8 +83,22 @@ def second_factor(request: StaffRequest, user_id: int) -> HttpResponse:
         return redirect("shop:second_factor")
     with transaction.atomic():
         if SecondFactor.take_from(person):
+            look_at_codes_again(person)
             AuditRow.write("second_factor.taken", by=request.user, subject=person)
     toast(request, _("%(name)s signs in with the password alone, and is signed out everywhere.") % {"name": person})
+    return redirect("shop:staff")
+
+
+@right("staff.manage")
+@require_POST
+def codes(request: StaffRequest, user_id: int) -> HttpResponse:
+    """Looks at codes of somebody again who typed too many wrong ones today."""
+    person = get_object_or_404(User, pk=user_id)
+    with transaction.atomic():
+        if stopped([person]):
+            look_at_codes_again(person)
+            AuditRow.write("second_factor.released", by=request.user, subject=person)
+    toast(request, _("%(name)s can type codes again.") % {"name": person})
     return redirect("shop:staff")
 
 
@@ -107,7 +122,9 @@ def _last_administrator(request: StaffRequest) -> HttpResponse:
 
 
 def _page(request: StaffRequest, form: InviteForm, status: int, refused: str = "") -> HttpResponse:
-    context = {"people": User.objects.for_the_list(), "roles": User.Role.choices, "form": form, "refused": refused}
+    people = User.objects.for_the_list()
+    context = {"people": people, "roles": User.Role.choices, "form": form, "refused": refused}
+    context["stopped"] = stopped(person for person in people if person.has_second_factor)
     return render(request, "shop/staff.html", context, status=status)
 
 

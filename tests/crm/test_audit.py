@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.words import WORDS
+from crm.audit import exported
 from crm.audit.asking import TABLES, Asked, page_of
 from crm.audit.showing import more
 from crm.audit.words import DONE, SAID
@@ -27,7 +28,7 @@ PAGE = "/settings/audit/"
 # Numbers, days, money and what people called things.
 AS_WRITTEN = set(
     """reference total amount points discount tag number version until target
-       count created changed skipped rejected filter columns""".split()
+       count created changed skipped rejected""".split()
 )
 
 
@@ -278,3 +279,46 @@ def test_every_table_is_read_by_an_index_that_has_the_order(asked, ana, sam):
             assert "Index" in plan, plan
             assert "Sort" not in plan, plan
             assert "Seq Scan" not in plan, plan
+
+
+def test_an_export_of_customers_is_told_with_the_names_of_columns_and_filters(as_administrator, ada, sam):
+    asked = f"state=at_risk&state=overdue&city.not=%E2%80%A6&owner={sam.pk}&2.orders=2..5&groups=any&gone=7&orders=x"
+    Event.record(
+        "customers.exported", actor=ada.actor, filter=asked, columns=["city", "net", "gone"], count=3, format="csv"
+    )
+
+    (line,) = as_administrator.get(PAGE).context["lines"]
+
+    assert line.more == (
+        "How many: 3; File: csv; Asked for: State: At risk, Overdue, and Town not: …, and Owner: Sam Ashby, "
+        "and gone: 7, and Orders: x; or Orders: 2 to 5; Columns: Town, Spent, gone"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", "everybody"),
+        ("q=%E2%80%A6&sort=-net", "Search: …"),
+        ("pick=12", "12 chosen by hand"),
+        ("created=2026-03-01..&owner=me&match=any", "Since: since 1 Mar 2026, or Owner: me"),
+    ],
+)
+def test_what_an_export_asked_for_reads_as_the_list_says_it(asked, said):
+    assert exported.filters(asked) == said
+
+
+def test_an_export_of_the_audit_is_told_in_words_and_keeps_no_name_that_was_typed(as_administrator, ada):
+    password = {"password": "a long password"}
+    asked = f"who={ada.actor}&kind=customers.exported&since=2026-03-01"
+    as_administrator.post(f"{reverse('crm:audit_export')}?{asked}", password)
+    as_administrator.post(f"{reverse('crm:audit_export')}?subject=Ana+Lindqvist", password)
+    as_administrator.post(reverse("crm:audit_export"), password)
+
+    told = [what.partition("; ")[2] for what, _who, _about in shown(as_administrator, kind="audit.exported")]
+
+    assert told == [
+        "asked for: everything",
+        "asked for: Number: …",
+        f"asked for: Who: {ada}, What was done: Exported customers, From: 1 Mar 2026",
+    ]

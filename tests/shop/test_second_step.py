@@ -145,6 +145,52 @@ def test_after_five_wrong_codes_the_right_one_is_not_looked_at(client, sam):
     assert not is_in(client)
 
 
+@pytest.fixture
+def stopped(sam):
+    """(secret, a browser that is half in) of somebody whose code was guessed at for hours, with a right one between."""
+    secret, _codes = has_factor(sam)
+    client = Client()
+    with time_machine.travel(timezone.now()) as clock:
+        for number in range(20):
+            give_password(client, sam)
+            if number == 7:
+                give_code(client, code_of(secret))
+                client.post("/logout/")
+                give_password(client, sam)
+            answer = give_code(client, "wrong")
+            clock.shift(timedelta(minutes=16))
+        assert "last try" in answer.content.decode()
+        give_password(client, sam)
+        yield secret, client
+
+
+def test_after_twenty_wrong_codes_in_a_day_the_right_one_is_not_looked_at_until_it_is_over(stopped, sam):
+    secret, client = stopped
+    refused = give_code(client, code_of(secret))
+
+    assert refused.status_code == 429
+    assert "Too many wrong codes today. In 19 hours" in refused.content.decode()
+    assert int(refused.headers["Retry-After"]) > 18 * 3600
+    assert (kinds().count("second_factor.refused"), kinds().count("second_factor.stopped")) == (20, 1)
+    with time_machine.travel(timezone.now() + timedelta(hours=20)):
+        give_password(client, sam)
+        give_code(client, code_of(secret))
+        assert is_in(client)
+
+
+def test_an_administrator_lets_them_type_codes_again(stopped, sam, as_administrator):
+    secret, client = stopped
+    page = as_administrator.get("/settings/staff/").content.decode()
+    as_administrator.post(f"/settings/staff/{sam.pk}/codes/")
+
+    give_code(client, code_of(secret))
+
+    assert "too many wrong codes" in page
+    assert "second_factor.released" in kinds()
+    assert is_in(client)
+    assert "too many wrong codes" not in as_administrator.get("/settings/staff/").content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_parallel_guesses_five_are_looked_at(monkeypatch):
     sam = build.user("support")

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from shop.models import AuditRow, SecondFactor, User
+from shop.signing_in import look_at_codes_again
 
 
 class Command(BaseCommand):
@@ -21,5 +22,6 @@ class Command(BaseCommand):
         if not SecondFactor.take_from(user):
             self.stdout.write(f"{user.email} has no second factor.")
             return
+        look_at_codes_again(user)
         AuditRow.write("second_factor.taken", subject=user)
         self.stdout.write(f"{user.email} signs in with the password alone, and is signed out everywhere.")

@@ -16,6 +16,7 @@ from crm.contact.budget import may_contact
 from crm.models import Consent, CustomerToken, Event, Pause
 from crm.tasks import sweep_contact
 from shop.assets import joined
+from shop.models import Setting
 from tests.crm.contact.conftest import NOON
 from tests.shop.test_access_table import rows_written
 
@@ -198,6 +199,29 @@ def test_guessing_is_counted(client, db):
     statuses = [client.get(f"/me/unsubscribe/{number}/").status_code for number in range(32)]
 
     assert statuses == [404] * 30 + [429] * 2
+
+
+def test_whoever_guessed_too_often_reads_it_as_a_customer_in_the_language_of_the_page(client, db):
+    for number in range(30):
+        client.get(f"/me/unsubscribe/{number}/")
+    refused = client.get("/me/unsubscribe/again/?lang=pl")
+    page = refused.content.decode()
+
+    assert refused.status_code == 429
+    assert (refused["Content-Language"], refused["Referrer-Policy"]) == ("pl", "no-referrer")
+    assert 0 < int(refused["Retry-After"]) <= 3600
+    assert 'class="shopfront"' in page
+    assert Setting.get("shop.name") in page
+    assert "css/app.css" not in page
+
+
+@pytest.mark.parametrize("address", ["/me/", "/me/unsubscribe/x/", "/f/x/", "/s/x/"])
+def test_every_other_refusal_is_worded_for_customers_too(client, db, address):
+    page = client.put(address)
+
+    assert page.status_code == 405
+    assert 'class="shopfront"' in page.content.decode()
+    assert page["Allow"]
 
 
 @pytest.mark.parametrize("name", ["page", "way_out"])

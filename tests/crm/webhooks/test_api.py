@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from crm.models import Delivery, Event, Webhook
 from shop.models import KeptAnswer
+from shop.sealing import seal
 from tests.api import Program
 
 URL = "https://warehouse.example/hooks"
@@ -44,6 +45,26 @@ def test_the_same_request_makes_one_and_its_secret_is_kept_sealed(program):
     assert again.headers["Idempotency-Replayed"] == "true"
     assert Webhook.objects.count() == 1
     assert first.json()["secret"] not in KeptAnswer.objects.get().content
+
+
+def test_an_answer_whose_secret_key_is_gone_is_a_problem_and_nothing_is_done_again(program, settings, hook):
+    program.post("webhooks/", MADE, key="once")
+    program.post(f"webhooks/{hook.pk}/secret/", {}, key="twice")
+    secrets = set(Webhook.objects.values_list("secret", flat=True))
+    KeptAnswer.objects.update(content=seal_with_another_key(settings, "{}"))
+
+    again = program.post("webhooks/", MADE, key="once"), program.post(f"webhooks/{hook.pk}/secret/", {}, key="twice")
+
+    assert [(one.status_code, one.json()["code"]) for one in again] == [(409, "answer_unreadable")] * 2
+    assert set(Webhook.objects.values_list("secret", flat=True)) == secrets
+
+
+def seal_with_another_key(settings, text):
+    now = settings.SECRET_KEY
+    settings.SECRET_KEY = "the one before"
+    sealed = seal(text, "answer")
+    settings.SECRET_KEY = now
+    return sealed
 
 
 @pytest.mark.parametrize(
@@ -145,3 +166,31 @@ def test_another_scope_neither_sees_nor_makes_any(db):
 
     assert [other.get("webhooks/").status_code, other.post("webhooks/", MADE).status_code] == [403, 403]
     assert not Webhook.objects.exists()
+
+
+def test_what_people_typed_goes_out_only_by_a_key_that_may_export_customers(program, hook):
+    refused = [
+        program.post("webhooks/", {**MADE, "personal": True}),
+        program.post(f"webhooks/{hook.pk}/fields/", {"personal": True}),
+    ]
+    Webhook.objects.update(personal=True)
+    refused += [program.post(f"webhooks/{hook.pk}/fields/", change) for change in ({"url": URL}, {"kinds": ["*"]})]
+
+    assert {(no.status_code, no.json()["code"], no.json()["scope"]) for no in refused} == {
+        (403, "scope_missing", "customers.export")
+    }
+    assert (Webhook.objects.get().url, said()) == ("https://shop.example/", ["made"])
+    allowed = Program("keys.manage", "customers.export")
+    assert allowed.post("webhooks/", {**MADE, "personal": True}).json()["personal"] is True
+
+
+def test_without_that_right_it_can_only_be_switched_off_and_nothing_of_before_goes_to_the_new_address(program, hook):
+    Webhook.objects.update(personal=True)
+    sent, waiting = hook.test(by=None), hook.test(by=None)
+    Delivery.objects.update(body="what people typed")
+    Delivery.objects.filter(pk=sent.pk).update(state="delivered", ended_at=timezone.now())
+
+    changed = program.post(f"webhooks/{hook.pk}/fields/", {"personal": False, "url": URL})
+
+    assert (changed.status_code, changed.json()["personal"], changed.json()["url"]) == (200, False, URL)
+    assert list(Delivery.objects.filter(pk__in=[sent.pk, waiting.pk]).values_list("body", flat=True)) == ["", ""]

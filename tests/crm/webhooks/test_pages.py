@@ -14,6 +14,7 @@ from crm.webhooks import delivering
 from crm.webhooks.forms import OFFERED
 from crm.webhooks.words import REFUSED, TROUBLE, why_not
 from shop.outgoing.client import Answer
+from shop.rights import ROLES
 from tests.crm.webhooks.receiving import webhook
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +167,18 @@ def test_erasing_a_customer_empties_what_was_sent_about_them(ana, ada):
     Delivery.objects.update(due_at=timezone.now())
     (again,) = [one for one in delivering.claim(16) if one.pk == delivery.pk]
     assert json.loads(again.body)["data"]["details"]["title"] != "Ring zqanaqz"
+
+
+def test_on_the_page_too_what_people_typed_needs_the_right_to_export_customers(as_administrator, monkeypatch):
+    monkeypatch.setitem(ROLES, "administrator", ROLES["administrator"] - {"customers.export"})
+
+    shown = as_administrator.get(url("webhook_new")).content.decode()
+    as_administrator.post(url("webhook_new"), {**TOLD, "personal": "on"})
+    made = Webhook.objects.get()
+    Webhook.objects.update(personal=True)
+    refused = as_administrator.post(url("webhook_edit", made.pk), {**TOLD, "url": "https://else.example/"})
+
+    assert "Only who may export customers" in shown
+    assert not made.personal
+    assert refused.status_code == 403
+    assert Webhook.objects.get().url == TOLD["url"]
