@@ -83,6 +83,7 @@ DONE: dict[str, Any] = {
     "survey.changed": _("Changed a survey"),
     "brand.changed": _("Changed the look of the form"),
     "invitation.sent": _("Sent a survey"),
+    "invitation.opened": _("Opened a survey"),
     "response.recorded": _("Wrote an answer down"),
     "response.changed": _("Changed an answer"),
     "message.sent": _("Sent a mail"),

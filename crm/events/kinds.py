@@ -124,6 +124,9 @@ KINDS = {
         "a customer was asked to answer a survey; `channel` as in feedback.Response",
         ("invitation", "survey", "kind", "channel"),
     ),
+    "invitation.opened": Kind(
+        "a customer had the form of a survey before their eyes, the first time", ("invitation", "survey", "kind")
+    ),
     "response.recorded": Kind(
         "a customer answered a survey; `callback`: they want to be called",
         ("response", "survey", "kind", "score", "callback"),

@@ -58,6 +58,7 @@ EVENTS = {
     "risk.raised": gettext_lazy("You seemed to stay away"),
     "risk.cleared": gettext_lazy("You no longer seemed to stay away"),
     "invitation.sent": gettext_lazy("You were asked what you think"),
+    "invitation.opened": gettext_lazy("You opened a survey"),
     "response.recorded": gettext_lazy("You answered a survey"),
     "response.changed": gettext_lazy("You changed an answer"),
     "message.sent": gettext_lazy("We sent you a mail"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.models import Customer
+from crm.models import Customer, Event
 from feedback.models.survey import CannotAsk, Survey
 from feedback.models.version import SurveyVersion
 from shop.asking import ask
@@ -197,9 +197,14 @@ class Invitation(models.Model):
         waiting = Invitation.objects.filter(pk=self.pk, state=self.State.WAITING)
         return bool(waiting.update(state=self.State.NOT_SENT, why=why))
 
+    @transaction.atomic
     def note_opened(self) -> bool:
-        seen = Invitation.objects.filter(pk=self.pk, opened_at=None)
-        return bool(seen.update(opened_at=timezone.now()))
+        """The first time the form is seen. Where no answer has a name, the card does not tell who looked, either."""
+        first = Invitation.objects.filter(pk=self.pk, opened_at=None).update(opened_at=timezone.now())
+        if first and self.survey.names != Survey.Names.NAMELESS:
+            told = {"invitation": self.pk, "survey": self.survey.name, "kind": self.survey.kind}
+            Event.record("invitation.opened", customer_id=self.customer_id, order=self.order, subject=self, **told)
+        return bool(first)
 
     @property
     def bounced(self) -> bool:

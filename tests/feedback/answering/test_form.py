@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from crm.models import Event
 from feedback.answering import tokens
@@ -60,6 +61,25 @@ def test_opened_is_said_by_the_script_alone(person, asked):
     asked.refresh_from_db()
     assert asked.opened_at
     assert "data-opened" not in said(person.opens())
+
+
+def test_the_timeline_tells_once_that_it_was_opened(person, asked, nps, as_support):
+    for _time in range(3):
+        person.client.post(f"{person.address}opened/")
+
+    (event,) = Event.objects.filter(kind="invitation.opened", customer=asked.customer)
+    assert event.data == {"invitation": asked.pk, "survey": asked.survey.name, "kind": "nps"}
+    timeline = said(as_support.get(reverse("crm:timeline", args=[asked.customer_id]), {"show": "feedback"}))
+    assert "<b>Opened a survey</b>" in timeline
+
+
+def test_of_a_survey_without_names_nobody_is_told_who_opened_it(person, nps):
+    type(nps).objects.update(names="nameless")
+
+    person.client.post(f"{person.address}opened/")
+
+    assert Invitation.objects.get().opened_at
+    assert not Event.objects.filter(kind="invitation.opened").exists()
 
 
 def test_a_form_without_a_score_comes_back_with_the_words(person):
