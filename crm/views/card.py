@@ -47,7 +47,7 @@ def card_page(
     everybody = Staff.question()
     panels.ask("card", customer, request.user, everybody)
     staff = Staff.all(everybody)
-    state = request.GET.get("from", "")
+    state = request.GET.get("from")  # empty: the list with nothing asked
     known = contacts(customer, staff.names)
     context = {
         "customer": customer,
@@ -59,8 +59,8 @@ def card_page(
         "next_step": by_phone(panels.next_step("next_step", request, customer), known["channels"]),
         "contacts": known,
         "fields": fields(customer),
-        "back": f"{reverse('crm:customers')}?{state}" if state else "",
-        "from_state": quote(state),
+        "back": f"{reverse('crm:customers')}?{state}" if state is not None else "",
+        "from_state": quote(state or ""),
         **composer(request, customer, staff, form),
         **happened(request, customer, staff),
     }

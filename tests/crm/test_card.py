@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -143,6 +144,15 @@ def test_next_and_previous_follow_the_list_one_came_from(as_sam, ana, ben, cleo)
     assert step(ana, "next", "sort=-name") == "/customers/?sort=-name"
     assert step(cleo, "previous", "") == f"{card(ben)}?from="
     assert step(ana, "next", "name=lin&name=oka") == f"{card(ben)}?from=name%3Dlin%26name%3Doka"
+
+
+def test_who_comes_from_the_list_with_nothing_asked_has_neighbours_and_a_way_back_too(as_sam, ana, ben):
+    found = re.search(rf'href="({card(ben)}[^"]*)"', as_sam.get("/customers/").content.decode())
+    page = as_sam.get(found[1]).content.decode()
+
+    for way in ("previous", "next"):
+        assert f'href="{reverse(f"crm:customer_{way}", args=[ben.pk])}?from="' in page
+    assert reverse("crm:customer_next", args=[ben.pk]) not in as_sam.get(card(ben)).content.decode()
 
 
 def test_somebody_who_may_only_look_cannot_write(client, ana, monkeypatch):
