@@ -1,9 +1,10 @@
 """Rules and tiers change alike: a draft, a look at three customers, a rehearsal, a day from which it holds."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -34,10 +35,6 @@ class Sort:
     model: Any
     form: Any
     parts: tuple[str, ...]
-
-    @property
-    def page(self) -> str:
-        return f"loyalty:{self.name}"
 
     def template(self, part: str) -> str:
         return f"loyalty/programme/{self.name}{part}.html"
@@ -103,15 +100,23 @@ def _state(row: Any, in_force: Any) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("programme.edit")
+@transaction.atomic
 def draft_new(request: HttpRequest, sort: str) -> HttpResponse:
     return _edit(request, sort_of(sort), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @right("programme.edit")
+@transaction.atomic
 def draft_edit(request: HttpRequest, sort: str, pk: int) -> HttpResponse:
     kind = sort_of(sort)
-    return _edit(request, kind, get_object_or_404(kind.model.objects.drafts(), pk=pk))
+    return _edit(request, kind, _draft_of(request, kind, pk))
+
+
+def _draft_of(request: HttpRequest, kind: Sort, pk: int) -> Any:
+    """Whoever changes it holds it from the look to the write: it may be published any moment."""
+    drafts = kind.model.objects.drafts()
+    return get_object_or_404(drafts.select_for_update() if request.method == "POST" else drafts, pk=pk)
 
 
 def _edit(request: HttpRequest, kind: Sort, draft: Any) -> HttpResponse:
@@ -164,17 +169,29 @@ def publication(request: HttpRequest, sort: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _draft(request, kind, row, form, 422)
     day = form.cleaned_data["day"]
-    today = timezone.localdate()
-    row.publish(timezone.now() if day == today else datetime.combine(day, time(), tzinfo=zone()), by=request.user)
-    _tell(request, kind, row)
-    if kind is SCHEME and day == today:
-        jobs.look_now(request.user)
-    toast(request, _("Published; it holds from %(day)s.") % {"day": formats.day(day)})
+    if _published(request, kind, row, day):
+        toast(request, _("Published; it holds from %(day)s.") % {"day": formats.day(day)})
+    else:
+        toast(request, _("Somebody had done that already."))
     return redirect("loyalty:draft", kind.name, row.pk)
+
+
+@transaction.atomic
+def _published(request: HttpRequest, kind: Sort, row: Any, day: date) -> bool:
+    """False: somebody else published the draft meanwhile."""
+    at_once = day == timezone.localdate()
+    since = timezone.now() if at_once else datetime.combine(day, time(), tzinfo=zone())
+    if not row.publish(since, by=request.user):
+        return False
+    _tell(request, kind, row)
+    if kind is SCHEME and at_once:
+        jobs.look_now(request.user)
+    return True
 
 
 @require_POST
 @right("programme.edit")
+@transaction.atomic
 def withdrawal(request: HttpRequest, sort: str, pk: int) -> HttpResponse:
     kind = sort_of(sort)
     row = get_object_or_404(kind.model, pk=pk)
@@ -186,9 +203,10 @@ def withdrawal(request: HttpRequest, sort: str, pk: int) -> HttpResponse:
 
 @require_POST
 @right("programme.edit")
+@transaction.atomic
 def draft_removal(request: HttpRequest, sort: str, pk: int) -> HttpResponse:
     kind = sort_of(sort)
-    row = get_object_or_404(kind.model.objects.drafts(), pk=pk)
+    row = _draft_of(request, kind, pk)
     RehearsedCustomer.objects.filter(rehearsal__in=row.rehearsals.all()).delete()
     row.delete()
     toast(request, _("The draft is gone."))

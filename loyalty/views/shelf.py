@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,8 +37,9 @@ def edit(
 ) -> HttpResponse:
     """`behind`: what stands under the form."""
     if request.method == "POST" and form.is_valid():
-        saved = save(form)
-        edited(name, saved.pk, by=request.user)
+        with transaction.atomic():
+            saved = save(form)
+            edited(name, saved.pk, by=request.user)
         toast(request, _("Saved “%(name)s”.") % {"name": saved})
         return redirect(f"loyalty:{name}s")
     found = form.instance if form.instance.pk else None
@@ -45,6 +47,7 @@ def edit(
     return render(request, f"loyalty/programme/{name}.html", context, status=422 if form.is_bound else 200)
 
 
+@transaction.atomic
 def put_away(request: HttpRequest, name: str, model: type[Model], pk: int) -> HttpResponse:
     """And brought back. Whoever had it keeps it."""
     found: Any = get_object_or_404(model, pk=pk)

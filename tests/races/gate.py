@@ -17,6 +17,12 @@ _WAITING = f"""
 """
 
 
+def somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT bool_or(pg_backend_pid() = ANY(pg_blocking_pids(pid))) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
 @contextmanager
 def closed_until(waiting: int) -> Iterator[None]:
     """Opens once so many stand before it, and stays open."""

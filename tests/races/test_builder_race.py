@@ -11,6 +11,7 @@ from feedback.models.survey import SurveyQuerySet
 from tests import build
 from tests.conftest import signed_in
 from tests.faults.running import wait_until
+from tests.races.gate import somebody_waits_for_us
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = {"en-ask": "New words?", "pl-ask": "Nowe?"}
@@ -26,12 +27,6 @@ EDITS = {  # what is posted, and the verb that writes it
 
 def page(survey, name, *more):
     return reverse(f"feedback:{name}", args=[survey.pk, *more])
-
-
-def somebody_waits_for_us():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT bool_or(pg_backend_pid() = ANY(pg_blocking_pids(pid))) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 def asked_by(survey):

@@ -57,3 +57,12 @@ def entries(customer):
 
 def spendable(customer):
     return Account.of(customer).spendable()
+
+
+def typed(**values):
+    """What the form of a rule sends."""
+    plain = dict.fromkeys(("minimum", "first_order", "birthday_gift", "profile", "survey", "referral_inviter"), 0)
+    return {
+        **plain, "points": 3, "per": 1, "birthday_factor": 1, "birthday_days": 7, "referral_invited": 0,
+        "referral_minimum": 0, "referral_per_month": 5, "return_days": 14, "keep_months": 24, **values,
+    }  # fmt: skip

@@ -8,10 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import Order
+from crm.models import Event, Order
 from loyalty.models import EarningRule, Rehearsal, RehearsedCustomer, Tier, TierScheme
 from loyalty.programme import comparing, previewing, rehearsing, tiers, wording
 from loyalty.programme.earning import Terms
+from loyalty.programme.forms import PublishForm
 from loyalty.programme.settling import worth
 from shop.models import Job
 from tests import build
@@ -137,24 +138,15 @@ def test_the_preview_shows_three_real_customers(draft, ana, ben, cleo):
     assert all(one.last_after == 2 * one.last_before for one in seen)
 
 
-def typed(**values):
-    """What the form of a rule sends."""
-    plain = dict.fromkeys(("minimum", "first_order", "birthday_gift", "profile", "survey", "referral_inviter"), 0)
-    return {
-        **plain, "points": 3, "per": 1, "birthday_factor": 1, "birthday_days": 7, "referral_invited": 0,
-        "referral_minimum": 0, "referral_per_month": 5, "return_days": 14, "keep_months": 24, **values,
-    }  # fmt: skip
-
-
 def test_a_look_at_a_rule_saves_nothing(as_manager, draft, ana):
-    answer = as_manager.post(reverse("loyalty:draft_new", args=["rule"]), typed(look=1))
+    answer = as_manager.post(reverse("loyalty:draft_new", args=["rule"]), making.typed(look=1))
 
     assert "Ana Lindqvist" in answer.content.decode()
     assert EarningRule.objects.count() == 2
 
 
 def test_a_rule_is_saved_as_a_draft_rehearsed_and_published_for_a_day(as_manager, draft, ana):
-    sent = typed(save=1, category_0="tea", factor_0="2")
+    sent = making.typed(save=1, category_0="tea", factor_0="2")
     page = as_manager.post(reverse("loyalty:draft_new", args=["rule"]), sent)
     made = EarningRule.objects.get(points=3)
     assert page.url == reverse("loyalty:draft", args=["rule", made.pk])
@@ -187,7 +179,7 @@ def test_what_is_published_for_a_later_day_stands_beside_what_holds(as_manager, 
 
 
 def test_half_a_line_about_a_category_is_asked_about_and_not_left_out(as_manager, draft):
-    sent = typed(save=1, category_0="Candles", factor_1="2", category_2="tea", factor_2="2")
+    sent = making.typed(save=1, category_0="Candles", factor_1="2", category_2="tea", factor_2="2")
 
     answer = as_manager.post(reverse("loyalty:draft_new", args=["rule"]), sent)
 
@@ -206,8 +198,24 @@ def test_a_rule_does_not_begin_in_the_past(as_manager, draft):
     assert EarningRule.objects.get(pk=draft.pk).is_draft
 
 
+def test_of_two_who_publish_a_draft_at_once_the_second_is_told(as_manager, draft, monkeypatch):
+    valid, tomorrow = PublishForm.is_valid, timezone.now() + timedelta(days=1)
+
+    def somebody_is_faster(form):
+        EarningRule.objects.get(pk=draft.pk).publish(tomorrow)
+        return valid(form)
+
+    monkeypatch.setattr(PublishForm, "is_valid", somebody_is_faster)
+    address = reverse("loyalty:draft_publication", args=["rule", draft.pk])
+    page = as_manager.post(address, {"day": timezone.localdate()}, follow=True)
+
+    assert "Somebody had done that already." in page.content.decode()
+    assert EarningRule.objects.get(pk=draft.pk).since == tomorrow
+    assert not Event.objects.filter(kind="programme.changed").exists()
+
+
 def test_nonsense_in_a_form_is_said_beside_it(as_manager, draft):
-    answer = as_manager.post(reverse("loyalty:draft_new", args=["rule"]), typed(save=1, per="0", points="x"))
+    answer = as_manager.post(reverse("loyalty:draft_new", args=["rule"]), making.typed(save=1, per="0", points="x"))
 
     assert answer.status_code == 422
     assert EarningRule.objects.count() == 2
