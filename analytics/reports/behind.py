@@ -67,7 +67,7 @@ class Behind:
 def asked(generation: Generation, question: dict[str, str], asker: Asker | None = None) -> Behind | None:
     """None: the question makes no sense."""
     if "cohort" in question:
-        return _cohort(question)
+        return _cohort(generation, question)
     if "recovery" in question:
         recovered = behind_recovery.asked(generation, question)
         return Behind(*recovered) if recovered else None
@@ -164,7 +164,8 @@ def bought_between(days: tuple[date, date]) -> RawSQL:
     return RawSQL(_BOUGHT, days, output_field=BooleanField())  # noqa: S611 (our own text; the days are parameters)
 
 
-def _cohort(question: dict[str, str]) -> Behind | None:
+def _cohort(generation: Generation, question: dict[str, str]) -> Behind | None:
+    """Month 0 is that of the first purchase itself, and asks for a second one."""
     cohort, after, kind = _month(question["cohort"]), question.get("after", ""), question.get("who", "bought")
     if cohort is None or kind not in ("bought", "rolling", "cumulative") or not after.isdecimal() or len(after) > 3:
         return None
@@ -177,10 +178,12 @@ def _cohort(question: dict[str, str]) -> Behind | None:
     rows = Figures.objects.filter(first_on__gte=cohort, first_on__lte=end_of_cohort)
     names = {"cohort": formats.month(cohort, long=True), "month": formats.month(first, long=True)}
     explained = _("First bought in %(cohort)s.") % names
+    if kind == "cumulative" or first == cohort:
+        until = generation.as_of - DAY if kind == "rolling" else last
+        names["month"] = formats.month(until, long=True)
+        return Behind(_("Bought again by the end of %(month)s") % names, explained, _second_by(rows, until))
     if kind == "rolling":
         return Behind(_("Bought in %(month)s or later") % names, explained, rows.filter(last_on__gte=first))
-    if kind == "cumulative":
-        return Behind(_("Bought again by the end of %(month)s") % names, explained, _second_by(rows, last))
     then = rows.annotate(then=bought_between((first, last))).filter(then=True)
     return Behind(_("Bought in %(month)s") % names, explained, then)
 

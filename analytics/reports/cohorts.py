@@ -1,5 +1,6 @@
 """Cohorts: of those who first bought in a month, who bought in the months after it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.models import CohortCell, Generation, PeriodFigure
+from analytics.reports import pages
 from analytics.reports.retention import behind_url
 from shop import formats
 from shop.charts import Cell, HeatMap, HeatRow
@@ -24,32 +26,31 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(pages.OfFigures):
     """newest: the last month there is, which may not be over; every: all cohorts, or the newest thirteen."""
 
-    generation: Generation
     kind: str
     newest: PeriodFigure | None
     every: bool = True
 
     @classmethod
-    def of(cls, generation: Generation, asked_kind: str = "") -> "Report":
-        kind = asked_kind if asked_kind in KINDS else "bought"
-        return cls(generation, kind, generation.periods.order_by("-month").first())
+    def of(cls, generation: Generation, asked: Mapping[str, str]) -> "Report":
+        kind = asked.get("cohorts", "")
+        return cls(generation, kind if kind in KINDS else "bought", generation.periods.order_by("-month").first())
 
-    def maps(self) -> list[HeatMap]:
+    def charts(self) -> dict[str, HeatMap]:
         """Cohorts that surely came new, and apart from them those already known when the records begin."""
         cells = self._cells()
         new = [cell for cell in cells if not cell.known_before]
         known = [cell for cell in cells if cell.known_before]
-        head: dict[str, Any] = {"views": self._views(), "csv": url(self.kind, csv=True)}
-        maps = []
+        views, maps = self._views(), {}
         if new:
-            title = _("Cohorts: who bought again, month by month")
-            maps.append(_map(self, new, title, _explained(self.kind), **head))
+            title, file = _("Cohorts: who bought again, month by month"), url(self.kind, csv="cohorts")
+            maps["cohorts"] = _map(self, new, title, _explained(self.kind), csv=file, views=views)
         if known:
-            title = _("Already customers when the records begin")
-            maps.append(_map(self, known, title, _known_before(self.generation), **({} if new else head)))
+            title, file = _("Already customers when the records begin"), url(self.kind, csv="known")
+            views = [] if new else views
+            maps["known"] = _map(self, known, title, _known_before(self.generation), csv=file, views=views)
         return maps
 
     def _cells(self) -> list[CohortCell]:
@@ -67,8 +68,10 @@ class Report:
         return views
 
 
-def url(kind: str, *, csv: bool = False) -> str:
-    return f"{reverse('analytics:cohorts_csv' if csv else 'analytics:cohorts')}?cohorts={kind}"
+def url(kind: str, csv: str = "") -> str:
+    if csv:
+        return f"{reverse('analytics:cohorts_csv')}?cohorts={kind}&csv={csv}"
+    return f"{reverse('analytics:cohorts')}?cohorts={kind}"
 
 
 def _year_before(month: date) -> date:
@@ -77,12 +80,11 @@ def _year_before(month: date) -> date:
 
 def _map(report: Report, cells: list[CohortCell], title: str, note: str, **more: Any) -> HeatMap:
     rows = [_row(cohort, list(of), report.kind) for cohort, of in groupby(cells, key=lambda cell: cell.cohort)]
-    rows = [row for row in rows if row.cells]
     wide = max((len(row.cells) for row in rows), default=0)
     return HeatMap(
         title=title,
-        note=note,
-        heads=[str(month) for month in range(1, wide + 1)],
+        note=f"{note} {_('Month 0 is the month of the first purchase: in it only another day counts.')}",
+        heads=[str(month) for month in range(wide)],
         cohorts=rows,
         average=_average(cells, report.kind, wide),
         first_head=_("First bought"),
@@ -94,7 +96,7 @@ def _map(report: Report, cells: list[CohortCell], title: str, note: str, **more:
 
 def _row(cohort: date, cells: list[CohortCell], kind: str) -> HeatRow:
     href = behind_url(cohort=f"{cohort:%Y-%m}", who=kind, after="")  # once a row: a map has hundreds of cells
-    shown = [_cell(cell, kind, f"{href}{cell.month}") for cell in cells if cell.month > 0]
+    shown = [_cell(cell, kind, f"{href}{cell.month}") for cell in cells]
     return HeatRow(formats.month(cohort), cells[0].members, shown)
 
 
@@ -107,7 +109,7 @@ def _cell(cell: CohortCell, kind: str, href: str) -> Cell:
 def _average(cells: list[CohortCell], kind: str, wide: int) -> list[float | None]:
     """Complete cells only, weighted by the size of the cohort."""
     averages: list[float | None] = []
-    for month in range(1, wide + 1):
+    for month in range(wide):
         whole = [cell for cell in cells if cell.month == month and cell.complete]
         members = sum(cell.members for cell in whole)
         averages.append(sum(getattr(cell, kind) for cell in whole) / members if members else None)

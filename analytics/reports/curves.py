@@ -1,5 +1,6 @@
 """What the page Curves draws: after how long customers come back, and who is still there on day N."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,7 @@ from analytics.metrics import curves
 from analytics.metrics.curves import WIDTHS, Curves
 from analytics.metrics.gaps import GapCurve
 from analytics.models import Generation
+from analytics.reports import pages
 from shop import formats
 from shop.charts import Bar, BarChart, LineChart, Point, Remark
 from shop.intervals import Interval, share
@@ -30,15 +32,16 @@ class Curve(LineChart):
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(pages.OfFigures):
     """width: days before and after day N that count as day N; elapsed: N × 24 hours instead of calendar days."""
 
-    generation: Generation
     width: int
     elapsed: bool
 
     @classmethod
-    def of(cls, generation: Generation, asked: dict[str, str]) -> "Report":
+    def of(cls, generation: Generation, asked: Mapping[str, str]) -> "Report | None":
+        if not generation.customers:
+            return None
         width = {str(width): width for width in WIDTHS}.get(asked.get("width", ""), WIDTHS[1])
         return cls(generation, width, asked.get("day") == "elapsed")
 

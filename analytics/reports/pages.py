@@ -1,7 +1,9 @@
 """The pages of the report on who comes back, in the order of their tabs; what all of them and their files share."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from analytics.models import Generation
 from shop.charts.base import Chart
 from shop.charts.download import csv_response
 
@@ -31,6 +34,35 @@ PAGES = [
     (_("Offers"), "analytics:offers"),
     (_("Goals"), "analytics:goals"),
 ]
+
+
+@dataclass(frozen=True)
+class OfFigures(ABC):
+    """What a page tells of the figures in force, and what it draws, by the names of the files of it."""
+
+    generation: Generation
+
+    @classmethod
+    @abstractmethod
+    def of(cls, generation: Generation, asked: Mapping[str, str]) -> Self | None:
+        """asked: as the address has it; what cannot be read is not asked. None: these figures do not tell of it yet."""
+
+    @abstractmethod
+    def charts(self) -> Mapping[str, Chart | None]:
+        """None: there is too little to draw it of."""
+
+    @classmethod
+    def for_page(cls, request: HttpRequest) -> Self | None:
+        generation = Generation.objects.current()
+        return cls.of(generation, request.GET.dict()) if generation else None
+
+    @classmethod
+    def as_file(cls, request: HttpRequest) -> HttpResponse:
+        """The chart the address names, or the first."""
+        report = cls.for_page(request)
+        charts = report.charts() if report else {}
+        name = request.GET.get("csv", next(iter(charts), ""))
+        return file(charts.get(name), name)
 
 
 def tabs(here: str) -> list[Tab]:

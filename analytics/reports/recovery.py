@@ -1,5 +1,6 @@
 """What the page Recovery says: who had a complaint or gave a low score, was answered, and came back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from analytics.metrics import recovery
 from analytics.metrics.recovery import ANSWERED, IN_TIME, LATE, MONTHS, UNANSWERED, Cases, Recovery
 from analytics.models import Generation
+from analytics.reports import pages
 from shop import formats
 from shop.charts import Tile, Whisker
 from shop.charts.base import Chart, Column, Row
@@ -46,13 +48,15 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Report:
-    generation: Generation
+class Report(pages.OfFigures):
     months: int
 
     @classmethod
-    def of(cls, generation: Generation, asked_months: str) -> "Report":
-        return cls(generation, {str(months): months for months in MONTHS}.get(asked_months, MONTHS[1]))
+    def of(cls, generation: Generation, asked: Mapping[str, str]) -> "Report":
+        return cls(generation, {str(months): months for months in MONTHS}.get(asked.get("months", ""), MONTHS[1]))
+
+    def charts(self) -> dict[str, Chart]:
+        return {"recovery": Table(self)}
 
     @cached_property
     def found(self) -> Recovery:

@@ -1,7 +1,7 @@
 """What the page Groups says: who stands where by recency and frequency, and who moved since."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from analytics.metrics import rfm
 from analytics.metrics.rfm_grid import HORIZONS
 from analytics.models import Generation
 from analytics.models.figures import RfmGroup
+from analytics.reports import pages
 from shop import formats
 from shop.charts.base import Chart, Column, Row
 
@@ -132,19 +133,19 @@ def customers(**asked: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(pages.OfFigures):
     """days: over how many days moves are told."""
 
-    generation: Generation
     days: int
 
     @classmethod
-    def of(cls, generation: Generation, asked_days: str) -> "Report":
-        return cls(generation, int(asked_days) if asked_days in map(str, HORIZONS) else HORIZONS[1])
+    def of(cls, generation: Generation, asked: Mapping[str, str]) -> "Report | None":
+        if not generation.totals.get("rfm", {}).get("cells"):
+            return None
+        return cls(generation, {str(days): days for days in HORIZONS}.get(asked.get("days", ""), HORIZONS[1]))
 
-    @property
-    def counted(self) -> bool:
-        return bool(self.generation.totals.get("rfm", {}).get("cells"))
+    def charts(self) -> dict[str, Chart]:
+        return {"rfm": Table(self.standings)}
 
     @cached_property
     def buyers(self) -> int:

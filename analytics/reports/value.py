@@ -1,27 +1,29 @@
 """What the page Value says: what the next year brings, from whom, and how sure that is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.models import Generation
-from analytics.reports import how, rfm
+from analytics.reports import how, pages, rfm, tenths
 from shop import formats
 from shop.charts import Bar, RowChart, Tile
+from shop.charts.base import Chart
 from shop.currency import currency_in_force
 
 TWO_YEARS = 730  # days
 
 
 @dataclass(frozen=True)
-class Report:
-    generation: Generation
+class Report(pages.OfFigures):
     worth: dict[str, Any]
 
     @classmethod
-    def of(cls, generation: Generation) -> "Report | None":
+    def of(cls, generation: Generation, asked: Mapping[str, str]) -> "Report | None":
         worth = generation.totals.get("worth")
         return cls(generation, worth) if worth else None
 
@@ -84,8 +86,12 @@ class Report:
             "year the forecast runs high, before them low."
         )
 
-    def chart(self, csv: str = "") -> RowChart:
-        groups = rfm.Report.of(self.generation, "")
+    def charts(self) -> dict[str, Chart | None]:
+        file = reverse("analytics:value_csv")
+        return {"value": self._by_group(file), "tenths": tenths.chart_of(self.generation, csv=f"{file}?csv=tenths")}
+
+    def _by_group(self, csv: str) -> RowChart:
+        groups = rfm.Report.of(self.generation, {})
         standings = [one for one in groups.standings if one.worth is not None] if groups else []
         standings.sort(key=lambda one: -(one.worth or 0))
         return RowChart(

@@ -127,7 +127,7 @@ def test_every_figure_opens_as_many_customers(manager):
         complained(buyer(f"Late {n}", 300), 120, 40)
     complained(buyer("Nobody answered", 300), 120)
     generation = recompute.full(AS_OF)
-    report = Report.of(generation, "12")
+    report = Report.of(generation, {"months": "12"})
 
     def opened(**question):
         return behind.asked(generation, {"months": "12", **question}).customers.count()

@@ -47,7 +47,7 @@ def opened(url, asker):
 
 
 def test_cells_and_groups_open_as_many_customers_as_they_say(shop, mira):
-    report = Report.of(shop, "30")
+    report = Report.of(shop, {"days": "30"})
 
     cells = [cell for _name, _silence, cells in report.grid for cell in cells]
     assert sum(cell.n for cell in cells) == Figures.objects.count() == report.buyers
@@ -57,7 +57,7 @@ def test_cells_and_groups_open_as_many_customers_as_they_say(shop, mira):
 
 @pytest.mark.parametrize("days", ["7", "30", "90"])
 def test_moves_open_as_many_customers_as_they_say(shop, mira, days):
-    report = Report.of(shop, days)
+    report = Report.of(shop, {"days": days})
 
     assert report.moves or days == "7"  # nobody need move within a week
     assert [opened(move.url, mira) for move in report.moves] == [move.n for move in report.moves]
@@ -66,7 +66,7 @@ def test_moves_open_as_many_customers_as_they_say(shop, mira, days):
 
 def test_who_buys_for_the_first_time_comes_from_no_group(shop, cleo):
     order(cleo, 0, "20.00").save()
-    report = Report.of(run(AS_OF + timedelta(days=1)), "7")
+    report = Report.of(run(AS_OF + timedelta(days=1)), {"days": "7"})
 
     new = next(one for one in report.standings if one.group == "new")
     assert new.came >= 1
@@ -74,7 +74,7 @@ def test_who_buys_for_the_first_time_comes_from_no_group(shop, cleo):
 
 
 def test_going_down_the_ladder_is_slipping(shop):
-    for move in Report.of(shop, "90").moves:
+    for move in Report.of(shop, {"days": "90"}).moves:
         assert move.climbs == (LADDER.index(move.after) < LADDER.index(move.before))
 
 
@@ -95,7 +95,7 @@ def test_without_figures_the_page_says_when_they_come(manager):
 
 def test_a_number_of_days_that_is_no_choice_is_thirty(manager, shop):
     for asked in ("", "31", "x", "-7", "9" * 40):
-        assert Report.of(shop, asked).days == 30
+        assert Report.of(shop, {"days": asked}).days == 30
 
 
 def test_the_command_says_the_same_to_programs(shop):

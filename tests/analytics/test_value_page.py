@@ -64,7 +64,7 @@ def test_the_page_says_what_the_year_brings_and_from_whom(manager, shop, django_
 
     for words in ("Value of the next 365 days", "Orders expected", "Each buyer", "The same as a table", "rfm="):
         assert words in body
-    chart = Report.of(Generation.objects.current()).chart()
+    chart = Report.of(Generation.objects.current(), {}).charts()["value"]
     assert sum(bar.value for bar in chart.bars) * 1000 == pytest.approx(shop.totals["worth"]["value"])
     assert len(page(manager, "value_csv").content.decode().splitlines()) == 1 + len(chart.bars)
 

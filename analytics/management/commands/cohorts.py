@@ -20,7 +20,7 @@ class Command(BaseCommand):
         generation = Generation.objects.current()
         if generation is None:
             raise CommandError("There are no figures yet: run recompute first.")
-        report = Report.of(generation, kind)
+        report = Report.of(generation, {"cohorts": kind})
         self.stdout.write(_for_programs(report) if json else _for_people(report))
 
 
@@ -43,7 +43,7 @@ def _for_programs(report: Report) -> str:
 
 def _for_people(report: Report) -> str:
     lines = []
-    for heat in report.maps():
+    for heat in report.charts().values():
         lines.append(heat.title)
         for row in heat.cohorts:
             shares = " ".join(_share(cell.value, is_open=cell.open) for cell in row.cells)

@@ -17,8 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, days: int, json: bool, **options: Any) -> None:
         generation = Generation.objects.current()
-        report = Report.of(generation, str(days)) if generation else None
-        if report is None or not report.counted:
+        report = Report.of(generation, {"days": str(days)}) if generation else None
+        if report is None:
             raise CommandError("There are no figures yet: run recompute first.")
         self.stdout.write(_for_programs(report) if json else _for_people(report))
 
