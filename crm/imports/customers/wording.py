@@ -49,6 +49,7 @@ def stats(report: dict[str, Any], applied: bool) -> list[tuple[str, int]]:
     told = {
         _("Refusals written down") if applied else _("Refusals to write down"): report.get("refused"),
         _("Refusals that a yes does not lift"): report.get("no_stays"),
+        _("Consents left out"): report.get("yes_ignored"),
     }
     return found + [(str(name), number) for name, number in told.items() if number]
 

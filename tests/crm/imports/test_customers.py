@@ -200,7 +200,7 @@ def test_the_preview_tells_how_many_noes_would_be_written_and_how_many_a_yes_doe
     assert "2 refusals would be written down. 1 refusal stays, although the file says yes." in kind.created(
         looked.report, False
     )
-    assert [number for _label, number in kind.stats(looked.report, False)] == [2, 2, 1]
+    assert [number for _label, number in kind.stats(looked.report, False)] == [2, 2, 1, 2]
     assert ConsentInForce.objects.count() == 1
     running.apply(looked)
     assert looked.report["refused"] == 2
