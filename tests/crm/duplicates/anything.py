@@ -116,9 +116,8 @@ class Anything:
         found = target._base_manager.all()
         if owned and customer:
             found = found.filter(**{owned[0]: customer})
-        if (row := found.order_by("?").first()) or field.null:
-            return row
-        return None
+        keys = list(found.order_by("pk").values_list("pk", flat=True))
+        return found.get(pk=self.chance.choice(keys)) if keys else None
 
     def word(self) -> str:
         return self.chance.choice(("lantern", "tins", "Сова", "x" * 12)) + str(self.chance.randint(0, 10**6))

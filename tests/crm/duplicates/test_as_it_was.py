@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.duplicates.choices import choices
@@ -20,13 +20,28 @@ pytestmark = pytest.mark.django_db
 SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))]
 
 
-def filled(seed):
-    anything = Anything(seed)
-    stays, goes, third = cards = anything.card(), anything.card(), anything.card()
-    anything.fill(*cards)
-    for card in cards:
-        earn_something(anything.chance, card)
-    return anything, stays, goes, third
+@pytest.fixture(scope="module", params=SEEDS)
+def filled(request, module_db):
+    """(seed, the keys of three cards): each filled once, and merged by every test anew."""
+    with transaction.atomic():
+        anything = Anything(request.param)
+        cards = anything.card(), anything.card(), anything.card()
+        anything.fill(*cards)
+        for card in cards:
+            earn_something(anything.chance, card)
+        assert len(anything.made) > 15
+        yield request.param, [card.pk for card in cards]
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def seed(filled, db):
+    return filled[0]
+
+
+@pytest.fixture
+def cards(filled, db):
+    return [Customer.objects.get(pk=pk) for pk in filled[1]]
 
 
 def earn_something(chance, card):
@@ -66,9 +81,8 @@ def some_of(seed, stays, goes):
     return {choice.name for choice in choices(stays, goes) if chance.random() < 0.5}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_merge_and_unmerge_leave_every_table_as_it_was(seed):
-    anything, stays, goes, _third = filled(seed)
+def test_merge_and_unmerge_leave_every_table_as_it_was(seed, cards):
+    stays, goes, _third = cards
     before, events, had = everything(), of_cards(), points()
 
     merged = merge(stays, goes, actor="staff:1", taken=some_of(seed, stays, goes))
@@ -82,12 +96,10 @@ def test_merge_and_unmerge_leave_every_table_as_it_was(seed):
     assert all(not different for table, (_gone, different, _new) in changed.items() if table in GAINS), changed
     assert points() == had
     assert of_cards() == events + 4
-    assert len(anything.made) > 15
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_chain_of_merges_taken_back_from_its_end_leaves_every_table_as_it_was(seed):
-    _anything, stays, goes, third = filled(seed)
+def test_a_chain_of_merges_taken_back_from_its_end_leaves_every_table_as_it_was(seed, cards):
+    stays, goes, third = cards
     before, had = everything(), points()
 
     first = merge(stays, goes, actor="staff:1", taken=some_of(seed, stays, goes))
@@ -104,9 +116,8 @@ def test_a_chain_of_merges_taken_back_from_its_end_leaves_every_table_as_it_was(
     assert points() == had
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_nothing_that_follows_is_left_at_the_card_that_went(seed):
-    _anything, stays, goes, _third = filled(seed)
+def test_nothing_that_follows_is_left_at_the_card_that_went(cards):
+    stays, goes, _third = cards
 
     merge(stays, goes, actor="staff:1")
 
