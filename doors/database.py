@@ -96,5 +96,6 @@ def _shown(url: str) -> str:
 
 
 def _first(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """The last line that says what is wrong, not what to do about it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("HINT:")]
     return lines[-1] if lines else type(error).__name__

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from doors import demo, environment, messages, servers, site, static_files
+from doors import broker, demo, environment, messages, servers, site, static_files
 from doors.console import say
 from doors.guard import Guard
 from doors.lock import RUNNING, STOPPING, Lock, already, holder, refuse_second_start
@@ -121,6 +121,8 @@ class Running:
             self.kept_servers.append(Kept(server.program(), self.guard, renew=server.program))
         for server, kept in zip(self.servers.embedded, self.kept_servers, strict=True):
             wait_until(server.ready, kept.child, server.trouble)
+        if not self.servers.valkey:
+            broker.look_at(self.servers.redis_url())
 
     def _site(self) -> list[Program]:
         return site.programs(self.servers, self.shop, self.listener, reload=self.reload)

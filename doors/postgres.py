@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from doors import binaries
+from doors import binaries, room
 from doors.homes import Home
 from doors.processes import Program, last_lines
 from doors.refusal import Refusal
@@ -74,7 +74,9 @@ class Postgres:
             initdb.append("--no-sync")
         made = self.home.run(initdb)
         if made.returncode != 0:
-            raise Refusal(f"PostgreSQL could not make its data in {self.data}: {made.stderr.strip().splitlines()[-1]}")
+            lines = made.stderr.strip().splitlines()
+            why = next((line for line in lines if "error:" in line or "FATAL:" in line), lines[-1] if lines else "")
+            raise Refusal(f"PostgreSQL could not make its data in {self.data}: {why}.{room.left(self.home.path)}")
 
     def _check_version(self, bin: Path) -> None:
         data, server = (self.data / "PG_VERSION").read_text().strip(), str(binaries.postgres_version(bin))
@@ -105,7 +107,8 @@ class Postgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def trouble(self) -> str:
-        return f"PostgreSQL does not start; its log {self.log} ends with:\n{last_lines(self.log)}"
+        left = room.left(self.home.path)
+        return f"PostgreSQL does not start.{left} Its log {self.log} ends with:\n{last_lines(self.log)}"
 
 
 def _locale(bin: Path) -> list[str]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from doors import room
 from doors.console import say
 from doors.guard import Guard
 from doors.paths import LOGS, shown
@@ -52,7 +53,7 @@ class Kept:
         self.failures += 1
         log = shown(self.program.log or LOGS / f"{name}.log")
         if self.renew and self.failures > FAILURES_OF_A_SERVER:
-            raise Refusal(f"{name} has stopped {self.failures} times in a row; its log is {log}.")
+            raise Refusal(f"{name} has stopped {self.failures} times in a row; its log is {log}.{room.left()}")
         pause = min(2.0 ** (self.failures - 1), LONGEST_PAUSE)
         self.again_at = now + pause
-        say(f"{name} stopped by itself (status {status}); starting it again in {pause:.0f} s; see {log}")
+        say(f"{name} stopped by itself (status {status}); starting it again in {pause:.0f} s; see {log}.{room.left()}")

@@ -41,6 +41,24 @@ def test_the_demo_ends_yesterday_and_its_people_are_invented(db, capsys):
     assert all(f"{name}@regulars.example" in out for name in ("ada", "mira", "sam"))
 
 
+def test_an_interrupted_loading_is_finished_with_new_passwords(ana, capsys):
+    build.order(ana)
+    orders = Order.objects.count()
+    ada = User.objects.create_user("ada@regulars.example", None, name="Ada", role="administrator")
+
+    call_command("load_demo", finish=True)
+
+    word = re.search(r"ada@regulars.example\s+(\S+)", capsys.readouterr().out)[1]
+    ada.refresh_from_db()
+    assert ada.check_password(word)
+    assert Order.objects.count() == orders
+
+
+def test_where_nothing_was_loaded_there_is_nothing_to_finish(db):
+    with pytest.raises(CommandError, match="nothing to finish"):
+        call_command("load_demo", finish=True)
+
+
 def test_the_demo_is_only_loaded_into_an_empty_shop(ana):
     build.order(ana)
 

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from crm.demo import consents, orders, people, story
 from crm.imports import wording
+from crm.imports.reasons import Refused
 from crm.models import Order
 from shop.models import Setting, User
 
@@ -37,20 +38,40 @@ CREDIT = (
 class Command(BaseCommand):
     help = "Fills an empty shop with the demo: real order histories, moved to end yesterday, of invented people."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if Order.objects.exists():
-            raise CommandError("There are orders already; the demo is only loaded into an empty shop.")
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--finish", action="store_true", help="go on where an earlier loading was interrupted")
+
+    def handle(self, *args: Any, finish: bool, **options: Any) -> None:
+        if Order.objects.exists() != finish:
+            raise CommandError(
+                "There is nothing to finish: no orders are here yet."
+                if finish
+                else "There are orders already; the demo is only loaded into an empty shop."
+            )
         passwords = {name: password() for name in STAFF}
         # Making what is kept of a password takes a second of a processor each, while the database is at work.
         with ThreadPoolExecutor() as beside, Setting.read_once():
             hashes = {name: beside.submit(make_password, passwords[name]) for name in STAFF}
-            loaded = self._load(hashes)
+            loaded = self._let_in(hashes) if finish else self._loaded(hashes)
         for line in [*loaded, CREDIT]:
             self.stdout.write(line)
         if "recompute" in get_commands():  # the room of the figures is there
             call_command("recompute", full=True, stdout=self.stdout)
         for name, (_, role) in STAFF.items():
             self.stdout.write(f"{f'{name}@regulars.example':24} {passwords[name]:16} {role}")
+
+    def _loaded(self, hashes: dict[str, Future[str]]) -> list[str]:
+        try:
+            return self._load(hashes)
+        except Refused as refused:
+            raise CommandError(str(refused)) from None
+
+    @staticmethod
+    def _let_in(hashes: dict[str, Future[str]]) -> list[str]:
+        """Nobody was told the passwords of a loading that was interrupted: they get new ones."""
+        for name, hashed in hashes.items():
+            User.objects.filter(email=f"{name}@regulars.example").update(password=hashed.result())
+        return [f"The demo shop {SHOP['shop.name']}."]
 
     @transaction.atomic
     def _load(self, hashes: dict[str, Future[str]]) -> list[str]:
@@ -66,8 +87,7 @@ class Command(BaseCommand):
         story.tell(staff, today)
         for tell in settings.DEMO:
             import_string(tell)(staff, today)
-        for name, user in staff.items():
-            User.objects.filter(pk=user.pk).update(password=hashes[name].result())
+        self._let_in(hashes)
         return [
             f"The demo shop {SHOP['shop.name']}, to {today - timedelta(days=1)}.",
             *wording.summary(order_import)[:1],
