@@ -16,7 +16,7 @@ from loyalty.points import wording as points_wording
 from loyalty.points.balance import by_day, endings
 from loyalty.points.panels import balance_of
 from loyalty.programme.panels import awards, in_danger, ladder_of, running, standing_of
-from loyalty.programme.referrals import code_to_be
+from loyalty.programme.referrals import code_to_be, link_of
 from loyalty.programme.rewards import is_paid_for
 from loyalty.programme.wording import conditions, counted, gives
 from shop import qr
@@ -166,7 +166,9 @@ def thanks_panel(request: HttpRequest, answer: Any) -> Panel | None:
     if panel is None and answer.survey.kind == "nps" and not answer.test:
         # It is theirs in a moment (give_promoters_a_code); this page may be faster.
         panel = _invitation(answer.customer, code_to_be(answer.customer))
-    return replace(panel, zone="thanks", order=20) if panel else None
+    if panel is None:
+        return None
+    return replace(panel, zone="thanks", order=20, context={**panel.context, "qr": ""})  # they hold the phone
 
 
 def invitation_panel(request: HttpRequest, customer: Customer) -> Panel | None:
@@ -195,4 +197,7 @@ def _invitation(customer: Customer, code: str) -> Panel | None:
     rule = next(iter(rules_of(customer)), None)
     if rule is None or not rule.referral_inviter:
         return None
-    return Panel("loyalty/me/_invitation.html", {"code": code, "rule": rule}, zone="me", order=50)
+    link = link_of(code)
+    context = {"code": code, "rule": rule, "link": link}
+    context["qr"] = qr.drawn(link, _("My link as a picture")) if link else ""
+    return Panel("loyalty/me/_invitation.html", context, zone="me", order=50)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
+from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -88,6 +89,27 @@ def lines(p: Preference) -> forms.Field:
     return field
 
 
+class WebField(forms.CharField):
+    """Where customers are sent; {code} stands for the code of one of them."""
+
+    https = URLValidator(schemes=["https"], message=_("Write an address such as https://shop.example/."))
+
+    def clean(self, value: Any) -> str:
+        address = super().clean(value)
+        if not address:
+            return ""
+        filled = address.replace("{code}", "code", 1)
+        if set(filled) & set('{}<>"\\^`| ') or "@" in filled.partition("//")[2].partition("/")[0]:
+            raise forms.ValidationError(self.https.message)
+        self.https(filled)
+        return address
+
+
+def web(p: Preference) -> forms.Field:
+    widget = forms.URLInput({"placeholder": "https://shop.example/", "spellcheck": "false"})
+    return WebField(max_length=LONGEST_TEXT, required=False, widget=widget)
+
+
 def email(p: Preference) -> forms.Field:
     return forms.EmailField(max_length=254, required=bool(p.default))
 
@@ -103,6 +125,7 @@ KINDS: dict[str, Callable[[Preference], forms.Field]] = {
     "closed_days": closed_days,
     "lines": lines,
     "email": email,
+    "web": web,
 }
 
 

@@ -17,7 +17,8 @@ from phonenumbers import SUPPORTED_REGIONS
 
 @dataclass(frozen=True)
 class Preference:
-    """`kind`: text, email, integer, decimal, money, yes_no, choice, hours (of a day), closed_days, lines (of words).
+    """`kind`: text, email, integer, decimal, money, yes_no, choice, hours (of a day), closed_days, lines (of words),
+    web (an https address, in which {code} may stand).
 
     `screen`: the settings page that shows it. `default`: a value, or a function of the values of the others.
     """
@@ -80,6 +81,17 @@ CURRENCIES = (
 PREFERENCES = [
     Preference("shop.name", "shop", _("Name of the shop"), "text", "Regulars"),
     Preference("shop.address", "shop", _("Address"), "text", "", help=_("Shown at the foot of every mail.")),
+    Preference(
+        "shop.web_address",
+        "shop",
+        _("Address of the web shop"),
+        "web",
+        "",
+        help=_(
+            "With it, customers pass a link on instead of a code alone: the address with ?ref= and their code. "
+            "Write {code} where your shop expects the code, if it stands elsewhere."
+        ),
+    ),
     Preference(
         "shop.currency",
         "shop",

@@ -19,7 +19,7 @@ from loyalty.api.points import enough, moment, named, of_customer
 from loyalty.discounts import codes
 from loyalty.models import Exchange, Referral, ReferralCode, Reward, RewardRefused
 from loyalty.programme import wording
-from loyalty.programme.referrals import CannotRefer, code_of, invite, join, owner_of
+from loyalty.programme.referrals import CannotRefer, code_of, invite, join, link_of, owner_of
 from shop.api.refusals import Refused
 from shop.api.told import Told
 from shop.api.views import ApiView, Command
@@ -141,7 +141,9 @@ class ReferralCodeOf(Command):
         NoInput(data=request.data).is_valid(raise_exception=True)
         customer = Customer.objects.allowed(self.key, self.right).get_or_404(kwargs["pk"])
         known = ReferralCode.objects.filter(customer=customer).exists()
-        return Response({"customer": customer.pk, "code": code_of(customer)}, status=200 if known else 201)
+        code = code_of(customer)
+        said = {"customer": customer.pk, "code": code, "link": link_of(code) or None}
+        return Response(said, status=200 if known else 201)
 
 
 class JoiningList(Command):

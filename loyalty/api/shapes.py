@@ -126,7 +126,12 @@ REFERRAL = Shape(
     choices={"state": Referral.State.values, "why": ["", *Referral.Why.values]},
     notes={"to_decide": "Something is odd about it, and staff look first."},
 )
-REFERRAL_CODE = Shape("ReferralCode", {"customer": 7, "code": "DORA-7K2P"})
+REFERRAL_CODE = Shape(
+    "ReferralCode",
+    {"customer": 7, "code": "d7k2pxm4", "link": "https://shop.example/?ref=d7k2pxm4"},
+    maybe="link",
+    notes={"link": "Into the web shop; null while its address is not set (Settings, The shop)."},
+)
 
 SUMS = {"full": "18.90", "discount": "1.89", "by_points": "0.00", "total": "17.01"}
 LINES = [{"sku": "tea-50", "quantity": "2.000", **SUMS}]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
@@ -15,6 +16,7 @@ from loyalty.models import EarningRule, Referral, ReferralCode
 from loyalty.points.days import local_day, zone
 from loyalty.programme.settling import bonus
 from shop.asking import ask
+from shop.models import Setting
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is mistaken for another
 MANY, WITHIN = 5, timedelta(days=30)
@@ -57,6 +59,16 @@ def _codes(customer: Customer) -> Iterator[str]:
     for number in count():
         digest = salted_hmac("referral code", f"{customer.pk}:{number}", algorithm="sha256").digest()
         yield "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:8])
+
+
+def link_of(code: str) -> str:
+    """Into the web shop, which hands the code on when somebody new buys there; empty while its address is not set."""
+    address = str(Setting.get("shop.web_address"))
+    if not address or "{code}" in address:
+        return address.replace("{code}", code)
+    parts = urlsplit(address)
+    query = "&".join(filter(None, [parts.query, urlencode({"ref": code})]))
+    return parts._replace(path=parts.path or "/", query=query).geturl()
 
 
 def owner_of(code: str) -> Customer:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.models import Customer
 from loyalty.models import Referral, ReferralCode
-from loyalty.programme.referrals import CannotRefer, code_of, decide, join, owner_of
+from loyalty.programme.referrals import CannotRefer, code_of, decide, join, link_of, owner_of
 from shop.access import right
 from shop.toasts import toast
 from shop.typed import number_in
@@ -82,9 +82,11 @@ def referral_of(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Their code, whom they invited; and a new customer names the code of whoever invited them."""
     customer = Customer.objects.allowed(request.user, "customers.edit").get_or_404(customer_id)
     if request.method != "POST":
+        own = ReferralCode.objects.filter(customer=customer).first()
         context = {
             "customer": customer,
-            "code": ReferralCode.objects.filter(customer=customer).first(),
+            "code": own,
+            "link": link_of(own.code) if own else "",
             "came_by": Referral.objects.filter(invited=customer).select_related("inviter").order_by("-pk").first(),
             "brought": customer.referrals.select_related("invited").order_by("-pk")[:PAGE],
         }

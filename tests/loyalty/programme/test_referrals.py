@@ -13,6 +13,8 @@ from loyalty.models import (
     Referral,
 )
 from loyalty.programme import jobs, referrals
+from loyalty.programme.referrals import link_of
+from shop.models import Setting
 from tests import build
 from tests.loyalty.programme import making
 
@@ -174,3 +176,38 @@ def test_that_somebody_came_stands_on_the_card_of_who_invited_them(as_support, t
     assert (event.customer, event.data) == (ana, {"referral": Referral.objects.get().pk})
     assert event.actor.startswith("staff:")
     assert "Somebody they invited came" in as_support.get(f"/customers/{ana.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("", ""),
+        ("https://shop.example", "https://shop.example/?ref=abcd2345"),
+        ("https://shop.example/tea/?lang=pl#new", "https://shop.example/tea/?lang=pl&ref=abcd2345#new"),
+        ("https://shop.example/invited/{code}", "https://shop.example/invited/abcd2345"),
+    ],
+)
+def test_a_code_becomes_a_link_into_the_web_shop(db, address, link):
+    Setting.put("shop.web_address", address, by=None)
+
+    assert link_of("abcd2345") == link
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "http://shop.example/",
+        "javascript:alert(1)",
+        "https://",
+        "https://user:word@shop.example/",
+        "https://shop.example/{name}",
+        "https://shop.example/{code}/{code}",
+        'https://shop.example/"><script>',
+        "shop.example",
+    ],
+)
+def test_only_an_https_address_is_taken_for_the_web_shop(as_administrator, typed):
+    page = as_administrator.post("/settings/shop/", {"shop-web_address": typed})
+
+    assert page.context["form"].errors["shop-web_address"] == ["Write an address such as https://shop.example/."]
+    assert Setting.get("shop.web_address") == ""

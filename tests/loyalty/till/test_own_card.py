@@ -21,6 +21,7 @@ from loyalty.programme.referrals import code_of
 from loyalty.programme.rewards import offer
 from loyalty.programme.tiers import look
 from shop.assets import joined
+from shop.models import Setting
 from tests import build
 from tests.loyalty.discounts.making import basket, discount, grant, hold
 from tests.loyalty.programme.making import scheme
@@ -256,6 +257,7 @@ def test_the_whole_first_view_of_a_full_card_is_under_20_kb(client, ana, program
     ana.given_name = ana.family_name = "Wilhelmina Konstantynopolitańczykowianeczka"
     ana.save()
     a_full_card(ana, 50)
+    Setting.put("shop.web_address", "https://shop.example/tea", by=None)
     address = opened(client, ana).partition("?")[0]
 
     page = client.get(f"{address}?lang={language}", headers={"Accept-Encoding": "gzip, deflate, br"})
@@ -333,3 +335,18 @@ def test_all_movements_can_be_read_page_by_page(client, ana):
         page = client.get(f"{address.partition('?')[0]}?lang=en&before={panel['older']}")
 
     assert seen == list(range(40, 0, -1))
+
+
+def test_with_the_address_of_the_web_shop_the_code_is_a_link_that_can_be_scanned(client, ana):
+    rule(referral_inviter=200)
+    code = code_of(ana)
+    address = opened(client, ana)
+    without = client.get(address).content.decode()
+    Setting.put("shop.web_address", "https://shop.example/tea", by=None)
+    with_it = client.get(address).content.decode()
+
+    link = f"https://shop.example/tea?ref={code}"
+    assert link not in without
+    assert code.upper() in without
+    assert f'<a class="offer__link" href="{link}">{link}</a>' in with_it
+    assert with_it.count("My link as a picture") == without.count("My link as a picture") + 1
