@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from crm.api import shapes
 from crm.api.fields import Strict, text
+from crm.api.pages import query
 from crm.contact.forms import no_to
 from crm.models import Consent, Customer, Identifier
 from crm.models.consent import CHANNELS
@@ -68,6 +69,7 @@ class ConsentList(Command):
     }
 
     def get(self, request: Request, pk: int) -> Response:
+        query(request)
         return Response(shown(Customer.objects.allowed(self.key, self.right).get_or_404(pk)))
 
     def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:

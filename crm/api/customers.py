@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import Http404, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import shapes
-from crm.api.pages import SIZE, limit
+from crm.api.pages import PAGED, SIZE, limit, query
 from crm.facets import Facet, of_every_shop
 from crm.models import Segment
 from crm.segments.pages import page_of
@@ -19,7 +20,7 @@ from crm.segments.question import Question
 from shop.api.told import Told
 from shop.api.views import ApiView
 
-# What a page of the list says that a program has no use for.
+# What a page of the list says that a program has no use for: `limit`, `cursor` and the segments do as much.
 NOT_HERE = ("size", "before", "after", "edit", "view")
 
 
@@ -87,6 +88,7 @@ class SegmentList(ApiView):
     told = {"GET": Told("List segments", "The saved views that somebody shared.", shapes.SEGMENTS)}
 
     def get(self, request: Request) -> Response:
+        query(request)
         shared = Segment.objects.seen_by(self.key).select_related("owner").order_by("pk")
         return Response({"results": [_segment(one) for one in shared]})
 
@@ -101,6 +103,7 @@ class SegmentCustomers(ApiView):
         segment = Segment.objects.seen_by(self.key).filter(pk=segment_id).first()
         if segment is None:
             raise Http404
+        query(request, *PAGED)
         address = QueryDict(segment.address, mutable=True)
         _place(address, request)
         return Response(answer(Question.read(address, self.key), request))
@@ -108,7 +111,9 @@ class SegmentCustomers(ApiView):
 
 def _question(request: Request) -> QueryDict:
     address = request.query_params.copy()
-    for name in (*NOT_HERE, "limit", "cursor"):
+    if unknown := [name for name in NOT_HERE if name in address]:
+        raise serializers.ValidationError({name: [_("Unknown field.")] for name in unknown})
+    for name in PAGED:
         address.pop(name, None)
     _place(address, request)
     return address

@@ -64,7 +64,7 @@ def _operation(path: str, method: str, one: Schema) -> Operation:
     return Operation(
         one["operationId"],
         method,
-        path,
+        in_steps(path),
         one["summary"],
         worded(one["description"]),
         one["x-scope"],
@@ -80,6 +80,11 @@ def worded(text: str) -> str:
     """What stands between backticks, as code."""
     pieces = enumerate(text.split("`"))
     return format_html_join("", "{}", ((format_html("<code>{}</code>", one) if at % 2 else one,) for at, one in pieces))
+
+
+def in_steps(path: str) -> str:
+    """May go on in the next line after each slash, and nowhere inside a word."""
+    return format_html_join("", "{}<wbr>", ((step,) for step in re.split(r"(?<=[^/]/)(?=.)", path)))
 
 
 def _example(content: Schema) -> Any:

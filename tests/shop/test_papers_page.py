@@ -1,5 +1,6 @@
 from django.test import Client
 
+from shop.api.page import in_steps
 from shop.api.schema import papers
 
 
@@ -12,3 +13,7 @@ def test_the_page_about_the_api_shows_every_operation_to_anybody(db):
             assert f'id="{operation["operationId"]}"' in page.content.decode()
     assert b"<script" not in page.content
     assert b" style=" not in page.content
+
+
+def test_an_address_goes_on_in_the_next_line_after_a_slash_only():
+    assert in_steps("/api/v1/till/quotes/") == "/api/<wbr>v1/<wbr>till/<wbr>quotes/<wbr>"
