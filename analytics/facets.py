@@ -6,9 +6,9 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models import Figures, Flag, RfmPeriod, Stale
-from analytics.models.figures import RfmGroup, State
+from analytics.models import Flag, RfmPeriod, Scores, Stale
 from analytics.models.flag import stage_of
+from analytics.models.scores import RfmGroup, State
 from crm.facets import Facet, staff_choices
 from crm.models import Customer, Reach
 
@@ -45,16 +45,20 @@ def state() -> Any:
     """The state that has begun by today; the dates are stored, nobody's row changes for growing older."""
     today = timezone.localdate()
     return Case(
-        When(figures__customer__isnull=True, then=Value(State.NO_ORDERS.value)),
-        *(When(Q(**{f"figures__{day}__lte": today}), then=Value(name.value)) for name, day in BEGUN.items()),
-        When(figures__occasions=1, then=Value(State.ONE_ORDER.value)),
-        When(figures__likely_lost_on__isnull=True, then=Value(State.NOT_SCORED.value)),
+        When(scores__customer__isnull=True, then=Value(State.NO_ORDERS.value)),
+        *(When(Q(**{f"scores__{day}__lte": today}), then=Value(name.value)) for name, day in BEGUN.items()),
+        When(scores__occasions=1, then=Value(State.ONE_ORDER.value)),
+        When(scores__likely_lost_on__isnull=True, then=Value(State.NOT_SCORED.value)),
         default=Value(State.STEADY.value),
     )
 
 
 def unknown(value: str) -> Q | None:
     return Q(figures=None) if value == "-" else None
+
+
+def unplaced(value: str) -> Q | None:
+    return Q(scores=None) if value == "-" else None
 
 
 def without_figures(value: str) -> Any:
@@ -68,7 +72,7 @@ def without_figures(value: str) -> Any:
 def without_stake(value: str) -> Any:
     if value != "-":
         return None
-    return without_figures(value).union(Figures.objects.filter(at_stake=None).values("customer"))
+    return without_figures(value).union(Scores.objects.filter(at_stake=None).values("customer"))
 
 
 def in_state(value: str) -> Q:
@@ -77,18 +81,18 @@ def in_state(value: str) -> Q:
     Of nobody who is not scored is anything known to be at stake.
     """
     if value in (State.NO_ORDERS, "-"):
-        return Q(figures=None)
+        return Q(scores=None)
     today, met = timezone.localdate(), Q()
     for name, day in BEGUN.items():
         if name == value:
-            once = Q(figures__occasions=1) if name == State.SECOND_DUE else Q()
-            return met & once & Q(**{f"figures__{day}__lte": today})
-        met &= Q(**{f"figures__{day}__gt": today}) | Q(**{f"figures__{day}__isnull": True})
+            once = Q(scores__occasions=1) if name == State.SECOND_DUE else Q()
+            return met & once & Q(**{f"scores__{day}__lte": today})
+        met &= Q(**{f"scores__{day}__gt": today}) | Q(**{f"scores__{day}__isnull": True})
     if value == State.ONE_ORDER:
-        return met & Q(figures__occasions=1)
+        return met & Q(scores__occasions=1)
     if value == State.NOT_SCORED:
-        return met & Q(figures__occasions__gt=1, figures__likely_lost_on=None, figures__at_stake=None)
-    return met & Q(figures__occasions__gt=1, figures__likely_lost_on__isnull=False)
+        return met & Q(scores__occasions__gt=1, scores__likely_lost_on=None, scores__at_stake=None)
+    return met & Q(scores__occasions__gt=1, scores__likely_lost_on__isnull=False)
 
 
 OPEN_FLAG = Flag.objects.open().filter(customer=OuterRef("pk"))
@@ -161,10 +165,10 @@ FACETS = [
         "rfm",
         _("RFM group"),
         "choice",
-        F("figures__rfm"),
-        condition=unknown,
+        F("scores__rfm"),
+        condition=unplaced,
         among=without_figures,
-        join="figures",
+        join="scores",
         choices=RfmGroup.choices,
     ),
     *(
@@ -172,10 +176,10 @@ FACETS = [
             f"rfm_{letter}",
             label,
             "number",
-            F(f"figures__{letter}"),
-            condition=unknown,
+            F(f"scores__{letter}"),
+            condition=unplaced,
             among=without_figures,
-            join="figures",
+            join="scores",
             column=False,
         )
         for letter, label in (("r", _("RFM: R, 1 to 5")), ("f", _("RFM: F, 1 to 5")), ("m", _("RFM: M, 1 to 5")))
@@ -196,7 +200,7 @@ FACETS = [
         _("State"),
         "choice",
         state,
-        join="figures",
+        join="scores",
         choices=State.choices,
         tones=TONES,
         condition=in_state,
@@ -207,9 +211,9 @@ FACETS = [
         "at_stake",
         _("At stake"),
         "money",
-        F("figures__at_stake"),
+        F("scores__at_stake"),
         among=without_stake,
-        join="figures",
+        join="scores",
         right="reports.view",
         column=False,
     ),

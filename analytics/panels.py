@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.models import Figures, Flag, Goal
-from analytics.models.figures import State
+from analytics.models import Flag, Goal, Scores
+from analytics.models.scores import State
 from analytics.reports.goals import Standing
 from analytics.risk.ranking import Paged, ranked
 from analytics.risk.reasons import UNSHOWN, Reasons, reasons_of
@@ -34,31 +34,31 @@ DOTS = 5
 TOLD = (State.OVERDUE, State.AT_RISK, State.LIKELY_LOST)
 
 
-def figures_of(customer: Customer) -> Figures | None:
-    """The card joins them; who never bought has none."""
-    return getattr(customer, "figures", None)
+def scores_of(customer: Customer) -> Scores | None:
+    """The card joins them and the figures; who never bought has neither."""
+    return getattr(customer, "scores", None)
 
 
 def why_at_risk(request: StaffRequest, customer: Customer) -> Panel | None:
-    figures = figures_of(customer)
-    if figures is None:
+    scores = scores_of(customer)
+    if scores is None:
         return None
-    reasons = Reasons(figures, timezone.localdate())
+    reasons = Reasons(scores, timezone.localdate())
     if reasons.state not in TOLD:
         return None
     complaints = list(open_complaints(customer) or ()) if request.user.may("complaints.work") else []
     reasons = replace(reasons, low=low_of(answers_of(customer)), complaint=next(iter(complaints), None))
     newest = next(iter(flag_of(customer)), None)
-    flag = newest if newest and (newest.closed_at is None or newest.last_on >= figures.last_on) else None
+    flag = newest if newest and (newest.closed_at is None or newest.last_on >= scores.last_on) else None
     edits = request.user.may("customers.edit")
-    context = {"reasons": replace(reasons, flag=flag), "figures": figures, "may_edit": edits, "customer": customer}
+    context = {"reasons": replace(reasons, flag=flag), "may_edit": edits, "customer": customer}
     return Panel("analytics/_why.html", context, order=10)
 
 
 @once
 def flag_of(customer: Customer) -> Any:
-    """The newest one. Who has no figures has no flag."""
-    return _flag_of(customer) if figures_of(customer) else ()
+    """The newest one. Who has no scores has no flag."""
+    return _flag_of(customer) if scores_of(customer) else ()
 
 
 @prepared
@@ -68,38 +68,38 @@ def _flag_of(customer: Any) -> Any:
 
 def state_badge(request: StaffRequest, customer: Customer) -> Panel | None:
     """Beside the name: the state in a word, how sure it is in dots."""
-    figures = figures_of(customer)
-    state = figures.state(timezone.localdate()) if figures else None
-    if figures is None or state not in TOLD:
+    scores = scores_of(customer)
+    state = scores.state(timezone.localdate()) if scores else None
+    if scores is None or state not in TOLD:
         return None
-    dots = min(max(round((figures.p_silent_90 or 0) * DOTS), 1), DOTS)
+    dots = min(max(round((scores.p_silent_90 or 0) * DOTS), 1), DOTS)
     context = {"label": State(state).label, "overdue": state == State.OVERDUE, "dots": dots}
     return Panel("analytics/_badge.html", context, zone="badge")
 
 
 def figures_panel(request: StaffRequest, customer: Customer) -> Panel | None:
-    figures = figures_of(customer)
-    if figures is None:
+    scores = scores_of(customer)
+    if scores is None:
         return None
-    reasons = Reasons(figures, timezone.localdate())
+    reasons = Reasons(scores, timezone.localdate())
     share = Setting.get("analytics.margin")
-    margin = figures.net * share / 100 if share else None
-    return Panel("analytics/_figures.html", {"figures": figures, "reasons": reasons, "margin": margin}, order=20)
+    margin = scores.figures.net * share / 100 if share else None
+    return Panel("analytics/_figures.html", {"scores": scores, "reasons": reasons, "margin": margin}, order=20)
 
 
 def next_step(request: StaffRequest, customer: Customer) -> NextStep | None:
     """Somebody slipping away is rung while it can still help; who is likely lost is no longer worth the first word."""
-    figures = figures_of(customer)
-    if figures is None:
+    scores = scores_of(customer)
+    if scores is None:
         return None
     flag = next(iter(flag_of(customer)), None)
-    if flag and flag.last_on >= figures.last_on and (flag.closed_at or flag.contacted_at):
+    if flag and flag.last_on >= scores.last_on and (flag.closed_at or flag.contacted_at):
         return None  # somebody has seen to it
-    reasons = Reasons(figures, timezone.localdate())
+    reasons = Reasons(scores, timezone.localdate())
     silent = ngettext("Silent for %(n)s day.", "Silent for %(n)s days.", reasons.silent)
     why = silent % {"n": formats.number(reasons.silent)}
     if reasons.state == State.AT_RISK:
-        at_stake = _("%(money)s at stake.") % {"money": _money(figures.at_stake)} if figures.at_stake else ""
+        at_stake = _("%(money)s at stake.") % {"money": _money(scores.at_stake)} if scores.at_stake else ""
         text = (
             _("Get in touch: probably slipping away.") if reasons.is_unlikely else _("Get in touch: unusually quiet.")
         )
@@ -112,11 +112,11 @@ def next_step(request: StaffRequest, customer: Customer) -> NextStep | None:
 
 
 def _at_risk(_about: Any) -> Any:
-    return Figures.objects.at_risk(TODAY)
+    return Scores.objects.at_risk(TODAY)
 
 
 def _mine(user: Any) -> Any:
-    return Figures.objects.at_risk(TODAY).filter(customer__owner=user)
+    return Scores.objects.at_risk(TODAY).filter(customer__owner=user)
 
 
 ALL, MINE = Paged.of(_at_risk, SHOWN), ranked(_mine, SHOWN)
@@ -143,8 +143,8 @@ def _came_back(_shop: Any) -> Any:
     return Flag.objects.came_back(NOW - WEEK).select_related("customer").defer(*unshown)[:SHOWN]
 
 
-def _first_at_risk(request: StaffRequest) -> list[Figures]:
-    return list(all_of(request)) or [figures for _place, figures in ALL.page()]
+def _first_at_risk(request: StaffRequest) -> list[Scores]:
+    return list(all_of(request)) or [scores for _place, scores in ALL.page()]
 
 
 def at_risk_today(request: StaffRequest) -> Panel | None:
@@ -197,9 +197,9 @@ def second_due_of(request: StaffRequest) -> Any:
 
 @prepared
 def _second_due(_shop: Any) -> Any:
-    rows = Figures.objects.filter(occasions=1, second_due_on__lte=TODAY, second_due_on__gt=TODAY - WEEK)
+    rows = Scores.objects.filter(occasions=1, second_due_on__lte=TODAY, second_due_on__gt=TODAY - WEEK)
     unshown = [f"customer__{name}" for name in UNSHOWN]
-    return rows.select_related("customer").defer(*unshown).order_by("-second_due_on", "-customer_id")[:SHOWN]
+    return rows.select_related("customer__figures").defer(*unshown).order_by("-second_due_on", "-customer_id")[:SHOWN]
 
 
 def second_due_today(request: StaffRequest) -> Panel | None:

@@ -19,9 +19,9 @@ from analytics.metrics.gaps import FEWEST_GAPS, GapCurve
 from analytics.metrics.periods import Past, cohort_cells, month_rows, totals
 from analytics.metrics.rfm import Borders
 from analytics.metrics.states_ahead import StatesAhead
-from analytics.models import AskedFigures, CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Stale
+from analytics.models import AskedFigures, CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Scores, Stale
 from analytics.publishing import tables
-from analytics.publishing.history import Changes
+from analytics.publishing.history import FORM, Changes
 from analytics.purchases.reading import Purchases, all_purchases, purchases_of, unscored, written
 from analytics.purchases.summary import Customers, summarise, summarised
 from analytics.scoring.learning import Fitted, Timing, curve_of, learn, recent_from, spend_of
@@ -67,7 +67,7 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
         objecting = beside.start(unscored)
         progress(MODEL, 0, 0)
         customers = summarised(purchases, recent_from(generation.as_of.toordinal(), asked.rfm_months), beside)
-        fitted, history = _fitted(generation, purchases, customers, beside)
+        fitted, lasting = _fitted(generation, purchases, customers, beside)
         _define(generation, asked, fitted.curve)
         months = beside.start(lambda: _publish_months(generation, purchases, customers))
         stored = _learn(generation, asked, fitted, purchases, customers)
@@ -75,9 +75,9 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
         progress(WRITE, 0, 0)
         states = StatesAhead(generation.as_of.toordinal(), generation.second_lasts)
         parts = scored_in_parts(customers, outlook, stored, objecting())
-        tables.publish_figures(states.of(parts))
+        tables.publish_scores(states.of(parts))
         sums = beside.start(lambda: _add_up(generation, customers, states))
-        _publish(generation, stored, history, [months, sums], progress, beside)
+        _publish(generation, stored, lasting, [months, sums], progress, beside)
         _forget_old(generation)
     return generation
 
@@ -111,12 +111,12 @@ def _read(asked: Definition, progress: Progress, beside: Beside) -> Purchases:
 def _fitted(
     generation: Generation, purchases: Purchases, customers: Customers, beside: Beside
 ) -> tuple[Fitted, Callable[[], Changes | None]]:
-    """And what waits for the purchase days: they take longest, so what is fitted beside goes before them."""
+    """And what waits for all that lasts: it takes longest, so what is fitted beside goes before it."""
     as_of = generation.as_of.toordinal()
     curve = beside.start(lambda: curve_of(purchases, customers, as_of))
     spend = beside.start(lambda: spend_of(customers))
-    history = beside.start(lambda: tables.publish_history(purchases))
-    return Fitted(timing=Timing.of(customers, as_of), curve=curve(), spend=spend()), history
+    lasting = beside.start(lambda: tables.publish_lasting(purchases, customers))
+    return Fitted(timing=Timing.of(customers, as_of), curve=curve(), spend=spend()), lasting
 
 
 def _define(generation: Generation, asked: Definition, curve: GapCurve) -> None:
@@ -140,7 +140,8 @@ def _learn(
 
 
 def _add_up(generation: Generation, customers: Customers, states: StatesAhead) -> None:
-    generation.totals = {**totals(customers, generation, generation.as_of.toordinal()), "states": states.as_dict()}
+    found = totals(customers, generation, generation.as_of.toordinal())
+    generation.totals = {**found, "states": states.as_dict(), "form": FORM}
     generation.name_definition()
     generation.save()
 
@@ -155,37 +156,38 @@ def _publish_months(generation: Generation, purchases: Purchases, customers: Cus
 def _publish(
     generation: Generation,
     stored: Stored,
-    history: Callable[[], Changes | None],
+    lasting: Callable[[], Changes | None],
     others: list[Callable[[], None]],
     progress: Progress,
     beside: Beside,
 ) -> None:
     progress(INDEX, 0, 0)
-    tables.index_figures(beside, lambda done, total: progress(INDEX, done, total))
+    tables.index_scores(beside, lambda done, total: progress(INDEX, done, total))
     for done in others:
         done()
-    changes = history()
+    changes = lasting()
     progress(SWITCH, 0, 0)
     kept = changes is not None
-    catch_up = partial(_catch_up, generation, stored, changes)
-    tables.switch(generation, catch_up, (Figures._meta.db_table,) if kept else tables.TABLES)
+    tables.switch(
+        generation, partial(_catch_up, generation, stored, changes), (tables.SCORES,) if kept else tables.TABLES
+    )
 
 
 def _catch_up(generation: Generation, stored: Stored, changes: Changes | None) -> None:
-    """Purchase days that are kept are brought up to date, with whom the run read; then who has changed since."""
+    """What is kept is brought up to date, with whom the run read; then who has changed since."""
     if changes is not None:
-        tables.change_history(changes)
+        tables.change_lasting(changes)
     _refresh_changed(generation, stored, tables.NEXT if changes is None else "")
 
 
-def _refresh_changed(generation: Generation, stored: Stored, history: str) -> None:
+def _refresh_changed(generation: Generation, stored: Stored, lasting: str) -> None:
     """Who turned stale since the reading began is done again, in the tables that are about to be seen."""
     changed = Stale.objects.exclude(covered_by=generation.pk)
     ids = list(changed.values_list("pk", flat=True)[: Stale.MANY + 1])
     if len(ids) > Stale.MANY:
         return  # an import came meanwhile: they stay stale, and the next full run follows at once
     for first in range(0, len(ids), BATCH):
-        _write(ids[first : first + BATCH], stored, tables.NEXT, history)
+        _write(ids[first : first + BATCH], stored, tables.NEXT, lasting)
     changed.filter(pk__in=ids).update(refreshed_at=timezone.now())
 
 
@@ -237,13 +239,15 @@ def stored_of(generation: Generation) -> Stored:
     )
 
 
-def _write(ids: list[int], stored: Stored, figures: str = "", history: str = "") -> None:
+def _write(ids: list[int], stored: Stored, scores: str = "", lasting: str = "") -> None:
     """The same steps for a few customers, into the tables in use or, by their suffix, those about to be."""
     definition = stored.definition
     purchases = purchases_of(ids, definition)
     customers = summarise(purchases, recent_from(stored.as_of, definition.rfm_months))
-    tables.delete_of(Figures, written(ids), figures)
-    tables.delete_of(PurchaseDays, written(ids), history)
+    theirs = written(ids)
+    tables.delete_of(Scores, theirs, scores)
+    for model in (Figures, PurchaseDays):
+        tables.delete_of(model, theirs, lasting)
     if len(customers):
-        tables.copy_figures(score(customers, stored, unscored(ids)), figures)
-        tables.copy_purchase_days(purchases, history)
+        tables.copy_to(Scores, score(customers, stored, unscored(ids)), scores)
+        tables.copy_lasting(purchases, customers, lasting)

@@ -5,9 +5,6 @@
 
 import argparse
 import csv
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from bench import synthetic
+from bench import peak, synthetic
 from bench.database import database, url
 from bench.result import Result
 from config.patience import PatientConnection
@@ -26,7 +23,6 @@ from loyalty.models import Entry
 
 NAME = "bench_import"
 MILLION = 1_000_000
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def measure(options: argparse.Namespace) -> Iterator[Result]:
@@ -157,13 +153,9 @@ def _bare_insert_of_people() -> float:
 
 
 def _import(file: Path, kind: str) -> tuple[float, float]:
-    command = [sys.executable, "manage.py", f"import_{kind}", str(file)]
-    environment = {**os.environ, "DATABASE_URL": url(NAME), "REGULARS_ROLE": "manage"}
     start = time.perf_counter()
-    running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    _pid, status, used = os.wait4(running.pid, 0)
-    assert status == 0, status
-    return time.perf_counter() - start, used.ru_maxrss / 1024
+    _told, memory = peak.run(f"import_{kind}", str(file), DATABASE_URL=url(NAME), REGULARS_ROLE="manage")
+    return time.perf_counter() - start, memory
 
 
 def _bare_insert() -> float:

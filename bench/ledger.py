@@ -6,7 +6,6 @@ Each beside the least statement that could do it: a conditional UPDATE of one su
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from bench import peak
 from bench.database import database, url
 from bench.result import Result
 from config.patience import PatientConnection
@@ -186,11 +186,9 @@ def _check(entries: int) -> Iterator[Result]:
     begin = time.perf_counter()
     _run("SELECT count(*), sum(points) FROM loyalty_entry")
     bare = time.perf_counter() - begin
-    environment = {**os.environ, "DATABASE_URL": url(NAME)}
     begin = time.perf_counter()
-    subprocess.run([sys.executable, "manage.py", "check_ledger"], env=environment, check=True, capture_output=True)
+    _told, memory = peak.run("check_ledger", DATABASE_URL=url(NAME))
     took = time.perf_counter() - begin
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     detail = f"{entries:,} entries in {took:.1f} s, count of them {bare:.2f} s"
     yield Result("check_ledger, a million entries", took / entries * 1_000_000, "s", 60, detail)
     yield Result("memory of check_ledger at most", memory, "MB", 300)

@@ -6,19 +6,14 @@ publishes. An order goes through a relay and a worker of its own until the card 
 
 import argparse
 import json
-import os
-import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 from django.db import connection, transaction
 
-from bench import refreshing, watching
+from bench import peak, refreshing, watching
 from bench.database import shop, url
-from bench.imports import ROOT
 from bench.result import Result
 
 PASS = """
@@ -92,10 +87,7 @@ def ordered_pass() -> float:
 
 def _recompute(name: str) -> tuple[float, float, dict[str, float]]:
     """Seconds until the flags are raised, and of each stage, as the command reports them; its process's peak memory."""
-    environment = {**os.environ, "DATABASE_URL": url(name), "REGULARS_ROLE": "worker"}
-    command = [sys.executable, "manage.py", "recompute", "--full", "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    facts = json.loads(done.stdout)
+    told, memory = peak.run("recompute", "--full", "--json", DATABASE_URL=url(name), REGULARS_ROLE="worker")
+    facts = json.loads(told)
     stages: dict[str, float] = facts["stages"]
     return float(facts["seconds"]) - sum(stages.get(stage, 0.0) for stage in AFTERWARDS), memory, stages

@@ -15,7 +15,7 @@ from django.utils import timezone
 from analytics import recompute
 from analytics.models import Figures, Stale
 from bench.database import url
-from bench.imports import ROOT
+from bench.peak import ROOT
 from bench.result import Result
 from crm.models import Order
 

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.imports import ROOT
+from bench.peak import ROOT
 from bench.result import Result
 
 

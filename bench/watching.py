@@ -16,8 +16,8 @@ PAUSE = 0.002  # seconds: they are to wait for locks, and not to take the proces
 PATIENCE = "100ms"
 
 ASK = """
-    SELECT count(*), min(figures.generation), max(cardinality(history.days))
-      FROM analytics_figures AS figures JOIN analytics_purchasedays AS history USING (customer_id)
+    SELECT count(*), min(scores.generation), max(cardinality(history.days))
+      FROM analytics_scores AS scores JOIN analytics_purchasedays AS history USING (customer_id)
      WHERE customer_id BETWEEN %s AND %s + 10
 """
 
@@ -56,7 +56,7 @@ class _Reader:
     def read(self, stop: threading.Event) -> None:
         with self.wire as wire:
             wire.execute(f"SET lock_timeout = '{PATIENCE}'")
-            first, last = wire.execute("SELECT min(customer_id), max(customer_id) FROM analytics_figures").fetchone()
+            first, last = wire.execute("SELECT min(customer_id), max(customer_id) FROM analytics_scores").fetchone()
             who = first
             while not stop.wait(PAUSE):
                 who = first + (who - first + 7_919) % max(last - first - 10, 1)

@@ -161,6 +161,7 @@ POLICIES: dict[str, dict[str, str]] = {
     },
     "feedback.LastScores.customer": {"merge": "keep", "copy": "leave out", "erase": "keep"},  # triggers keep it
     "analytics.Figures.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
+    "analytics.Scores.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},
     "analytics.PurchaseDays.customer": {"merge": "delete", "copy": "whole", "erase": "keep"},
     "analytics.Flag.customer": {"merge": "move", "copy": "whole", "erase": "keep"},
     "analytics.RfmPeriod.customer": {"merge": "delete", "copy": "whole", "erase": "delete"},

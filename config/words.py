@@ -35,7 +35,7 @@ WORDS: dict[str, str] = {
     "note.kind": "crm.models.Note.Kind",
     "points.reason": "loyalty.points.wording.REASONS",
     "referral.why": "loyalty.models.Referral.Why",
-    "risk.state": "analytics.models.figures.State",
+    "risk.state": "analytics.models.scores.State",
     "risk.reason": "analytics.models.Flag.Dismissal",
     "risk.why": "analytics.models.Flag.Why",
     "tier.what": "loyalty.models.TierPeriod.Why",

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from analytics.api import shapes
 from analytics.metrics.next_year import NextYear
-from analytics.models import Figures, Generation
+from analytics.models import Generation, Scores
 from crm.api.pages import query
 from crm.models import Customer
 from shop.api.told import Told
@@ -21,26 +21,27 @@ class CustomerForecast(ApiView):
 
     def get(self, request: Request, pk: int | str) -> Response:
         query(request)
-        figures = Figures.objects.filter(pk=Customer.objects.get_or_404(pk).pk).first()
+        customer = Customer.objects.get_or_404(pk)
+        scores = Scores.objects.filter(customer=customer).select_related("customer__figures").first()
         generation = Generation.objects.current()
-        if figures is None or generation is None:
+        if scores is None or generation is None:
             raise Http404
-        return Response({"as_of": generation.as_of.isoformat(), **_shown(figures), **_ranges(generation, figures)})
+        return Response({"as_of": generation.as_of.isoformat(), **_shown(scores), **_ranges(generation, scores)})
 
 
-def _shown(figures: Figures) -> dict[str, Any]:
-    silent = figures.p_silent_90
+def _shown(scores: Scores) -> dict[str, Any]:
+    silent = scores.p_silent_90
     return {
-        "net": str(figures.net),
-        "p_alive": figures.p_alive,
+        "net": str(scores.figures.net),
+        "p_alive": scores.p_alive,
         "p_order_90": None if silent is None else round(1 - silent, 6),
-        "orders_365": figures.expected_365,
-        "value_365": None if figures.value_365 is None else str(figures.value_365),
+        "orders_365": scores.expected_365,
+        "value_365": None if scores.value_365 is None else str(scores.value_365),
     }
 
 
-def _ranges(generation: Generation, figures: Figures) -> dict[str, Any]:
-    found = NextYear.of(figures, generation)
+def _ranges(generation: Generation, scores: Scores) -> dict[str, Any]:
+    found = NextYear.of(scores, generation)
     bought, value = (found.orders, found.value) if found else (None, None)
     return {
         "p_nothing_365": found and round(found.nothing, 4),

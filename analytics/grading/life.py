@@ -36,13 +36,13 @@ SMALLER = 0.8  # of the usual, as where the reasons are told
 _LOW = " OR ".join(f"{kind} <= {int(scale.low)}" for kind, scale in SCALES.items())
 _KEEP = """
     INSERT INTO analytics_foretold (forecast_id, customer_id, p_silent, silent_days, reasons)
-    SELECT %(forecast)s, customer_id, p_silent_90, greatest(%(day)s - last_on, 0),
+    SELECT %(forecast)s, customer_id, p_silent_90, greatest(%(day)s - analytics_scores.last_on, 0),
            CASE WHEN overdue_on <= %(day)s THEN 1 ELSE 0 END + CASE WHEN at_risk_on <= %(day)s THEN 2 ELSE 0 END
          + CASE WHEN likely_lost_on <= %(day)s THEN 4 ELSE 0 END
          + CASE WHEN gaps > 1 AND last_spend * gaps < %(smaller)s * (net - last_spend) THEN 8 ELSE 0 END
          + CASE WHEN discontent.customer_id IS NULL THEN 0 ELSE 16 END
          + CASE WHEN complaining.customer_id IS NULL THEN 0 ELSE 32 END
-      FROM analytics_figures
+      FROM analytics_scores JOIN analytics_figures USING (customer_id)
       LEFT JOIN (SELECT DISTINCT customer_id FROM feedback_lastscores WHERE {low}) AS discontent USING (customer_id)
       LEFT JOIN (SELECT DISTINCT customer_id FROM crm_complaint WHERE closed_at IS NULL) AS complaining
             USING (customer_id)

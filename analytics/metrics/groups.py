@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from analytics.metrics.spans import Span
 from analytics.models import Figures, Flag, Generation, RfmPeriod
-from analytics.models.figures import RfmGroup
+from analytics.models.scores import RfmGroup
 from analytics.purchases.reading import numbers
 from crm.facets import Asker
 from crm.models import Customer, Segment

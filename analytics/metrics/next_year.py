@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analytics.lifetime.drawing import History, Range, spent
-from analytics.models import Figures, Generation
+from analytics.models import Generation, Scores
 
 DAYS, DRAWS = 365, 4_000
 NOBODY_LEAVES = 1.0
@@ -23,22 +23,23 @@ class NextYear:
     nothing: float
 
     @classmethod
-    def of(cls, figures: Figures, generation: Generation) -> NextYear | None:
+    def of(cls, scores: Scores, generation: Generation) -> NextYear | None:
         """The same each time: whoever asks again shall not read other numbers."""
         used, spend = generation.timing.get("used"), generation.spend.get("used")
-        if not used or figures.expected_365 is None:
+        if not used or scores.expected_365 is None:
             return None
-        random = np.random.default_rng(figures.pk)
-        history = _history(figures, generation)
+        random = np.random.default_rng(scores.pk)
+        history = _history(scores, generation)
         bought = _bought(history, used, generation.timing.get("shares"), random)
-        value = Range.of(_spent(bought, figures, spend, random)) if spend and figures.expected_spend else None
+        value = Range.of(_spent(bought, scores, spend, random)) if spend and scores.expected_spend else None
         return cls(Range.of(bought), value, float((bought == 0).mean()))
 
 
-def _history(figures: Figures, generation: Generation) -> History:
+def _history(scores: Scores, generation: Generation) -> History:
+    figures = scores.figures
     seen_until = max(generation.as_of, figures.last_on)
     T, silence = ((seen_until - day).days / 7 for day in (figures.first_on, figures.last_on))
-    alive = NOBODY_LEAVES if figures.p_alive is None else figures.p_alive
+    alive = NOBODY_LEAVES if scores.p_alive is None else scores.p_alive
     return History(figures.gaps, T, silence, alive)
 
 
@@ -52,8 +53,8 @@ def _bought(history: History, used: dict[str, Any], shares: dict[str, Any] | Non
     return np.concatenate(parts)
 
 
-def _spent(bought: Any, figures: Figures, spend: dict[str, Any], random: Any) -> Any:
+def _spent(bought: Any, scores: Scores, spend: dict[str, Any], random: Any) -> Any:
     """What is known of a customer's spends is in the spend that is expected of them."""
-    p, shape = spend["p"], spend["q"] + spend["p"] * figures.gaps
-    scale = float(figures.expected_spend or 0) * (shape - 1) / p
+    p, shape = spend["p"], spend["q"] + spend["p"] * (scores.occasions - 1)
+    scale = float(scores.expected_spend or 0) * (shape - 1) / p
     return spent(bought, p, shape, scale, random)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, Sum
 
-from analytics.models import Figures, Generation, RfmPeriod
+from analytics.models import Generation, RfmPeriod, Scores
 
 HORIZONS = (7, 30, 90)  # days over which moves are told
 
@@ -21,8 +21,8 @@ def count(generation: Generation) -> None:
 
 def _cells() -> list[list[Any]]:
     """Money in thousandths; what they are worth in a year is None while no model says it."""
-    cells = Figures.objects.values("r", "f", "rfm").order_by("-r", "f")
-    counted = cells.annotate(n=Count("pk"), spent=Sum("net"), worth=Sum("value_365"))
+    cells = Scores.objects.values("r", "f", "rfm").order_by("-r", "f")
+    counted = cells.annotate(n=Count("pk"), spent=Sum("customer__figures__net"), worth=Sum("value_365"))
     return [
         [row["r"], row["f"], row["rfm"], row["n"], _thousandths(row["spent"]), _thousandths(row["worth"])]
         for row in counted
@@ -31,7 +31,7 @@ def _cells() -> list[list[Any]]:
 
 def _moves(generation: Generation) -> list[list[Any]]:
     since = {days: generation.as_of - timedelta(days=days) for days in HORIZONS}
-    here = RfmPeriod.objects.open().filter(began_on__gt=since[max(HORIZONS)], customer__figures__isnull=False)
+    here = RfmPeriod.objects.open().filter(began_on__gt=since[max(HORIZONS)], customer__scores__isnull=False)
     within = {f"n{days}": Count("pk", filter=Q(began_on__gt=day)) for days, day in since.items()}
     pairs: Any = here.values("left_behind", "group").order_by("left_behind", "group").annotate(**within)
     return [[row["left_behind"], row["group"], *(row[f"n{days}"] for days in HORIZONS)] for row in pairs]

@@ -26,17 +26,17 @@ NOBODY_YET = -1
 _DIFFERS = """
     DROP TABLE IF EXISTS pg_temp.rfm_differs;
     CREATE TEMPORARY TABLE rfm_differs ON COMMIT DROP AS
-    SELECT figures.customer_id, figures.rfm
-      FROM analytics_figures AS figures
-      LEFT JOIN analytics_rfmperiod AS period ON period.customer_id = figures.customer_id AND period.ended_on IS NULL
-     WHERE period."group" IS DISTINCT FROM figures.rfm
+    SELECT scores.customer_id, scores.rfm
+      FROM analytics_scores AS scores
+      LEFT JOIN analytics_rfmperiod AS period ON period.customer_id = scores.customer_id AND period.ended_on IS NULL
+     WHERE period."group" IS DISTINCT FROM scores.rfm
 """
 # A second run on one day: who is back in the group of the morning never left it, ...
 _TAKE_BACK = """
     WITH taken_back AS (
-        DELETE FROM analytics_rfmperiod AS period USING rfm_differs AS figures
-         WHERE figures.customer_id = period.customer_id AND period.ended_on IS NULL
-           AND period.began_on = %(day)s AND period.left_behind = figures.rfm
+        DELETE FROM analytics_rfmperiod AS period USING rfm_differs AS scores
+         WHERE scores.customer_id = period.customer_id AND period.ended_on IS NULL
+           AND period.began_on = %(day)s AND period.left_behind = scores.rfm
         RETURNING period.customer_id
     )
     UPDATE analytics_rfmperiod AS period SET ended_on = NULL FROM taken_back
@@ -44,22 +44,22 @@ _TAKE_BACK = """
 """
 # ... and who is in a third one went there straight.
 _CORRECT = """
-    UPDATE analytics_rfmperiod AS period SET "group" = figures.rfm FROM rfm_differs AS figures
-     WHERE figures.customer_id = period.customer_id AND period.ended_on IS NULL
-       AND period.began_on = %(day)s AND period."group" <> figures.rfm
+    UPDATE analytics_rfmperiod AS period SET "group" = scores.rfm FROM rfm_differs AS scores
+     WHERE scores.customer_id = period.customer_id AND period.ended_on IS NULL
+       AND period.began_on = %(day)s AND period."group" <> scores.rfm
 """
 _END = """
-    UPDATE analytics_rfmperiod AS period SET ended_on = %(day)s FROM rfm_differs AS figures
-     WHERE figures.customer_id = period.customer_id AND period.ended_on IS NULL AND period."group" <> figures.rfm
+    UPDATE analytics_rfmperiod AS period SET ended_on = %(day)s FROM rfm_differs AS scores
+     WHERE scores.customer_id = period.customer_id AND period.ended_on IS NULL AND period."group" <> scores.rfm
 """
 _BEGIN = """
     INSERT INTO analytics_rfmperiod (customer_id, "group", left_behind, began_on)
-    SELECT figures.customer_id, figures.rfm, coalesce(ended."group", ''), %(day)s
-      FROM rfm_differs AS figures
-      LEFT JOIN analytics_rfmperiod AS period ON period.customer_id = figures.customer_id AND period.ended_on IS NULL
-      LEFT JOIN analytics_rfmperiod AS ended ON ended.customer_id = figures.customer_id AND ended.ended_on = %(day)s
+    SELECT scores.customer_id, scores.rfm, coalesce(ended."group", ''), %(day)s
+      FROM rfm_differs AS scores
+      LEFT JOIN analytics_rfmperiod AS period ON period.customer_id = scores.customer_id AND period.ended_on IS NULL
+      LEFT JOIN analytics_rfmperiod AS ended ON ended.customer_id = scores.customer_id AND ended.ended_on = %(day)s
      WHERE period.id IS NULL
-     ORDER BY figures.customer_id
+     ORDER BY scores.customer_id
 """
 _BACKWARDS = """
     INSERT INTO analytics_rfmperiod (customer_id, "group", left_behind, began_on, ended_on)

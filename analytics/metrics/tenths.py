@@ -4,14 +4,14 @@ from typing import Any
 
 from django.db import connection
 
-from analytics.models import Figures, Generation
+from analytics.models import Generation, Scores
 
 BEST = 25  # customers shown by name
 
 _TENTHS = """
     SELECT tenth, count(*), sum(net), sum(value_365), min(net), max(net)
       FROM (SELECT net, value_365, ntile(10) OVER (ORDER BY net DESC, customer_id DESC) AS tenth
-              FROM analytics_figures) AS ranked
+              FROM analytics_figures JOIN analytics_scores USING (customer_id)) AS ranked
      GROUP BY tenth ORDER BY tenth
 """
 
@@ -21,7 +21,7 @@ def count(generation: Generation) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_TENTHS)
         tenths = [[tenth, n, *map(_thousandths, money)] for tenth, n, *money in cursor.fetchall()]
-    best = Figures.objects.filter(value_365__isnull=False).order_by("-value_365", "-pk").values_list("pk", flat=True)
+    best = Scores.objects.filter(value_365__isnull=False).order_by("-value_365", "-pk").values_list("pk", flat=True)
     generation.totals = {**generation.totals, "tenths": tenths, "best": list(best[:BEST])}
     Generation.objects.filter(pk=generation.pk).update(totals=generation.totals)
 

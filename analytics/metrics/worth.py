@@ -10,7 +10,7 @@ from django.db.models.functions import Mod
 from analytics.definition import Definition
 from analytics.grading.totals import Miss, eight_of_ten, looked_back, missed
 from analytics.lifetime import ahead
-from analytics.models import Figures, Generation
+from analytics.models import Figures, Generation, Scores
 from analytics.purchases.reading import purchases_of
 from analytics.scoring.scoring import model_from, timing_from
 
@@ -24,7 +24,7 @@ def count(generation: Generation) -> None:
     """Into the totals; money in thousandths, `missed` as shares of a total."""
     if not generation.model_in_use:
         return
-    sums = Figures.objects.aggregate(n=Count("value_365"), worth=Sum("value_365"), orders=Sum("expected_365"))
+    sums = Scores.objects.aggregate(n=Count("value_365"), worth=Sum("value_365"), orders=Sum("expected_365"))
     if not sums["n"]:
         return
     generation.totals = {

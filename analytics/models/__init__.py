@@ -5,6 +5,7 @@ from analytics.models.forecast import Forecast, Foretold
 from analytics.models.generation import CohortCell, Generation, PeriodFigure
 from analytics.models.goal import Goal
 from analytics.models.rfm_period import RfmPeriod
+from analytics.models.scores import Scores
 from analytics.models.stale import Stale
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "PeriodFigure",
     "PurchaseDays",
     "RfmPeriod",
+    "Scores",
     "Stale",
 ]

@@ -1,88 +1,19 @@
-from datetime import date
-from typing import TypeAlias
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.db.models import F
 
 from analytics.models.packed import PackedField
-from shop.prepared import Given
-
-Day: TypeAlias = date | Given
-
-
-def money() -> models.DecimalField:
-    return models.DecimalField(max_digits=18, decimal_places=3, null=True)
-
-
-class RfmGroup(models.TextChoices):
-    """Names of RFM: how recently and how often somebody bought."""
-
-    NEW = "new", _("New")
-    PROMISING = "promising", _("Promising")
-    POTENTIAL_LOYAL = "potential_loyal", _("Potential loyal")
-    CHAMPION = "champion", _("Champion")
-    LOYAL = "loyal", _("Loyal")
-    NEEDS_ATTENTION = "needs_attention", _("Needs attention")
-    ABOUT_TO_SLEEP = "about_to_sleep", _("About to sleep")
-    DRIFTING = "drifting", _("Drifting")
-    CANNOT_LOSE = "cannot_lose", _("Cannot lose")
-    HIBERNATING = "hibernating", _("Hibernating")
-    LONG_GONE = "long_gone", _("Long gone")
-
-
-class State(models.TextChoices):
-    """How a customer keeps to their own rhythm today."""
-
-    NO_ORDERS = "no_orders", _("No orders yet")
-    ONE_ORDER = "one_order", _("Bought once")
-    SECOND_DUE = "second_due", _("Second purchase due")
-    STEADY = "steady", _("In their rhythm")
-    OVERDUE = "overdue", _("Overdue")
-    AT_RISK = "at_risk", _("At risk")
-    LIKELY_LOST = "likely_lost", _("Likely lost")
-    NOT_SCORED = "not_scored", _("Not scored")
-
-
-class FiguresQuerySet(models.QuerySet["Figures"]):
-    """The three states of repeat buyers, each without those of the next."""
-
-    def overdue(self, day: Day) -> "FiguresQuerySet":
-        return self._not_lost(day)._begun("overdue_on", day)._not_begun("at_risk_on", day)
-
-    def at_risk(self, day: Day) -> "FiguresQuerySet":
-        return self._not_lost(day)._begun("at_risk_on", day)
-
-    def likely_lost(self, day: Day) -> "FiguresQuerySet":
-        return self._begun("likely_lost_on", day)
-
-    def second_due(self, day: date, since: date) -> "FiguresQuerySet":
-        """Who bought once: nobody else has this day, and the index is of them."""
-        return self.filter(occasions=1, second_due_on__lte=day, second_due_on__gte=since)
-
-    def _not_lost(self, day: Day) -> "FiguresQuerySet":
-        """Every repeat buyer has this day, so the index of the lists answers."""
-        return self.filter(likely_lost_on__gt=day)
-
-    def _begun(self, field: str, day: Day) -> "FiguresQuerySet":
-        return self.filter(**{f"{field}__lte": day})
-
-    def _not_begun(self, field: str, day: Day) -> "FiguresQuerySet":
-        return self.filter(Q(**{f"{field}__gt": day}) | Q(**{f"{field}__isnull": True}))
 
 
 class Figures(models.Model):
-    """What was worked out about one buyer. A full run replaces the table, so no foreign key may point here.
+    """What the orders of one buyer add up to. A full run may replace the table, so no foreign key may point here.
 
-    Money is net of discounts and refunds; gaps are days between purchase days. The `_on` dates say when a state
-    begins if nothing is bought meanwhile; they are compared with today, so nobody's row changes for growing older.
+    Money is net of discounts and refunds; gaps are days between purchase days.
     """
 
     customer = models.OneToOneField(
         "crm.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="figures"
     )
-    generation = models.BigIntegerField()
     orders = models.IntegerField()
     occasions = models.IntegerField()
     net = models.DecimalField(max_digits=18, decimal_places=3)
@@ -94,23 +25,6 @@ class Figures(models.Model):
     usual_gap = models.FloatField(null=True)
     gap_low = models.FloatField(null=True)
     gap_high = models.FloatField(null=True)
-    r = models.SmallIntegerField()
-    f = models.SmallIntegerField()
-    m = models.SmallIntegerField()
-    rfm = models.CharField(max_length=16, choices=RfmGroup)
-    p_alive = models.FloatField(null=True)
-    p_silent_90 = models.FloatField(null=True)
-    expected_365 = models.FloatField(null=True)
-    expected_spend = money()
-    value_365 = money()
-    at_stake = money()
-    nine_of_ten = models.IntegerField(null=True)
-    overdue_on = models.DateField(null=True)
-    at_risk_on = models.DateField(null=True)
-    likely_lost_on = models.DateField(null=True)
-    second_due_on = models.DateField(null=True)
-
-    objects = FiguresQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -118,41 +32,12 @@ class Figures(models.Model):
             models.Index(F("orders").desc(), F("customer").desc(), name="figures_by_orders"),
             models.Index(F("last_on").desc(), F("customer").desc(), name="figures_by_last_order"),
             models.Index(F("average_order").desc(), F("customer").desc(), name="figures_by_average_order"),
-            # Read from end to end where few answer to what stands beside: a third of the table.
-            models.Index(fields=["first_on", "customer"], include=["rfm", "at_stake"], name="figures_by_first_order"),
-            # With all that says who is on a list: the first of very many are found without reading the table.
-            models.Index(
-                F("at_stake").desc(nulls_last=True),
-                F("customer").desc(),
-                name="figures_by_stake",
-                include=["likely_lost_on", "at_risk_on", "overdue_on", "last_on"],
-                condition=Q(likely_lost_on__isnull=False),
-            ),
-            models.Index(fields=["second_due_on", "customer"], name="figures_bought_once", condition=Q(occasions=1)),
-            # Of these, repeat buyers without that day are not scored.
-            models.Index(
-                fields=["likely_lost_on", "occasions", "customer"],
-                name="figures_without_stake",
-                condition=Q(at_stake__isnull=True),
-            ),
+            models.Index(fields=["first_on", "customer"], name="figures_by_first_order"),
         ]
 
     @property
     def usual_gap_days(self) -> int:
         return round(self.usual_gap or 0)
-
-    def state(self, today: date) -> str:
-        for state, begins in (
-            (State.LIKELY_LOST, self.likely_lost_on),
-            (State.AT_RISK, self.at_risk_on),
-            (State.OVERDUE, self.overdue_on),
-            (State.SECOND_DUE, self.second_due_on),
-        ):
-            if begins and begins <= today:
-                return state
-        if self.occasions > 1 and self.likely_lost_on is None:
-            return State.NOT_SCORED  # every other repeat buyer has this day: this one objected
-        return State.STEADY if self.occasions > 1 else State.ONE_ORDER
 
 
 class PurchaseDays(models.Model):

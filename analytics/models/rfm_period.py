@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from analytics.models.figures import RfmGroup
+from analytics.models.scores import RfmGroup
 
 
 class RfmPeriodQuerySet(models.QuerySet["RfmPeriod"]):

@@ -13,12 +13,16 @@ from psycopg import Cursor
 from psycopg.copy import QueuedLibpqWriter
 
 from analytics.beside import Beside
-from analytics.models import Figures, Generation, PurchaseDays, Stale
+from analytics.models import Figures, Generation, PurchaseDays, Scores, Stale
 from analytics.publishing import copying, history
+from analytics.purchases import summary
 from analytics.purchases.reading import Purchases, written
+from analytics.purchases.summary import Customers
 from analytics.scoring.scoring import NEVER
 
-TABLES = (Figures._meta.db_table, PurchaseDays._meta.db_table)
+SCORES = Scores._meta.db_table
+LASTING = (Figures._meta.db_table, PurchaseDays._meta.db_table)  # of nearly everybody they stay the same
+TABLES = (SCORES, *LASTING)
 NEXT = "_next"
 
 RUN = 7_340_101  # advisory lock: one full run at a time
@@ -68,10 +72,10 @@ _INDEXES = """
 
 
 def make_next_tables() -> None:
-    """An empty one of figures; those of a run that was killed go. Purchase days get theirs when they need it."""
+    """An empty one of scores; those of a run that was killed go. What lasts gets its own when it needs it."""
     drop_next_tables()
     with connection.cursor() as cursor:
-        _make_next(cursor, Figures._meta.db_table)
+        _make_next(cursor, SCORES)
 
 
 def drop_next_tables() -> None:
@@ -85,22 +89,15 @@ def _make_next(cursor: Any, table: str) -> None:
     cursor.execute(f"CREATE TABLE {table}{NEXT} (LIKE {table} {kept}) WITH {NOT_CLEANED}")
 
 
-def copy_to(model: type[Model], columns: dict[str, Any]) -> None:
-    """New rows of a model whose key the database counts up."""
-    fields = [
-        _field(field, columns[str(field.column)]) for field in model._meta.local_concrete_fields if field.column != "id"
-    ]
-    copy_rows(model._meta.db_table, [field.name for field in fields], copying.rows([fields]))
+def copy_to(model: type[Model], columns: dict[str, Any], suffix: str = "") -> None:
+    """Rows of a model; a key that the database counts up is left to it."""
+    _copy_parts(model, [columns], suffix)
 
 
-def copy_figures(columns: dict[str, Any], suffix: str = "") -> None:
-    _copy_figures([columns], suffix)
-
-
-def _copy_figures(parts: Iterable[dict[str, Any]], suffix: str, *, frozen: bool = False) -> None:
-    fields = Figures._meta.local_fields
+def _copy_parts(model: type[Model], parts: Iterable[dict[str, Any]], suffix: str = "", *, frozen: bool = False) -> None:
+    fields = [field for field in model._meta.local_concrete_fields if field.column != "id"]
     data = copying.rows([_field(field, columns[str(field.column)]) for field in fields] for columns in parts)
-    copy_rows(Figures._meta.db_table + suffix, [str(field.column) for field in fields], data, frozen)
+    copy_rows(model._meta.db_table + suffix, [str(field.column) for field in fields], data, frozen)
 
 
 def _field(field: Any, values: Any) -> copying.Field:
@@ -142,40 +139,57 @@ def delete_of(model: type[Model], ids: str, suffix: str = "") -> None:
         cursor.execute(f"DELETE FROM {model._meta.db_table}{suffix} WHERE customer_id = ANY(%s::bigint[])", [ids])
 
 
-def publish_history(purchases: Purchases) -> history.Changes | None:
-    """A fresh table; or what is to be changed in the one in use, where that is little."""
-    table, changes = PurchaseDays._meta.db_table, history.changes(purchases)
+def copy_lasting(purchases: Purchases, customers: Customers, suffix: str = "") -> None:
+    """What the orders of some customers add up to, and their purchase days."""
+    copy_to(Figures, summary.figures(customers), suffix)
+    copy_purchase_days(purchases, suffix)
+
+
+def publish_lasting(purchases: Purchases, customers: Customers) -> history.Changes | None:
+    """Fresh tables; or what is to be changed in those in use, where that is little."""
+    changes = history.changes(purchases, customers)
     if changes is not None:
         return changes
-    with _long() as cursor:
-        _make_next(cursor, table)
+    with _fresh(PurchaseDays._meta.db_table):
         copy_purchase_days(purchases, NEXT, frozen=True)
-        indexes = _indexes(cursor, table)
-        _make(table, indexes)
-        _add_keys(cursor, table, indexes)
+    with _fresh(Figures._meta.db_table) as cursor:
+        _copy_parts(Figures, [summary.figures(customers)], NEXT, frozen=True)
+        _learn_values(cursor, Figures)
     return None
 
 
-def change_history(changes: history.Changes) -> None:
-    """In the table in use: call it in the transaction in which everybody sees the new figures."""
-    delete_of(PurchaseDays, written(changes.ids.tolist()))
+@contextmanager
+def _fresh(table: str) -> Iterator[Any]:
+    """Within, the new table is filled; at the end it gets its indexes."""
+    with _long() as cursor:
+        _make_next(cursor, table)
+        yield cursor
+        indexes = _indexes(cursor, table)
+        _make(table, indexes)
+        _add_keys(cursor, table, indexes)
+
+
+def change_lasting(changes: history.Changes) -> None:
+    """In the tables in use: call it in the transaction in which everybody sees the new scores."""
+    for model in (Figures, PurchaseDays):
+        delete_of(model, written(changes.ids.tolist()))
     if len(changes.purchases):
-        copy_purchase_days(changes.purchases)
+        copy_lasting(changes.purchases, changes.customers)
 
 
-def publish_figures(parts: Iterable[dict[str, Any]]) -> None:
+def publish_scores(parts: Iterable[dict[str, Any]]) -> None:
     """Columns of some customers after the others; they are made while the server takes in those before."""
     with _long() as cursor:
-        _empty(cursor, Figures._meta.db_table)
-        _copy_figures(parts, NEXT, frozen=True)
-        _learn_values(cursor)
+        _empty(cursor, SCORES)
+        _copy_parts(Scores, parts, NEXT, frozen=True)
+        _learn_values(cursor, Scores)
 
 
-def _learn_values(cursor: Any) -> None:
+def _learn_values(cursor: Any, model: type[Model]) -> None:
     """Not of purchase days: nobody asks by value, and statistics of arrays cost more than the copying."""
-    asked = [str(field.column) for field in Figures._meta.local_fields if field.column not in SHOWN_ONLY]
+    asked = [str(field.column) for field in model._meta.local_concrete_fields if field.column not in SHOWN_ONLY]
     cursor.execute(f"SET LOCAL default_statistics_target = {PRECISE}")
-    cursor.execute(f"ANALYZE {Figures._meta.db_table}{NEXT} ({', '.join(asked)})")
+    cursor.execute(f"ANALYZE {model._meta.db_table}{NEXT} ({', '.join(asked)})")
 
 
 def _empty(cursor: Any, table: str) -> None:
@@ -183,20 +197,19 @@ def _empty(cursor: Any, table: str) -> None:
     cursor.execute(f"TRUNCATE {table}{NEXT}")
 
 
-def index_figures(beside: Beside, progress: Callable[[int, int], None] | None = None) -> None:
+def index_scores(beside: Beside, progress: Callable[[int, int], None] | None = None) -> None:
     """On two connections, for each is sorted by one processor; whoever is done takes the next."""
-    table = Figures._meta.db_table
     with connection.cursor() as cursor:
-        indexes = _indexes(cursor, table)
+        indexes = _indexes(cursor, SCORES)
     waiting = deque(indexes)
-    others = beside.start(lambda: _make(table, _taken(waiting)))
+    others = beside.start(lambda: _make(SCORES, _taken(waiting)))
     with _long() as cursor:
         for index in _taken(waiting):
             if progress:
                 progress(len(indexes) - len(waiting) - 1, len(indexes))
-            _create(cursor, table, index)
+            _create(cursor, SCORES, index)
         others()
-        _add_keys(cursor, table, indexes)
+        _add_keys(cursor, SCORES, indexes)
 
 
 def _taken(waiting: "deque[Index]") -> Iterator[Index]:
@@ -246,7 +259,7 @@ def _next_name(name: str) -> str:
 
 
 def switch(generation: Generation, catch_up: Callable[[], None], replaced: tuple[str, ...] = TABLES) -> None:
-    """Everybody sees the new figures from one moment on. Readers wait for what needs no other work than this."""
+    """Everybody sees the new scores from one moment on. Readers wait for what needs no other work than this."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SWITCH])
         catch_up()

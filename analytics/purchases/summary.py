@@ -47,7 +47,8 @@ class Customers:
     def __len__(self) -> int:
         return self.ids.size
 
-    def part(self, which: slice) -> "Customers":
+    def part(self, which: Any) -> "Customers":
+        """Some of them: a slice, or a flag for each."""
         return Customers(*(getattr(self, column.name)[which] for column in fields(self)))
 
     @classmethod
@@ -61,6 +62,24 @@ class Customers:
         return Summary.of(
             self.occasions - 1, (self.last - self.first) / 7.0, (seen_until - self.first) / 7.0, log_gaps=self.log_gaps
         )
+
+
+def figures(customers: Customers) -> dict[str, Any]:
+    """Columns of analytics.Figures by name, shape (n,). Days are ordinals, money thousandths."""
+    return {
+        "customer_id": customers.ids,
+        "orders": customers.orders,
+        "occasions": customers.occasions,
+        "net": customers.net,
+        "first_on": customers.first,
+        "last_on": customers.last,
+        "average_order": np.rint(customers.net / np.maximum(customers.orders, 1)),
+        "last_spend": customers.last_net,
+        "gaps": customers.occasions - 1,
+        "usual_gap": customers.usual_gap,
+        "gap_low": customers.gap_low,
+        "gap_high": customers.gap_high,
+    }
 
 
 def known_before(customers: Customers, active_days: int) -> NDArray[np.bool_]:

@@ -22,16 +22,18 @@ _PEOPLE = """
     WITH asked AS ({asked}), people AS (
         SELECT customer_id, bool_or(state = 'answered') AS answered FROM asked GROUP BY customer_id
     )
-    SELECT people.answered, coalesce(made.f, 0), count(*), count(made.customer_id), coalesce(sum(net), 0),
+    SELECT people.answered, coalesce(f, 0), count(*), count(figures.customer_id), coalesce(sum(net), 0),
            coalesce(sum(orders), 0), coalesce(sum(net::float8 ^ 2), 0), coalesce(sum(orders::float8 * orders), 0),
            coalesce(sum(orders * net::float8), 0)
-      FROM people LEFT JOIN analytics_figures AS made ON made.customer_id = people.customer_id
+      FROM people
+      LEFT JOIN analytics_figures AS figures USING (customer_id)
+      LEFT JOIN analytics_scores AS scores USING (customer_id)
      GROUP BY 1, 2
 """
 _SAID = """
     WITH said AS ({said})
-    SELECT coalesce(made.f, 0), said.score, count(*)
-      FROM said LEFT JOIN analytics_figures AS made ON made.customer_id = said.customer_id GROUP BY 1, 2
+    SELECT coalesce(scores.f, 0), said.score, count(*)
+      FROM said LEFT JOIN analytics_scores AS scores USING (customer_id) GROUP BY 1, 2
 """
 
 

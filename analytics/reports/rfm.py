@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from analytics.metrics import rfm
 from analytics.metrics.rfm_grid import HORIZONS
 from analytics.models import Generation
-from analytics.models.figures import RfmGroup
+from analytics.models.scores import RfmGroup
 from analytics.reports import pages
 from shop import formats
 from shop.charts.base import Chart, Column, Row

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from analytics.models import Figures, Generation
+from analytics.models import Generation, Scores
 from analytics.reports.rfm import customers
 from shop import formats
 from shop.charts import Bar, BarChart
@@ -35,10 +35,10 @@ def tenths_of(generation: Generation) -> list[Tenth]:
     ]
 
 
-def best_of(generation: Generation) -> list[Figures]:
+def best_of(generation: Generation) -> list[Scores]:
     """By the value of the next year."""
     ids = generation.totals.get("best", [])
-    rows = Figures.objects.select_related("customer").in_bulk(ids)
+    rows = Scores.objects.select_related("customer__figures").in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]
 
 

@@ -15,10 +15,10 @@ _ENDED = """
     SELECT coalesce(array_agg(likely_lost_on - date '0001-01-01' + 1), '{}'),
            coalesce(array_agg(at_risk_on - date '0001-01-01' + 1), '{}'),
            coalesce(array_agg(overdue_on - date '0001-01-01' + 1), '{}'),
-           coalesce(array_agg(figures.at_stake::float8 * 1000), '{}')
+           coalesce(array_agg(scores.at_stake::float8 * 1000), '{}')
       FROM analytics_flag AS ended
-      JOIN analytics_figures AS figures USING (customer_id)
-     WHERE ended.closed_why IN ('dismissed', 'expired') AND ended.last_on >= figures.last_on
+      JOIN analytics_scores AS scores USING (customer_id)
+     WHERE ended.closed_why IN ('dismissed', 'expired') AND ended.last_on >= scores.last_on
        AND ended.closed_at <= %s
 """
 

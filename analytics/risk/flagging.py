@@ -25,22 +25,21 @@ _COMPARE = """
     DROP TABLE IF EXISTS pg_temp.flag_change;
     CREATE TEMPORARY TABLE flag_change ON COMMIT DROP AS
     SELECT customer_id, flag.id AS flag_id, flag.state AS flagged, flag.last_on AS flagged_from, late.state, late.since,
-           late.last_on, late.usual_gap, late.at_stake, late.smaller,
+           late.last_on, late.at_stake,
            CASE WHEN late.last_on > flag.last_on THEN 'purchase' WHEN late.last_on IS NULL THEN 'left_out' END
                AS closed_why
-      FROM (SELECT customer_id, last_on, usual_gap, at_stake,
-                   gaps >= 2 AND last_spend * gaps < (net - last_spend) * 0.8 AS smaller,
+      FROM (SELECT customer_id, last_on, at_stake,
                    CASE WHEN likely_lost_on <= by_now THEN 'likely_lost'
                         WHEN at_risk_on <= by_now THEN 'at_risk' ELSE 'overdue' END AS state,
                    CASE WHEN likely_lost_on <= by_now THEN likely_lost_on
                         WHEN at_risk_on <= by_now THEN at_risk_on ELSE overdue_on END AS since
-              FROM {figures} WHERE least(likely_lost_on, at_risk_on, overdue_on) <= by_now) AS late
+              FROM {scores} WHERE least(likely_lost_on, at_risk_on, overdue_on) <= by_now) AS late
       FULL JOIN (SELECT * FROM analytics_flag WHERE closed_at IS NULL) AS flag USING (customer_id)
      WHERE late.state IS DISTINCT FROM flag.state OR late.last_on > flag.last_on
 """
 
-_OPEN_EVERY_DAY = "analytics_figures CROSS JOIN (SELECT %(today)s::date AS by_now) AS now"
-_CLOSED_ON_DAYS = """analytics_figures CROSS JOIN LATERAL (
+_OPEN_EVERY_DAY = "analytics_scores CROSS JOIN (SELECT %(today)s::date AS by_now) AS now"
+_CLOSED_ON_DAYS = """analytics_scores CROSS JOIN LATERAL (
                    SELECT CASE WHEN least(overdue_on, at_risk_on, likely_lost_on) <= %(today)s THEN %(today)s::date
                                     - (SELECT count(*)::integer FROM unnest(%(closed)s::date[]) AS shut (day)
                                         WHERE day > last_on)
@@ -49,11 +48,11 @@ _CLOSED_ON_DAYS = """analytics_figures CROSS JOIN LATERAL (
 # Flags of customers who are not late any more; those who are nowhere in the figures were left out of them.
 _NOT_LATE = """
     UPDATE flag_change AS change
-       SET last_on = figures.last_on,
-           closed_why = CASE WHEN figures.last_on > change.flagged_from THEN 'purchase'
-                             WHEN coalesce(figures.p_alive, 1) >= %(cleared)s THEN 'figures' END
-      FROM analytics_figures AS figures
-     WHERE change.last_on IS NULL AND figures.customer_id = change.customer_id
+       SET last_on = scores.last_on,
+           closed_why = CASE WHEN scores.last_on > change.flagged_from THEN 'purchase'
+                             WHEN coalesce(scores.p_alive, 1) >= %(cleared)s THEN 'figures' END
+      FROM analytics_scores AS scores
+     WHERE change.last_on IS NULL AND scores.customer_id = change.customer_id
 """
 
 # Who was dismissed or whose flag expired stays so until they buy again.
@@ -90,9 +89,11 @@ _ESCALATE = f"""
 _RAISE = """
     INSERT INTO analytics_flag (customer_id, state, raised_at, state_since, last_on, silent_days, usual_days,
                                 at_stake, announced, closed_why, dismissal, smaller, low_score, complained)
-    SELECT customer_id, state, %(now)s, since, last_on, %(today)s - last_on, round(usual_gap)::integer, at_stake,
-           %(announced)s, '', '', smaller, false, false
-      FROM flag_change WHERE state IS NOT NULL AND (flag_id IS NULL OR closed_why IS NOT NULL) ORDER BY customer_id
+    SELECT customer_id, state, %(now)s, since, change.last_on, %(today)s - change.last_on,
+           round(usual_gap)::integer, at_stake, %(announced)s, '', '',
+           gaps >= 2 AND last_spend * gaps < (net - last_spend) * 0.8, false, false
+      FROM flag_change AS change JOIN analytics_figures AS figures USING (customer_id)
+     WHERE state IS NOT NULL AND (flag_id IS NULL OR closed_why IS NOT NULL) ORDER BY customer_id
     RETURNING customer_id, state, silent_days, usual_days
 """
 
@@ -114,8 +115,8 @@ def raise_and_clear(generation: Generation, today: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(LOCK)
         values = _values(today)
-        figures = _CLOSED_ON_DAYS if values["closed"] else _OPEN_EVERY_DAY
-        cursor.execute(_COMPARE.format(figures=figures), values)
+        scores = _CLOSED_ON_DAYS if values["closed"] else _OPEN_EVERY_DAY
+        cursor.execute(_COMPARE.format(scores=scores), values)
         cursor.execute(_NOT_LATE, values)
         cursor.execute(_LEAVE)
         cursor.execute(_COUNT)
@@ -181,9 +182,9 @@ def reasons_of_new(cursor: Any, values: dict[str, Any]) -> None:
 
 _CAME_BACK = """
     UPDATE analytics_flag AS flag SET closed_at = %(now)s, closed_why = 'purchase'
-      FROM analytics_figures AS figures, analytics_stale AS stale
+      FROM analytics_scores AS scores, analytics_stale AS stale
      WHERE flag.closed_at IS NULL AND stale.customer_id = flag.customer_id
-       AND figures.customer_id = flag.customer_id AND figures.last_on > flag.last_on
+       AND scores.customer_id = flag.customer_id AND scores.last_on > flag.last_on
     RETURNING flag.customer_id, flag.state, flag.closed_why, flag.announced
 """
 

@@ -10,9 +10,9 @@ from django.db.models import Case, Count, DateTimeField, F, Q, QuerySet, Sum, Va
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models import Figures, Generation
-from analytics.models.figures import FiguresQuerySet
+from analytics.models import Generation, Scores
 from analytics.models.flag import ENDED
+from analytics.models.scores import ScoresQuerySet
 from analytics.risk import ranking
 from analytics.risk.reasons import Reasons, reasons_of
 from shop import formats
@@ -33,16 +33,16 @@ SINCE = Given(lambda since: since, DateTimeField())
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 RANKED = {
-    "at_risk": ranking.Paged.of(lambda _about: Figures.objects.at_risk(TODAY), PAGE + 1),
-    "overdue": ranking.Paged.of(lambda _about: Figures.objects.overdue(TODAY), PAGE + 1),
-    "likely_lost": ranking.Paged.of(lambda _about: Figures.objects.likely_lost(TODAY), PAGE + 1),
+    "at_risk": ranking.Paged.of(lambda _about: Scores.objects.at_risk(TODAY), PAGE + 1),
+    "overdue": ranking.Paged.of(lambda _about: Scores.objects.overdue(TODAY), PAGE + 1),
+    "likely_lost": ranking.Paged.of(lambda _about: Scores.objects.likely_lost(TODAY), PAGE + 1),
 }
 
 
 @prepared
 def unwatched(_since: Any) -> Any:
     """How many of each list were dismissed or expired since that moment, and what is at stake among them."""
-    ended: Any = Figures.objects.filter(
+    ended: Any = Scores.objects.filter(
         customer__flags__closed_why__in=ENDED, customer__flags__last_on__gte=F("last_on"),
         customer__flags__closed_at__gt=SINCE,
     )  # fmt: skip
@@ -132,20 +132,20 @@ class RiskList:
     def is_second(self) -> bool:
         return self.name == "second_due"
 
-    def rows(self) -> FiguresQuerySet:
+    def rows(self) -> ScoresQuerySet:
         """Everybody on the list."""
         if self.is_second:
             # Later than that, the list would be one of the lost.
-            return Figures.objects.second_due(self.today, self.today - timedelta(days=self.generation.second_lasts))
-        return ranking.watched(getattr(Figures.objects, self.name)(self.today))
+            return Scores.objects.second_due(self.today, self.today - timedelta(days=self.generation.second_lasts))
+        return ranking.watched(getattr(Scores.objects, self.name)(self.today))
 
     def page(self, after: str) -> tuple[list[Reasons], str]:
         found, following = self._second(after) if self.is_second else self._ranked(after)
         rows = reasons_of(found, self.today, self.unwatched)
-        return [replace(row, until=self._until(row.figures)) for row in rows] if self.is_second else rows, following
+        return [replace(row, until=self._until(row.scores)) for row in rows] if self.is_second else rows, following
 
-    def _until(self, figures: Figures) -> date | None:
-        due = figures.second_due_on
+    def _until(self, scores: Scores) -> date | None:
+        due = scores.second_due_on
         return due + timedelta(days=self.generation.second_lasts) if due else None
 
     def due(self) -> dict[str, Any]:
@@ -153,19 +153,19 @@ class RiskList:
         second = self.generation.curves.get("second") or {}
         return {"half": second.get("half"), "late": second.get("late")} if self.is_second else {}
 
-    def _ranked(self, after: str) -> tuple[list[Figures], str]:
+    def _ranked(self, after: str) -> tuple[list[Scores], str]:
         found = RANKED[self.name].page(ranking.Place.read(after))
         following = str(found[PAGE - 1][0]) if len(found) > PAGE else ""
-        return [figures for _place, figures in found[:PAGE]], following
+        return [scores for _place, scores in found[:PAGE]], following
 
-    def _second(self, after: str) -> tuple[list[Figures], str]:
+    def _second(self, after: str) -> tuple[list[Scores], str]:
         rows = _after(self.rows(), after).order_by(F("second_due_on").desc(), F("customer_id").desc())
         found = list(rows[: PAGE + 1])
         last = found[PAGE - 1] if len(found) > PAGE else None
         return found[:PAGE], f"{last.second_due_on}_{last.customer_id}" if last else ""
 
 
-def _after(rows: QuerySet[Figures], after: str) -> QuerySet[Figures]:
+def _after(rows: QuerySet[Scores], after: str) -> QuerySet[Scores]:
     """What comes behind this row; a place that cannot be read is the beginning."""
     text, _dash, pk = after.partition("_")
     day = _day(text)

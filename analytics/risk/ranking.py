@@ -26,7 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from analytics.models import Figures, Flag
+from analytics.models import Flag, Scores
 from analytics.models.flag import ENDED
 from crm.models import Complaint
 from feedback.figures.low_answers import LOW_LAST
@@ -39,7 +39,7 @@ LOW = LastScores.objects.filter(LOW_LAST, customer=OuterRef("customer_id")).valu
 COMPLAINS = Complaint.objects.open().filter(customer=OuterRef("customer_id")).order_by().values(one=ONE)[:1]
 # Looked up for each row; as EXISTS, all who were ever discontent would be gathered first.
 WRONG = Coalesce(Subquery(LOW), Subquery(COMPLAINS))
-AMOUNT: Any = Figures._meta.get_field("at_stake")
+AMOUNT: Any = Scores._meta.get_field("at_stake")
 RANK = ExpressionWrapper(F("at_stake") * Case(When(wrong=1, then=RAISED), default=Decimal(1)), DecimalField())
 
 
@@ -78,8 +78,8 @@ class Place:
 UNKNOWN = Decimal(-1)  # without a model nobody's value at stake is known; with one, that of all on these lists
 BEHIND_RANK: Any = Given(lambda place: place.rank, DecimalField())
 BEHIND = Given(lambda place: place.customer, IntegerField())
-List: TypeAlias = Callable[[Any], QuerySet[Figures]]
-Placed: TypeAlias = tuple[Place, Figures]
+List: TypeAlias = Callable[[Any], QuerySet[Scores]]
+Placed: TypeAlias = tuple[Place, Scores]
 
 
 def ranked(rows: List, n: int) -> Callable[[Any], Rows]:
@@ -130,7 +130,7 @@ def _ranked(rows: Any, n: int, below: Any = None) -> Any:
     if below is not None:
         found = found.filter(at_stake__lte=below)
     few = IsOneOf("customer_id", ArraySubquery(found.order_by().values("customer_id")))
-    return watched(Figures.objects.filter(few)).annotate(wrong=WRONG).annotate(rank=RANK)
+    return watched(Scores.objects.filter(few)).annotate(wrong=WRONG).annotate(rank=RANK)
 
 
 def _behind(rows: Any, n: int) -> Any:
@@ -139,7 +139,7 @@ def _behind(rows: Any, n: int) -> Any:
     return rows.order_by("-rank", "-customer_id")[:n]
 
 
-def _enough(rows: QuerySet[Figures], n: int, below: Any) -> Coalesce:
+def _enough(rows: QuerySet[Scores], n: int, below: Any) -> Coalesce:
     """What the last of n has at stake who all come now, raised or not."""
     if below is not None:
         rows = rows.filter(at_stake__lt=ExpressionWrapper(below / RAISED, AMOUNT))

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.models import Figures, Flag
-from analytics.models.figures import RfmGroup, State
+from analytics.models import Figures, Flag, Scores
+from analytics.models.scores import RfmGroup, State
 from crm.complaints.words import due_of
 from crm.models import Complaint, Customer
 from feedback.figures.low_answers import LowAnswer, last_answers, low_among
@@ -26,9 +26,9 @@ UNSHOWN = [field.name for field in Customer._meta.concrete_fields if field.name 
 
 @dataclass(frozen=True)
 class Reasons:
-    """The figures of one customer as somebody reads them on a day. A low score changes no probability."""
+    """The scores of one customer as somebody reads them on a day. A low score changes no probability."""
 
-    figures: Figures
+    scores: Scores
     today: date
     low: LowAnswer | None = None
     complaint: Complaint | None = None  # the most pressing one that is open
@@ -36,12 +36,20 @@ class Reasons:
     until: date | None = None  # of a second purchase that is due: later, most of those who come back have
 
     @property
+    def figures(self) -> Figures:
+        return self.scores.figures
+
+    @property
+    def customer(self) -> Customer:
+        return self.scores.customer
+
+    @property
     def silent(self) -> int:
-        return max((self.today - self.figures.last_on).days, 0)
+        return max((self.today - self.scores.last_on).days, 0)
 
     @property
     def state(self) -> str:
-        return self.figures.state(self.today)
+        return self.scores.state(self.today)
 
     @property
     def state_name(self) -> str:
@@ -50,7 +58,7 @@ class Reasons:
     @property
     def ranks_as(self) -> Decimal | None:
         """As if so much were at stake, where a low score or an open complaint raises the rank."""
-        return getattr(self.figures, "rank", None) if getattr(self.figures, "wrong", None) else None
+        return getattr(self.scores, "rank", None) if getattr(self.scores, "wrong", None) else None
 
     @property
     def due(self) -> str:
@@ -61,17 +69,17 @@ class Reasons:
     @property
     def owner(self) -> Any:
         """Of the flag; before somebody took it on, of the card."""
-        return (self.flag and self.flag.owner) or self.figures.customer.owner
+        return (self.flag and self.flag.owner) or self.customer.owner
 
     @property
     def group(self) -> Any:
         """Of RFM. Django's own way to its name makes all the names hashable first, for every row."""
-        return RfmGroup(self.figures.rfm).label
+        return RfmGroup(self.scores.rfm).label
 
     @property
     def comes_back(self) -> float | None:
         """P(a purchase within 90 days), as of the day of the figures."""
-        silent = self.figures.p_silent_90
+        silent = self.scores.p_silent_90
         return None if silent is None else 1 - silent
 
     @property
@@ -90,7 +98,7 @@ class Reasons:
 
     def why_now(self) -> SafeString:
         """Of who bought once: first order **41 days** ago; half of those who buy again had by day **35**."""
-        due, ago = self.figures.second_due_on, (self.today - self.figures.first_on).days
+        due, ago = self.scores.second_due_on, (self.today - self.figures.first_on).days
         parts = [format_html(_("First order {} ago."), bold(self._days(ago)))]
         if due:
             half = formats.number((due - self.figures.first_on).days)
@@ -150,7 +158,7 @@ class Reasons:
         return text % {"n": formats.number(figures.gaps), "low": low, "high": high}
 
     def _similar(self) -> SafeString | None:
-        days = self.figures.nine_of_ten
+        days = self.scores.nine_of_ten
         if days is None or days > self.silent:
             return None
         return format_html(_("Nine of ten with this history had come back by day {}."), formats.number(days))
@@ -176,7 +184,7 @@ def bold(text: str) -> SafeString:
 
 @prepared
 def _cards(_customers: Any) -> Any:
-    return Customer.objects.filter(IsOneOf("id", WHOEVER)).select_related("owner").defer(*UNSHOWN)
+    return Customer.objects.filter(IsOneOf("id", WHOEVER)).select_related("owner", "figures").defer(*UNSHOWN)
 
 
 @prepared
@@ -190,10 +198,10 @@ def _flags(_customers: Any) -> Any:
     return Flag.objects.open().filter(IsOneOf("customer_id", WHOEVER)).select_related("owner")
 
 
-def reasons_of(rows: list[Figures], today: date, *beside: Any) -> list[Reasons]:
+def reasons_of(rows: list[Scores], today: date, *beside: Any) -> list[Reasons]:
     """Of many at once, with who they are and what they told the shop, asked together. Joined to the ranks, all
     customers would be read for the few that come first."""
-    ids = [figures.customer_id for figures in rows]
+    ids = [scores.customer_id for scores in rows]
     answers, open_, cards, flags = last_answers(ids), _open_complaints(ids), _cards(ids), _flags(ids)
     fetch((answers, open_, cards, flags, *beside))
     customers = {one.pk: one for one in cards}

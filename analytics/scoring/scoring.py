@@ -1,4 +1,4 @@
-"""From sums to figures: one customer or a million, with the stored values of a generation."""
+"""From sums to scores: one customer or a million, with the stored values of a generation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -104,7 +104,7 @@ class Outlook:
 
 
 def score(customers: Customers, stored: Stored, unscored: Ints = NOBODY) -> dict[str, Any]:
-    """Columns of analytics.Figures by name, shape (n,). Days are ordinals or NEVER, money thousandths.
+    """Columns of analytics.Scores by name, shape (n,). Days are ordinals or NEVER, money thousandths.
 
     unscored: ids of those who object to profiling, and of the erased: what they bought counts, nothing is foretold.
     """
@@ -124,17 +124,8 @@ def _columns(customers: Customers, outlook: Outlook, stored: Stored, unscored: I
     columns = {
         "customer_id": customers.ids,
         "generation": np.full(len(customers), stored.generation),
-        "orders": customers.orders,
         "occasions": customers.occasions,
-        "net": customers.net,
-        "first_on": customers.first,
         "last_on": customers.last,
-        "average_order": np.rint(customers.net / np.maximum(customers.orders, 1)),
-        "last_spend": customers.last_net,
-        "gaps": customers.occasions - 1,
-        "usual_gap": customers.usual_gap,
-        "gap_low": customers.gap_low,
-        "gap_high": customers.gap_high,
         **_rfm(customers, stored),
         **_forecast(customers, outlook, stored),
         **outlook.days,

@@ -43,7 +43,7 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "tabs": found.tabs(),
         "rows": rows,
         "following": following,
-        "most": max((row.figures.at_stake or 0 for row in rows), default=0),
+        "most": max((row.scores.at_stake or 0 for row in rows), default=0),
         "may_export": request.user.may("customers.export"),
         "for_many": offered_for_many(request.user, FOR_SECOND if found.is_second else FOR_FLAGS),
         "here": request.get_full_path(),
@@ -94,10 +94,10 @@ def _lines(found: RiskList) -> Iterator[str]:
     while True:
         rows, after = found.page(after)
         for row in rows:
-            figures = row.figures
+            scores = row.scores
             why = row.why_now() if found.is_second else row.short()
-            line = [str(figures.customer), strip_tags(why), row.comes_back, figures.at_stake]
-            line += [figures.last_on.isoformat(), str(row.flag.stage.label) if row.flag else ""]
+            line = [str(scores.customer), strip_tags(why), row.comes_back, scores.at_stake]
+            line += [scores.last_on.isoformat(), str(row.flag.stage.label) if row.flag else ""]
             line += [str(row.owner or ""), row.flag.due_on.isoformat() if row.flag and row.flag.due_on else ""]
             yield writer.writerow([harmless(value) for value in line])
         if not after:

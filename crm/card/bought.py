@@ -68,7 +68,7 @@ def rhythm(customer: Customer) -> charts.Rhythm | None:
         return None
     figures = getattr(customer, "figures", None)
     low, high = getattr(figures, "gap_low", None), getattr(figures, "gap_high", None)
-    overdue_on, today = getattr(figures, "overdue_on", None), timezone.localdate()
+    overdue_on, today = getattr(getattr(customer, "scores", None), "overdue_on", None), timezone.localdate()
     return charts.Rhythm(
         _dots(orders),
         today,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from analytics import recompute
 from analytics.metrics import asking
 from analytics.metrics.asking import Question
-from analytics.models import Figures, Generation
+from analytics.models import Generation, Scores
 from analytics.reports.goals import last_month
 from analytics.risk.lists import RiskList
 from shop.models import Setting
@@ -36,18 +36,18 @@ def manager(client, mira):
 
 
 def best():
-    return Figures.objects.order_by("-value_365").first()
+    return Scores.objects.order_by("-value_365").first()
 
 
 def test_programs_read_what_may_come_of_a_customer(client, shop):
-    figures = best()
+    scores = best()
     headers = {"Authorization": f"Bearer {build.api_key('crm', 'customers.view')}"}
 
-    told = client.get(f"/api/v1/customers/{figures.pk}/forecast/", headers=headers).json()
-    build.identifier(figures.customer, "external", "c-7", source="shop")
+    told = client.get(f"/api/v1/customers/{scores.pk}/forecast/", headers=headers).json()
+    build.identifier(scores.customer, "external", "c-7", source="shop")
     assert client.get("/api/v1/customers/shop:c-7/forecast/", headers=headers).json() == told
 
-    assert (told["net"], told["p_alive"]) == (str(figures.net), figures.p_alive)
+    assert (told["net"], told["p_alive"]) == (str(scores.figures.net), scores.p_alive)
     low, high = map(Decimal, told["value_10_to_90"])
     assert low < Decimal(told["value_365"]) < high
     assert client.get("/api/v1/customers/0/forecast/", headers=headers).status_code == 404
@@ -68,14 +68,14 @@ def test_historic_value_is_the_margin_where_one_is_set(manager, shop):
 
 
 def test_who_could_buy_a_second_time_is_listed_with_why_until_when_and_what_to_do(manager, shop):
-    due = Figures.objects.filter(occasions=1, second_due_on__isnull=False).latest("second_due_on", "pk")
+    due = Scores.objects.filter(occasions=1, second_due_on__isnull=False).latest("second_due_on", "pk")
     rows = RiskList(shop, "second_due", due.second_due_on)
 
     page, _following = rows.page("")
 
-    assert page[0].figures == due
+    assert page[0].scores == due
     assert page[0].until == due.second_due_on + timedelta(days=shop.second_lasts)
-    days = (due.second_due_on - due.first_on).days
+    days = (due.second_due_on - due.figures.first_on).days
     assert f"First order <b>{days} days</b> ago." in page[0].why_now()
     assert f"by day <b>{days}</b>" in page[0].why_now()
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.models import Figures, Flag, Generation
+from analytics.models import Flag, Generation, Scores
 from analytics.reactions import count_as_contacted, count_as_offered
 from analytics.risk import counting, flagging, telling
 from analytics.risk.lists import RiskList
@@ -17,17 +17,15 @@ from analytics.tasks import release_flags, request_release
 from crm.models import ChangeSet, Event, Note
 from shop.models import Job, Setting
 from tests import build
+from tests.analytics.standing import silent
 
 pytestmark = pytest.mark.django_db
 
 
-def figures_of(customer, *, last=200, since=10, at_stake=100):
-    day = timezone.localdate()
-    return Figures.objects.create(
-        customer=customer, generation=1, orders=4, occasions=4, net=400, first_on=day - timedelta(days=600),
-        last_on=day - timedelta(days=last), average_order=100, last_spend=100, gaps=3, usual_gap=40, r=1, f=3, m=1,
-        rfm="drifting", p_alive=0.4, p_silent_90=0.8, at_stake=at_stake, overdue_on=day - timedelta(days=since),
-        at_risk_on=day - timedelta(days=since), likely_lost_on=day + timedelta(days=90),
+def silent_one(customer, *, last=200, since=10, at_stake=100):
+    return silent(
+        customer, last=last, since=since, at_stake=at_stake, orders=4, net=400, average_order=100, last_spend=100,
+        usual_gap=40, p_alive=0.4,
     )  # fmt: skip
 
 
@@ -43,9 +41,9 @@ def generation(**more):
 
 @pytest.fixture
 def flag(ana):
-    figures = figures_of(ana)
+    scores = silent_one(ana)
     return Flag.objects.create(
-        customer=ana, state="at_risk", state_since=figures.at_risk_on, last_on=figures.last_on, silent_days=200,
+        customer=ana, state="at_risk", state_since=scores.at_risk_on, last_on=scores.last_on, silent_days=200,
         usual_days=40, raised_at=timezone.now() - timedelta(days=10),
     )  # fmt: skip
 
@@ -84,7 +82,7 @@ def test_a_dismissed_flag_stays_dismissed_for_the_same_silence(flag):
     flag.dismiss("seasonal", actor="")
 
     assert run() == 0
-    Figures.objects.update(last_on=timezone.localdate() - timedelta(days=50))
+    Scores.objects.update(last_on=timezone.localdate() - timedelta(days=50))
     assert run() == 1
     assert kinds()[0] == "risk.dismissed"
 
@@ -100,7 +98,7 @@ def test_it_ends_by_itself_after_the_days_of_the_setting(flag):
 
 
 def test_days_on_which_the_shop_was_closed_are_no_silence(flag, ben):
-    figures_of(ben, last=60, since=5)
+    silent_one(ben, last=60, since=5)
     today = timezone.localdate()
     first, last = today - timedelta(days=20), today - timedelta(days=11)
     Setting.put("hours.closed", f"{first:%d.%m.%Y}-{last:%d.%m.%Y}")
@@ -113,7 +111,7 @@ def test_days_on_which_the_shop_was_closed_are_no_silence(flag, ben):
 def test_an_order_ends_it_as_soon_as_its_figures_are_made(flag):
     from analytics.models import Stale
 
-    Figures.objects.update(last_on=timezone.localdate())
+    Scores.objects.update(last_on=timezone.localdate())
     assert flagging.clear_who_came_back() == 0  # nobody was refreshed
 
     Stale.mark([flag.customer_id])
@@ -124,7 +122,7 @@ def test_an_order_ends_it_as_soon_as_its_figures_are_made(flag):
 
 
 def test_what_is_held_back_is_told_once_somebody_lets_it_out(ana, ben, mira):
-    figures_of(ana), figures_of(ben)
+    silent_one(ana), silent_one(ben)
     assert (run(), kinds()) == (2, [])
     assert (run(), kinds()) == (0, [])  # still held back on the next day
     assert Generation.objects.current().flags_held_back == 2
@@ -139,7 +137,7 @@ def test_what_is_held_back_is_told_once_somebody_lets_it_out(ana, ben, mira):
 
 
 def test_the_job_that_lets_it_out_tells_everybody_once_however_often_it_is_asked_for(ana, ben, mira):
-    figures_of(ana), figures_of(ben)
+    silent_one(ana), silent_one(ben)
     run()
 
     for _ in range(2):
@@ -150,7 +148,7 @@ def test_the_job_that_lets_it_out_tells_everybody_once_however_often_it_is_asked
 
 
 def test_the_list_shows_who_sees_to_it_and_takes_it_back(as_manager, mira, flag, ben):
-    figures_of(ben)
+    silent_one(ben)
     generation()
     page = reverse("analytics:at_risk")
     told = {"pick": [flag.customer_id, ben.pk], "do": "1", "owner": mira.pk, "due_on": "2020-01-02", "back": page}
@@ -167,13 +165,13 @@ def test_the_list_shows_who_sees_to_it_and_takes_it_back(as_manager, mira, flag,
 
 
 def test_who_is_dismissed_leaves_the_list_and_its_count(as_manager, flag, ben):
-    figures_of(ben)
+    silent_one(ben)
     generation()
     flag.dismiss("false_alarm", actor="")
 
     page = as_manager.get(reverse("analytics:at_risk"))
 
-    assert [row.figures.customer for row in page.context["rows"]] == [ben]
+    assert [row.customer for row in page.context["rows"]] == [ben]
     assert page.context["list"].count("at_risk") == 1
     assert page.context["list"].at_stake("at_risk") == 100
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from analytics import recompute
-from analytics.models import Figures, Flag, Generation
+from analytics.models import Flag, Generation, Scores
 from analytics.risk import flagging
 from crm.models import Event
 from tests.analytics.shops import AS_OF, random_shop
@@ -14,9 +14,9 @@ from tests.analytics.shops import AS_OF, random_shop
 def figures(module_db):
     random_shop()
     found = recompute.full(AS_OF)
-    Figures.objects.update(overdue_on=None, at_risk_on=None, likely_lost_on=None)
+    Scores.objects.update(overdue_on=None, at_risk_on=None, likely_lost_on=None)
     Flag.objects.create(  # not the first time, so what follows is told
-        customer=Figures.objects.latest("pk").customer,
+        customer=Scores.objects.latest("pk").customer,
         state="overdue",
         state_since=AS_OF,
         last_on=AS_OF,
@@ -34,11 +34,11 @@ def generation(figures, db):
 
 @pytest.fixture
 def one(generation):
-    return Figures.objects.filter(usual_gap__isnull=False).earliest("pk")
+    return Scores.objects.filter(occasions__gt=1).earliest("pk")
 
 
-def begins(figures, **days):
-    Figures.objects.filter(pk=figures.pk).update(**days)
+def begins(scores, **days):
+    Scores.objects.filter(pk=scores.pk).update(**days)
 
 
 def told():
@@ -81,11 +81,11 @@ def test_it_does_not_flap_while_staying_is_unsure(generation, one):
 
 
 def test_when_too_many_change_at_once_nobody_is_told(generation):
-    Figures.objects.update(overdue_on=AS_OF)
+    Scores.objects.update(overdue_on=AS_OF)
 
     raised = flagging.raise_and_clear(generation, AS_OF)
 
-    assert (raised, told()) == (Figures.objects.count(), [])
+    assert (raised, told()) == (Scores.objects.count(), [])
     assert Generation.objects.get(pk=generation.pk).flags_held_back == raised
     assert not Flag.objects.open().filter(announced=True).exists()
 
@@ -108,7 +108,7 @@ def test_who_bought_again_this_week_stands_on_today(client, sam, generation, one
 def test_my_own_customers_at_risk_come_first_on_today(client, sam, generation, one):
     client.force_login(sam)
     today = timezone.localdate()
-    Figures.objects.update(at_risk_on=today, likely_lost_on=today + timedelta(days=9))
+    Scores.objects.update(at_risk_on=today, likely_lost_on=today + timedelta(days=9))
     everybody = client.get("/").content.decode()
 
     one.customer.edit(actor=sam.actor, owner=sam)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from analytics import recompute
 from analytics.grading import life
-from analytics.models import Figures, Forecast, Foretold, Generation
+from analytics.models import Figures, Forecast, Foretold, Generation, Scores
 from analytics.tasks import due, make_figures
 from crm.models import Complaint, Customer, Order
 from shop.models import Job, Setting
@@ -35,7 +35,7 @@ def buy_again(customers, days_later=10):
 def test_once_a_month_everybodys_forecast_is_kept(shop):
     kept, again = life.keep(shop), life.keep(shop)
 
-    scored = Figures.objects.filter(p_silent_90__isnull=False)
+    scored = Scores.objects.filter(p_silent_90__isnull=False)
     assert again is None
     assert (kept.customers, kept.rows.count()) == (scored.count(), scored.count())
     one = scored.first()
@@ -56,7 +56,7 @@ def test_the_reasons_of_that_day_are_kept_with_it(shop):
     kept = life.keep(shop)
 
     for bit, field in ((1, "overdue_on"), (2, "at_risk_on"), (4, "likely_lost_on")):
-        late = set(Figures.objects.filter(**{f"{field}__lte": AS_OF}).values_list("pk", flat=True))
+        late = set(Scores.objects.filter(**{f"{field}__lte": AS_OF}).values_list("pk", flat=True))
         assert {row.customer_id for row in kept.rows.all() if row.reasons & bit} == late
 
 
@@ -181,12 +181,12 @@ def test_a_score_no_better_than_the_base_rate_is_switched_off_and_comes_back(sho
     off = recompute.full(AS_OF)
 
     assert off.timing["off"] == "base_rate"
-    assert not Figures.objects.filter(p_silent_90__isnull=False).exists()
-    assert Figures.objects.filter(at_stake__gt=0).exists()
+    assert not Scores.objects.filter(p_silent_90__isnull=False).exists()
+    assert Scores.objects.filter(at_stake__gt=0).exists()
     assert recompute.stored_of(off).is_off
     worse.grade({"customers": 100, "gain": [0.01, 0.0, 0.02]})
     assert recompute.full(AS_OF).timing["off"] == ""
-    assert Figures.objects.filter(p_silent_90__isnull=False).exists()
+    assert Scores.objects.filter(p_silent_90__isnull=False).exists()
 
 
 def wrong_of_everybody(made_on):
@@ -207,7 +207,7 @@ def test_the_run_that_grades_a_score_down_shows_it_to_nobody_any_more(shop, monk
     make_figures(Job.request("analytics.recompute").pk)
 
     assert Generation.objects.current().why_off == "base_rate"
-    assert not Figures.objects.filter(p_silent_90__isnull=False).exists()
+    assert not Scores.objects.filter(p_silent_90__isnull=False).exists()
 
 
 def test_a_person_switches_the_score_off_and_all_is_made_anew_at_once(shop):
@@ -218,7 +218,7 @@ def test_a_person_switches_the_score_off_and_all_is_made_anew_at_once(shop):
 
     assert Job.objects.live().filter(kind="analytics.recompute").exists()
     assert (off.why_off, off.definition) == ("person", shop.definition)
-    assert not Figures.objects.filter(p_silent_90__isnull=False).exists()
+    assert not Scores.objects.filter(p_silent_90__isnull=False).exists()
 
 
 def test_forecasts_go_when_two_years_have_passed(shop):

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from analytics import recompute
-from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays
+from analytics.models import CohortCell, Figures, Generation, PeriodFigure, PurchaseDays, Scores
 from crm.models import Order
 from tests.analytics.shops import AS_OF, order, random_shop
 
@@ -56,18 +56,17 @@ MOMENTS = {
 def test_a_run_killed(moment):
     customers = random_shop()
     first = recompute.full(AS_OF)
-    before = list(Figures.objects.order_by("pk").values_list())
+    before = rows()
     order(customers[0], 1, "500.00").save()
 
     assert killed(MOMENTS[moment]) == -signal.SIGKILL
 
-    assert list(Figures.objects.order_by("pk").values_list()) == before
-    assert PurchaseDays.objects.count() == len(before)
+    assert rows() == before
     assert Generation.objects.current() == first
 
     second = recompute.full(AS_OF)
 
-    assert set(Figures.objects.values_list("generation", flat=True)) == {second.pk}
+    assert set(Scores.objects.values_list("generation", flat=True)) == {second.pk}
     assert Figures.objects.get(pk=customers[0].pk).net == sum(
         o.net for o in Order.objects.filter(customer=customers[0])
     )
@@ -143,11 +142,16 @@ def test_killed_twenty_times_all_along_the_way_the_figures_are_those_of_a_clean_
     assert published() == clean
 
 
+def rows():
+    return [list(model.objects.order_by("pk").values_list()) for model in (Scores, Figures, PurchaseDays)]
+
+
 def published():
     """All that is shown, without the number of the run."""
     current = Generation.objects.current()
     rows = [
         *Figures.objects.order_by("pk").values(),
+        *Scores.objects.order_by("pk").values(),
         *PeriodFigure.objects.filter(generation=current).order_by("pk").values(),
     ]
     rows += CohortCell.objects.filter(generation=current).order_by("cohort", "month").values()

@@ -9,16 +9,16 @@ from analytics.lifetime.drawing import History
 from analytics.lifetime.mbg_cnbd import MbgCnbd
 from analytics.lifetime.purchases import Summary
 from analytics.metrics.next_year import NextYear
-from analytics.models import Figures, Generation
+from analytics.models import Generation, Scores
 from tests import build
 from tests.analytics.shops import AS_OF, random_shop
 
 
 @pytest.fixture(scope="module")
-def figures(module_db):
+def scores(module_db):
     random_shop(120)
     recompute.full(AS_OF)
-    return list(Figures.objects.order_by("pk"))
+    return list(Scores.objects.select_related("customer__figures").order_by("pk"))
 
 
 def asked(client, customer):
@@ -28,30 +28,30 @@ def asked(client, customer):
 
 
 @pytest.mark.django_db
-def test_what_is_drawn_is_on_average_what_is_foretold(figures):
+def test_what_is_drawn_is_on_average_what_is_foretold(scores):
     generation = Generation.objects.current()
 
-    ranges = [NextYear.of(one, generation) for one in figures]
+    ranges = [NextYear.of(one, generation) for one in scores]
 
     for attribute, foretold in (("orders", "expected_365"), ("value", "value_365")):
         drawn = sum(getattr(one, attribute).expected for one in ranges)
-        assert drawn == pytest.approx(sum(float(getattr(one, foretold)) for one in figures), rel=0.05)
-    assert ranges[0] == NextYear.of(figures[0], generation)
+        assert drawn == pytest.approx(sum(float(getattr(one, foretold)) for one in scores), rel=0.05)
+    assert ranges[0] == NextYear.of(scores[0], generation)
 
 
 @pytest.mark.django_db
-def test_the_card_asks_and_is_told_in_words(figures, client, sam):
+def test_the_card_asks_and_is_told_in_words(scores, client, sam):
     client.force_login(sam)
-    body = client.get(figures[0].customer.get_absolute_url()).content.decode()
+    body = client.get(scores[0].customer.get_absolute_url()).content.decode()
 
-    assert reverse("analytics:next_year", args=[figures[0].pk]) in body
-    told = asked(client, figures[0].pk)
+    assert reverse("analytics:next_year", args=[scores[0].pk]) in body
+    told = asked(client, scores[0].pk)
     for words in ("eight place", "orders in the next 365 days", "They spend", "buy nothing in that time"):
         assert words in told
 
 
 @pytest.mark.django_db
-def test_nothing_is_told_of_who_never_bought(figures, client, sam):
+def test_nothing_is_told_of_who_never_bought(scores, client, sam):
     client.force_login(sam)
 
     assert "Nothing is foretold of this customer" in asked(client, build.customer().pk)

@@ -3,8 +3,8 @@
 import pytest
 
 from analytics import recompute
-from analytics.models import Figures, Stale
-from analytics.models.figures import State
+from analytics.models import Scores, Stale
+from analytics.models.scores import State
 from crm.privacy.erasing import erase
 from tests.analytics.shops import AS_OF, random_shop
 
@@ -23,12 +23,14 @@ def shop(module_db):
 @pytest.fixture
 def scored(shop, db):
     """Somebody who bought on several days and is scored."""
-    return Figures.objects.filter(occasions__gt=1, likely_lost_on__isnull=False).select_related("customer").first()
+    return (
+        Scores.objects.filter(occasions__gt=1, likely_lost_on__isnull=False).select_related("customer__figures").first()
+    )
 
 
-def foretold(figures):
+def foretold(scores):
     names = ("p_alive", "expected_365", "value_365", "at_stake", "overdue_on", "at_risk_on", "likely_lost_on")
-    return [getattr(figures, name) for name in names if getattr(figures, name) is not None]
+    return [getattr(scores, name) for name in names if getattr(scores, name) is not None]
 
 
 @pytest.mark.parametrize("full", [True, False])
@@ -41,11 +43,11 @@ def test_an_objection_takes_the_score_and_leaves_the_sums(scored, full):
         Stale.mark([scored.pk])
         recompute.refresh()
 
-    figures = Figures.objects.get(pk=scored.pk)
-    assert foretold(figures) == []
-    assert (figures.orders, figures.net) == (scored.orders, scored.net)
-    assert figures.state(AS_OF) == State.NOT_SCORED
-    assert not Figures.objects.likely_lost(AS_OF).filter(pk=scored.pk).exists()
+    scores = Scores.objects.get(pk=scored.pk)
+    assert foretold(scores) == []
+    assert (scores.figures.orders, scores.figures.net) == (scored.figures.orders, scored.figures.net)
+    assert scores.state(AS_OF) == State.NOT_SCORED
+    assert not Scores.objects.likely_lost(AS_OF).filter(pk=scored.pk).exists()
 
 
 def test_scoring_comes_back_with_the_next_run(scored):
@@ -54,7 +56,7 @@ def test_scoring_comes_back_with_the_next_run(scored):
 
     recompute.full(AS_OF)
 
-    assert foretold(Figures.objects.get(pk=scored.pk)) == foretold(scored)
+    assert foretold(Scores.objects.get(pk=scored.pk)) == foretold(scored)
 
 
 def test_somebody_erased_stays_in_the_sums_and_is_not_scored(scored):
@@ -62,6 +64,6 @@ def test_somebody_erased_stays_in_the_sums_and_is_not_scored(scored):
 
     recompute.full(AS_OF)
 
-    figures = Figures.objects.get(pk=scored.pk)
-    assert foretold(figures) == []
-    assert figures.net == scored.net
+    scores = Scores.objects.get(pk=scored.pk)
+    assert foretold(scores) == []
+    assert scores.figures.net == scored.figures.net

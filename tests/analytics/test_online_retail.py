@@ -10,7 +10,7 @@ from analytics.metrics import asking
 from analytics.metrics.asking import Question
 from analytics.metrics.spans import Span
 from analytics.metrics.table import BY_NAME
-from analytics.models import CohortCell, Figures, Flag, Generation, PeriodFigure
+from analytics.models import CohortCell, Flag, Generation, PeriodFigure, Scores
 from analytics.risk import flagging
 from crm.models import Event
 from shop.models import Setting
@@ -146,7 +146,7 @@ def test_the_at_risk_list_names_between_2_and_15_percent_with_the_proposed_windo
 
     proposed = recompute.full(DAY_AFTER)
 
-    at_risk = Figures.objects.at_risk(DAY_AFTER).count()
+    at_risk = Scores.objects.at_risk(DAY_AFTER).count()
     assert 0.02 < at_risk / 4338 < 0.15
     assert proposed.definition == generation.definition + 1
 
@@ -176,7 +176,7 @@ def test_a_first_run_raises_flags_without_telling_anybody(generation):
 
 @pytest.mark.django_db
 def test_everything_belongs_to_one_generation(generation):
-    assert set(Figures.objects.values_list("generation", flat=True)) == {Generation.objects.current().pk}
+    assert set(Scores.objects.values_list("generation", flat=True)) == {Generation.objects.current().pk}
     assert CohortCell.objects.filter(generation=generation).exists()
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics import recompute
-from analytics.models import Figures, Generation
+from analytics.models import Generation, Scores
 from analytics.reports.retention import Report
 from shop.models import Job, Setting
 from tests import build
@@ -164,11 +164,11 @@ def test_the_list_goes_on_where_it_ended_and_comes_out_whole_as_a_file(manager, 
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: AS_OF)
     monkeypatch.setattr("analytics.risk.lists.PAGE", 5)
     first = page(manager, "at_risk", list="likely_lost")
-    wanted = [figures.pk for figures in first.context["list"].rows().order_by("-at_stake", "-customer_id")]
+    wanted = [scores.pk for scores in first.context["list"].rows().order_by("-at_stake", "-customer_id")]
     seen, after = [], ""
     while True:
         response = page(manager, "at_risk", list="likely_lost", after=after)
-        seen += [row.figures.pk for row in response.context["rows"]]
+        seen += [row.scores.pk for row in response.context["rows"]]
         after = response.context["following"]
         if not after:
             break
@@ -205,10 +205,10 @@ def test_recompute_is_asked_for_once_however_often_one_presses(manager, shop):
 
 def test_support_has_no_reports_but_sees_on_the_card_why_somebody_is_at_risk(client, sam, shop):
     client.force_login(sam)
-    figures = Figures.objects.filter(gaps__gt=2).latest("pk")
-    Figures.objects.filter(pk=figures.pk).update(at_risk_on=date(2020, 1, 1), likely_lost_on=date(2999, 1, 1))
+    scores = Scores.objects.filter(occasions__gt=3).latest("pk")
+    Scores.objects.filter(pk=scores.pk).update(at_risk_on=date(2020, 1, 1), likely_lost_on=date(2999, 1, 1))
 
-    card = text(client.get(figures.customer.get_absolute_url()))
+    card = text(client.get(scores.customer.get_absolute_url()))
 
     assert page(client, "retention").status_code == 403
     assert page(client, "at_risk_csv").status_code == 403

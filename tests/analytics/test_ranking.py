@@ -1,6 +1,5 @@
 """Who comes first of those at risk: what they say raises the rank, and changes no figure."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,32 +7,30 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from analytics.models import Figures, Generation
+from analytics.models import Generation, Scores
 from analytics.risk import ranking
 from analytics.risk.ranking import Place
 from analytics.risk.reasons import reasons_of
 from tests import build
+from tests.analytics.standing import silent
 from tests.feedback.figures.giving import give
 
 pytestmark = pytest.mark.django_db
 
 
 def at_risk(name, at_stake):
-    customer, day = build.customer(name), timezone.localdate()
-    Figures.objects.create(
-        customer=customer, generation=1, orders=3, occasions=3, net=90, first_on=day - timedelta(days=300),
-        last_on=day - timedelta(days=200), average_order=30, last_spend=30, gaps=2, usual_gap=20, r=1, f=3, m=1,
-        rfm="drifting", p_silent_90=0.8, at_stake=at_stake, overdue_on=day, at_risk_on=day,
-        likely_lost_on=day + timedelta(days=9),
-    )  # fmt: skip
+    customer = build.customer(name)
+    silent(
+        customer, last=200, since=0, at_stake=at_stake, orders=3, net=90, average_order=30, last_spend=30, usual_gap=20
+    )
     return customer
 
 
 def pages(n):
     """Names, page by page, until nothing follows."""
-    everybody, behind, names = ranking.Paged.of(lambda _about: Figures.objects.select_related("customer"), n), None, []
+    everybody, behind, names = ranking.Paged.of(lambda _about: Scores.objects.select_related("customer"), n), None, []
     while found := everybody.page(behind):
-        names += [figures.customer.given_name for _place, figures in found]
+        names += [scores.customer.given_name for _place, scores in found]
         behind = Place.read(str(found[-1][0]))
     return names
 
@@ -64,11 +61,11 @@ def test_a_complaint_that_is_closed_raises_nothing(people):
         step(actor="")
 
     assert pages(50) == ["Low", "Calm", "Both", "Equal", "Better", "Complains"]
-    assert Figures.objects.get(customer=people["Low"]).at_stake == Decimal(80)
+    assert Scores.objects.get(customer=people["Low"]).at_stake == Decimal(80)
 
 
 def test_without_a_model_nobody_is_lost_between_pages(people):
-    Figures.objects.update(at_stake=None)
+    Scores.objects.update(at_stake=None)
 
     assert pages(2) == ["Equal", "Complains", "Both", "Better", "Low", "Calm"]
 
@@ -79,7 +76,7 @@ def test_a_place_that_makes_no_sense_is_the_beginning(text):
 
 
 def test_an_open_complaint_is_a_reason_beside_the_low_score(people):
-    rows = list(Figures.objects.filter(customer__in=[people["Both"], people["Calm"]]).order_by("customer"))
+    rows = list(Scores.objects.filter(customer__in=[people["Both"], people["Calm"]]).order_by("customer"))
 
     calm, both = reasons_of(rows, timezone.localdate())
 

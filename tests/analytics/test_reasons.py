@@ -6,13 +6,14 @@ import pytest
 from django.utils.html import strip_tags
 
 from analytics import panels
-from analytics.models import Figures
 from analytics.risk.reasons import Reasons
+from crm.models import Customer
+from tests.analytics.standing import stands
 
 TODAY = date(2026, 6, 1)
 
 
-def figures(**changed):
+def scores(**changed):
     fields = {
         "orders": 8,
         "occasions": 8,
@@ -29,11 +30,13 @@ def figures(**changed):
         "at_risk_on": TODAY - timedelta(days=19),
         "likely_lost_on": TODAY + timedelta(days=90),
     }
-    return Figures(**{**fields, **changed})
+    customer = Customer(pk=0)
+    customer.figures, customer.scores = stands(customer, **{**fields, **changed})
+    return customer.scores
 
 
 def words(**changed):
-    return [strip_tags(reason) for reason in Reasons(figures(**changed), TODAY).long()]
+    return [strip_tags(reason) for reason in Reasons(scores(**changed), TODAY).long()]
 
 
 def test_the_rhythm_and_those_with_the_same_history_in_numbers():
@@ -55,19 +58,19 @@ def test_states_follow_from_their_dates():
     tomorrow = TODAY + timedelta(days=1)
     days = {"overdue_on": TODAY, "at_risk_on": tomorrow, "likely_lost_on": tomorrow}
 
-    assert Reasons(figures(**days), TODAY).state == "overdue"
-    assert Reasons(figures(**days), TODAY - timedelta(days=1)).state == "steady"
-    assert Reasons(figures(likely_lost_on=tomorrow), TODAY).state == "at_risk"
-    assert Reasons(figures(likely_lost_on=tomorrow), tomorrow).state == "likely_lost"
+    assert Reasons(scores(**days), TODAY).state == "overdue"
+    assert Reasons(scores(**days), TODAY - timedelta(days=1)).state == "steady"
+    assert Reasons(scores(likely_lost_on=tomorrow), TODAY).state == "at_risk"
+    assert Reasons(scores(likely_lost_on=tomorrow), tomorrow).state == "likely_lost"
     assert (
-        Reasons(figures(occasions=1, overdue_on=None, at_risk_on=None, likely_lost_on=None), TODAY).state == "one_order"
+        Reasons(scores(occasions=1, overdue_on=None, at_risk_on=None, likely_lost_on=None), TODAY).state == "one_order"
     )
 
 
 @pytest.mark.django_db
 def test_the_advice_follows_the_chance_to_come_back():
     def advice(p_silent_90):
-        customer = SimpleNamespace(pk=0, figures=figures(p_silent_90=p_silent_90, likely_lost_on=None))
+        customer = SimpleNamespace(pk=0, scores=scores(p_silent_90=p_silent_90, likely_lost_on=None))
         return str(panels.next_step(None, customer).text)
 
     assert advice(0.8) == "Get in touch: probably slipping away."

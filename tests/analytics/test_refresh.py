@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import recompute
-from analytics.models import Figures, Generation, PurchaseDays, Stale
+from analytics.models import Figures, Generation, PurchaseDays, Scores, Stale
 from analytics.publishing import tables
 from analytics.purchases.reading import all_purchases, unscored
 from analytics.purchases.summary import summarise
@@ -87,9 +87,10 @@ def from_scratch():
     purchases = all_purchases(stored.definition)
     customers = summarise(purchases, recent_from(stored.as_of, stored.definition.rfm_months))
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM analytics_figures; DELETE FROM analytics_purchasedays")
-    tables.copy_figures(score(customers, stored, unscored()))
-    tables.copy_purchase_days(purchases)
+        for table in tables.TABLES:
+            cursor.execute(f"DELETE FROM {table}")
+    tables.copy_to(Scores, score(customers, stored, unscored()))
+    tables.copy_lasting(purchases, customers)
 
 
 @given(steps=STEPS)
@@ -99,11 +100,11 @@ def test_after_any_sequence_every_row_is_what_a_full_run_makes_of_the_same_store
         for step in steps:
             do(shop, *step)
         recompute.refresh()
-        refreshed = published(Figures), published(PurchaseDays)
+        refreshed = [published(model) for model in (Scores, Figures, PurchaseDays)]
 
         from_scratch()
 
-        assert refreshed == (published(Figures), published(PurchaseDays))
+        assert refreshed == [published(model) for model in (Scores, Figures, PurchaseDays)]
         transaction.set_rollback(True)
 
 
@@ -135,19 +136,19 @@ def test_who_no_longer_has_a_purchase_has_no_figures(shop):
 
 def test_who_turns_stale_while_a_full_run_works_is_in_the_new_figures(shop, monkeypatch):
     customer = shop[2]
-    publish = tables.publish_history
+    publish = tables.publish_lasting
 
-    def an_order_comes_meanwhile(purchases):
+    def an_order_comes_meanwhile(*read):
         order(customer, 0, "999.00").save()
         Stale.mark([customer.pk])
         recompute.refresh()  # into the old figures, which are about to go
-        return publish(purchases)
+        return publish(*read)
 
-    monkeypatch.setattr(tables, "publish_history", an_order_comes_meanwhile)
+    monkeypatch.setattr(tables, "publish_lasting", an_order_comes_meanwhile)
     generation = recompute.full(AS_OF)
 
-    figures = Figures.objects.get(pk=customer.pk)
-    assert (figures.generation, figures.last_spend) == (generation.pk, 999)
+    scores = Scores.objects.get(pk=customer.pk)
+    assert (scores.generation, scores.figures.last_spend) == (generation.pk, 999)
     assert PurchaseDays.objects.get(pk=customer.pk).days[-1] == AS_OF
 
 
@@ -182,4 +183,4 @@ def test_the_database_never_cleans_what_the_switch_will_have_to_drop(shop):
         cursor.execute("SELECT reloptions FROM pg_class WHERE relname = ANY(%s)", [list(tables.TABLES)])
         options = cursor.fetchall()
 
-    assert options == [(["autovacuum_enabled=false"],)] * 2
+    assert options == [(["autovacuum_enabled=false"],)] * 3

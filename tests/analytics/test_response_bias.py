@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.models import Figures
 from analytics.reports import response_bias
 from analytics.reports.response_bias import weigh
 from feedback.figures.measures import MEASURES, Scores
@@ -14,6 +13,7 @@ from feedback.figures.overview import Report
 from feedback.models import Invitation, Response
 from shop.intervals import ratio, ratio_of_sums
 from tests import build
+from tests.analytics.standing import stand
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("analytics:response_bias")
@@ -23,7 +23,8 @@ def asked(survey, n, *, orders, net, score=None, days_ago=40):
     """So many customers who bought so much; a score: they answered."""
     at = timezone.now() - timedelta(days=days_ago)
     people = [build.customer(f"Di {score} {number}") for number in range(n)]
-    Figures.objects.bulk_create(bought(person, orders, net + number) for number, person in enumerate(people))
+    for number, person in enumerate(people):
+        stand(person, orders=orders, net=net + number)
     state = "sent" if score is None else "answered"
     sent = Invitation.objects.bulk_create(
         Invitation(
@@ -37,14 +38,6 @@ def asked(survey, n, *, orders, net, score=None, days_ago=40):
             Response(survey=survey, version=survey.version, invitation=one, customer=one.customer, score=score,
                      language="en", channel="email", at=at) for one in sent
         )  # fmt: skip
-
-
-def bought(customer, orders, net):
-    day = timezone.localdate()
-    return Figures(
-        customer=customer, generation=1, orders=orders, occasions=orders, net=net, first_on=day, last_on=day,
-        average_order=net / orders, last_spend=1, gaps=0, r=1, f=min(orders, 3), m=1, rfm="new",
-    )  # fmt: skip
 
 
 def report(survey, days_ago=40):

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from analytics import recompute
 from analytics.metrics import rfm_moves
-from analytics.models import Figures, Generation, RfmPeriod
+from analytics.models import Generation, RfmPeriod, Scores
 from crm.models import Order
 from tests.analytics.shops import AS_OF, order, random_shop
 
@@ -18,11 +18,11 @@ def periods(customer):
 
 
 def groups():
-    return dict(Figures.objects.values_list("customer_id", "rfm"))
+    return dict(Scores.objects.values_list("customer_id", "rfm"))
 
 
 def quietest():
-    return Figures.objects.order_by("last_on", "pk").first().customer
+    return Scores.objects.order_by("last_on", "pk").first().customer
 
 
 def run(day):

@@ -11,7 +11,7 @@ from analytics import recompute
 from analytics.grading import totals
 from analytics.lifetime import ahead
 from analytics.metrics import rfm_grid, tenths, worth
-from analytics.models import Figures, Generation
+from analytics.models import Figures, Generation, Scores
 from analytics.reports.tenths import tenths_of
 from analytics.reports.value import Report
 from crm.segments.question import Question
@@ -52,7 +52,7 @@ def page(client, name="value"):
 def test_the_total_is_that_of_the_customers_and_lies_in_its_interval(shop):
     found = Generation.objects.current().totals["worth"]
 
-    assert found["value"] == Figures.objects.aggregate(sum=Sum("value_365"))["sum"] * 1000
+    assert found["value"] == Scores.objects.aggregate(sum=Sum("value_365"))["sum"] * 1000
     assert found["customers"] == 120
     low, high = found["missed"]["value"]
     assert -1 < low < high < 1
@@ -127,7 +127,8 @@ def test_too_few_buyers_have_no_forecast(manager, db, customers):
 
 
 def test_tenths_are_equal_parts_of_all_buyers_from_the_best_down_and_open_them(shop, mira):
-    parts, sums = tenths_of(shop), Figures.objects.aggregate(net=Sum("net"), worth=Sum("value_365"))
+    parts = tenths_of(shop)
+    sums = Figures.objects.aggregate(net=Sum("net")) | Scores.objects.aggregate(worth=Sum("value_365"))
 
     assert [part.n for part in parts] == [12] * 10
     assert sum(part.spent for part in parts) == pytest.approx(float(sums["net"]))
@@ -137,7 +138,7 @@ def test_tenths_are_equal_parts_of_all_buyers_from_the_best_down_and_open_them(s
 
 
 def test_the_best_are_named_and_the_tenths_are_a_file(manager, shop):
-    best = Figures.objects.order_by("-value_365", "-pk").first()
+    best = Scores.objects.order_by("-value_365", "-pk").first()
 
     assert best.customer.get_absolute_url() in page(manager).content.decode()
     lines = manager.get(reverse("analytics:value_csv"), {"csv": "tenths"}).content.decode().splitlines()

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from analytics.models import Figures
+from analytics.models import Scores
 from tests.e2e.demo import demo_shop, piece_of_the_orders
 
 __all__ = ["demo_shop", "piece_of_the_orders"]
@@ -84,14 +84,14 @@ def test_no_page_of_a_living_shop_has_a_fault_of_access_or_scrolls_sideways(demo
 
 def pages(order_import):
     today = timezone.localdate()
-    figures = Figures.objects.at_risk(today).order_by("-at_stake")[0]
+    scores = Scores.objects.at_risk(today).order_by("-at_stake")[0]
     return [
         "/",
         "/at-risk/",
         "/at-risk/?list=second_due",
         "/retention/",
         f"/retention/customers/?who=active&month={today:%Y-%m}",
-        f"/customers/{figures.customer_id}/",
+        f"/customers/{scores.customer_id}/",
         "/customers/?state=at_risk&orders=2..&edit=owner",
         "/tasks/?whose=all",
         "/import/",

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from analytics import recompute
-from analytics.models import Figures
+from analytics.models import Figures, Scores
 from analytics.tasks import request_recompute
 from crm.imports import jobs, running
 from crm.models import Customer, Order, Refund
@@ -118,5 +118,6 @@ def test_a_recompute_whose_worker_is_killed_ends_as_if_nothing_had_happened(site
 
 
 def figures():
-    names = [field.attname for field in Figures._meta.concrete_fields if field.name != "generation"]
-    return list(Figures.objects.order_by("pk").values_list(*names))
+    names = [field.attname for field in Scores._meta.concrete_fields if field.name != "generation"]
+    sums, scores = Figures.objects.order_by("pk").values_list(), Scores.objects.order_by("pk").values_list(*names)
+    return list(zip(sums, scores, strict=True))

@@ -29,10 +29,8 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"{found.label}: {found.count(list)}")
         for row in rows:
-            stake = row.figures.at_stake
-            self.stdout.write(
-                f"{row.figures.pk}  {'' if stake is None else round(stake, 2)}  {strip_tags(row.short())}"
-            )
+            stake = row.scores.at_stake
+            self.stdout.write(f"{row.scores.pk}  {'' if stake is None else round(stake, 2)}  {strip_tags(row.short())}")
 
     def _rows(self, found: RiskList, limit: int) -> list[Reasons]:
         rows, after = found.page("")
@@ -47,14 +45,14 @@ class Command(BaseCommand):
 
 
 def _facts(row: Reasons) -> dict[str, Any]:
-    figures, flag = row.figures, row.flag
+    scores, flag = row.scores, row.flag
     return {
-        "customer": figures.pk,
-        "at_stake": None if figures.at_stake is None else str(figures.at_stake),
+        "customer": scores.pk,
+        "at_stake": None if scores.at_stake is None else str(scores.at_stake),
         "comes_back": row.comes_back,
         "silent_days": row.silent,
-        "usual_days": figures.usual_gap,
-        "last_on": figures.last_on.isoformat(),
+        "usual_days": row.figures.usual_gap,
+        "last_on": scores.last_on.isoformat(),
         "why": strip_tags(row.short()),
         "ranks_higher": row.ranks_as is not None,
         "flag": flag and flag.stage.value,

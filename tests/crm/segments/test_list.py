@@ -7,11 +7,12 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.models import Figures, Stale
-from analytics.models.figures import State
+from analytics.models import Scores, Stale
+from analytics.models.scores import State
 from crm.models import Customer
 from crm.segments import pages
 from tests import build
+from tests.analytics.standing import stand
 
 LIST = "/customers/"
 
@@ -145,11 +146,8 @@ def test_sorting_and_filtering_are_links_that_keep_the_question(as_sam, ana):
     assert "Remove the filter on Customer" in page
 
 
-def figures(customer, net: int) -> Figures:
-    day = timezone.localdate()
-    counts = {"orders": 1 + net % 4, "occasions": 1, "gaps": 0, "r": 5, "f": 1, "m": 1, "generation": 1}
-    money = {"net": net, "average_order": net, "last_spend": net}
-    return Figures.objects.create(customer=customer, first_on=day, last_on=day, rfm="new", **counts, **money)
+def figures(customer, net: int) -> Scores:
+    return stand(customer, orders=1 + net % 4, occasions=1, net=net, average_order=net, last_spend=net, rfm="new")
 
 
 @pytest.fixture
@@ -205,7 +203,7 @@ def test_every_state_finds_exactly_those_who_show_it(as_mira, ana, time_machine)
     for number in range(16):
         row = figures(build.customer(f"Somebody {number}"), net=10)
         begun = {field: day - timedelta(days=1 - 2 * (number >> bit & 1)) for bit, field in enumerate(dates)}
-        Figures.objects.filter(pk=row.pk).update(**begun)
+        Scores.objects.filter(pk=row.pk).update(**begun)
     Stale.mark([ana.pk])  # who has bought and has no figures waits for them
 
     shown = {str(row.customer): str(row.cells[4].html) for row in as_mira.get(LIST, {"size": "50"}).context["rows"]}

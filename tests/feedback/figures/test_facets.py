@@ -7,12 +7,12 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from analytics.models import Figures
 from analytics.risk.reasons import Reasons
 from crm.segments.question import Question
 from feedback.figures.low_answers import low_answers
 from feedback.models import LastScores, Response
 from tests import build
+from tests.analytics.standing import stands
 from tests.feedback.figures.giving import give
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +70,8 @@ def test_a_low_score_is_open_as_long_as_its_complaint(scored, ana, mira):
 
 
 def reasons(customer):
-    figures = Figures(customer=customer, last_on=timezone.localdate(), gaps=1, net=1, last_spend=1)
-    heard = Reasons(figures, timezone.localdate(), low_answers([customer.pk]).get(customer.pk)).heard()
+    _figures, scores = stands(customer)
+    heard = Reasons(scores, timezone.localdate(), low_answers([customer.pk]).get(customer.pk)).heard()
     return strip_tags(heard[0]) if heard else None
 
 
