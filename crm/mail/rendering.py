@@ -85,7 +85,7 @@ def preview(mail: Mail, text: Text, customer: Any = None, **known: str | date) -
     """With a real customer, but with nothing minted: samples stand for links and for what is not known."""
     samples = {**mail.samples, **known}
     with translation.override(text.language):
-        told = {name: formats.day(one) if isinstance(one, date) else one for name, one in samples.items()}
+        told = {name: formats.day(one) if isinstance(one, date) else str(one) for name, one in samples.items()}
     values = {**of_customer(customer, text.language), **told}
     service = mail.purpose in ("service", "staff")
     return put_together(text, values, "" if service else f"{settings.SITE_URL.rstrip('/')}/{GONE}")

@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Min, Sum
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.contact.standing import standing
+from crm.mail.first import SOME_DAY
 from crm.mail.kinds import Mail
 from crm.models import Message
 from loyalty.models import Account, Lot
@@ -18,6 +20,11 @@ from shop.models import Setting
 
 MAIL = "points_end"
 BATCH = 1000
+
+
+def counted(points: int) -> str:
+    return ngettext("%(n)s point", "%(n)s points", points) % {"n": formats.number(points)}
+
 
 MAILS = [
     Mail(
@@ -30,7 +37,7 @@ MAILS = [
         },
         mint="loyalty.points.reminding.minted",
         still_true="loyalty.points.reminding.no_longer",
-        samples={"points": "120", "until": "31.12.2026"},
+        samples={"points": lazy(counted, str)(120), "until": SOME_DAY},
     ),
 ]
 
@@ -89,8 +96,7 @@ def minted(message: Message) -> dict[str, str]:
     found = _now([message]).get(message.customer_id or 0)
     if found is None:
         return {"points": "", "until": ""}
-    points = ngettext("%(n)s point", "%(n)s points", found.points) % {"n": formats.number(found.points)}
-    return {"points": points, "until": formats.day(last_day(found.first))}
+    return {"points": counted(found.points), "until": formats.day(last_day(found.first))}
 
 
 def no_longer(messages: list[Message]) -> dict[int, str]:

@@ -4,14 +4,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone, translation
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.contact.standing import standing
+from crm.mail.first import SOME_DAY
 from crm.mail.kinds import Mail
 from crm.models import Customer, Event, Message, Order
 from loyalty.models import Entry, Standing, TierPeriod, TierScheme, TierStep
 from loyalty.points.days import last_day
+from loyalty.points.reminding import counted
 from shop import formats
 from shop.currency import currency_in_force
 from shop.models import Setting
@@ -24,7 +27,7 @@ FRESH = timedelta(days=3)  # who bought longer ago has not just reached somethin
 
 
 def _mail(
-    name: str, label: Any, words: dict[str, tuple[Any, str]], mint: str, topic: str = "points", still_true: str = ""
+    name: str, label: Any, words: dict[str, tuple[Any, Any]], mint: str, topic: str = "points", still_true: str = ""
 ) -> Mail:
     """`words`: what can stand in its text -> (what that is, an example)."""
     return Mail(
@@ -38,9 +41,13 @@ def _mail(
     )
 
 
+def good(day: date) -> str:
+    return _("until %(day)s") % {"day": formats.day(day)}
+
+
 _TIER = {
     "tier": (gettext_lazy("name of the tier"), "Gold"),
-    "until": (gettext_lazy("last day of the tier"), "31.12.2026"),
+    "until": (gettext_lazy("last day of the tier"), SOME_DAY),
 }
 MAILS = [
     _mail(
@@ -61,8 +68,8 @@ MAILS = [
         BIRTHDAY,
         gettext_lazy("Points for the birthday"),
         {
-            "points": (gettext_lazy("how many points were given"), "100"),
-            "good": (gettext_lazy("until when they are good"), "31.12.2026"),
+            "points": (gettext_lazy("how many points were given"), lazy(counted, str)(100)),
+            "good": (gettext_lazy("until when they are good"), lazy(good, str)(SOME_DAY)),
         },
         "minted_birthday",
         topic="birthday",
@@ -173,6 +180,6 @@ def minted_birthday(message: Message) -> dict[str, str]:
     entry = Entry.objects.select_related("lot").get(account__customer=message.customer, key=f"birthday:{year}")
     over = entry.lot.expires_at
     return {
-        "points": ngettext("%(n)s point", "%(n)s points", entry.points) % {"n": formats.number(entry.points)},
-        "good": _("until %(day)s") % {"day": formats.day(last_day(over))} if over else pgettext("points", "for ever"),
+        "points": counted(entry.points),
+        "good": good(last_day(over)) if over else pgettext("points", "for ever"),
     }
