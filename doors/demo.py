@@ -1,6 +1,7 @@
 """The demo shop: loaded once into a database of its own."""
 
 import os
+from pathlib import Path
 
 from doors import database, room
 from doors.console import say
@@ -22,7 +23,7 @@ def load_on_first_run(servers: Servers, guard: Guard) -> None:
     say("Loading the demo shop")
     how = ["--finish"] if loaded else []
     os.close(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-    argv = [PYTHON, ROOT / "manage.py", "load_demo", *how]
+    argv: list[str | Path] = [PYTHON, ROOT / "manage.py", "load_demo", *how]
     if run(Program("load_demo", argv, environment(servers, DEMO), output=making), guard) == 0:
         making.replace(DEMO_LOGINS)
     else:  # what was being made stays: the next start goes on there
