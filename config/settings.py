@@ -32,7 +32,7 @@ SHOP_DATABASES = {
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
+    "django.contrib.sessions",  # its own table stays empty: sessions are shop.StaffSession; older migrations read it
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",

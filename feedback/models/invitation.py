@@ -202,7 +202,7 @@ class Invitation(models.Model):
         """The first time the form is seen. Where no answer has a name, the card does not tell who looked, either."""
         first = Invitation.objects.filter(pk=self.pk, opened_at=None).update(opened_at=timezone.now())
         if first and self.survey.names != Survey.Names.NAMELESS:
-            told = {"invitation": self.pk, "survey": self.survey.name, "kind": self.survey.kind}
+            told: dict[str, Any] = {"invitation": self.pk, "survey": self.survey.name, "kind": self.survey.kind}
             Event.record("invitation.opened", customer_id=self.customer_id, order=self.order, subject=self, **told)
         return bool(first)
 
