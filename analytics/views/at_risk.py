@@ -1,20 +1,21 @@
-import csv
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics.models import Generation
 from analytics.risk.lists import LISTS, RiskList
 from analytics.risk.outcomes import Outcomes
 from analytics.tasks import request_release
 from crm.actions import offered_for_many
-from shop.access import right
-from shop.charts.download import harmless
+from shop.access import StaffRequest, right
+from shop.handing_out import Table, hand_out
 from shop.toasts import toast
 
 FOR_FLAGS = ("flag_assign", "flag_contacted", "give_discount", "flag_dismiss")
@@ -68,28 +69,17 @@ def outcomes(request: HttpRequest) -> HttpResponse:
 
 
 @right("customers.export")
-@require_GET
-def download(request: HttpRequest) -> StreamingHttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def download(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     found = list_of(request)
     if found is None:
         raise Http404
-    response = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.name}.csv"'
-    return response
+    table = Table(f"{found.name}.csv", found.rows().count(), _lines(found), f"list={found.name}")
+    return hand_out(request, table, back=f"{reverse('analytics:at_risk')}?list={found.name}")
 
 
-class _Echo:
-    @staticmethod
-    def write(line: str) -> str:
-        return line
-
-
-def _lines(found: RiskList) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    yield writer.writerow(
-        [_("Customer"), _("Why"), _("Comes back"), _("At stake"), _("Last order"), _("Flag"), _("Owner"), _("Due")]
-    )
+def _lines(found: RiskList) -> Iterator[list[Any]]:
+    yield [_("Customer"), _("Why"), _("Comes back"), _("At stake"), _("Last order"), _("Flag"), _("Owner"), _("Due")]
     after = ""
     while True:
         rows, after = found.page(after)
@@ -99,6 +89,6 @@ def _lines(found: RiskList) -> Iterator[str]:
             line = [str(scores.customer), strip_tags(why), row.comes_back, scores.at_stake]
             line += [scores.last_on.isoformat(), str(row.flag.stage.label) if row.flag else ""]
             line += [str(row.owner or ""), row.flag.due_on.isoformat() if row.flag and row.flag.due_on else ""]
-            yield writer.writerow([harmless(value) for value in line])
+            yield line
         if not after:
             return

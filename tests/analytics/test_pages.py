@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics import recompute
 from analytics.models import Generation, Scores
 from analytics.reports.retention import Report
-from shop.models import Job, Setting
+from shop.models import AuditRow, Job, Setting
 from tests import build
 from tests.analytics.shops import AS_OF, order, random_shop
 
@@ -173,10 +173,14 @@ def test_the_list_goes_on_where_it_ended_and_comes_out_whole_as_a_file(manager, 
         if not after:
             break
 
-    file = b"".join(page(manager, "at_risk_csv", list="likely_lost").streaming_content).decode()
+    address = f"{reverse('analytics:at_risk_csv')}?list=likely_lost"
+    assert "password" in text(manager.get(address))
+    file = manager.post(address, {"password": "a long password"}).getvalue().decode()
 
     assert seen == wanted
     assert len(file.splitlines()) == 1 + len(wanted)
+    said = {"file": "likely_lost.csv", "count": len(wanted), "filter": "list=likely_lost"}
+    assert AuditRow.objects.get(kind="file.exported").data == said
 
 
 @pytest.mark.parametrize(

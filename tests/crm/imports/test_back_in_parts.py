@@ -43,7 +43,7 @@ def test_killed_after_some_parts_the_next_worker_goes_on(file, bring, sam, parts
 
     assert (outcome.restored, outcome.kept) == (7 + 1 + 4, 0)
     assert digests(without=GROWS) == before
-    assert {1, *brought.customer_ids} >= {customer.pk}
+    assert customer.pk in brought.customer_ids
     with pytest.raises(AlreadyTakenBack):
         undoing.undo(Import.objects.get(pk=brought.pk), by=sam)
 
