@@ -24,7 +24,7 @@ class KeyboardKeys extends HTMLElement {
   }
 
   #save(event, target) {
-    const form = target.closest("form");
+    const form = target.closest("form") ?? document.querySelector('main [aria-keyshortcuts="Control+Enter"]')?.form;
     if (!form) return;
     event.preventDefault();
     const buttons = [...form.elements].filter((one) => one.type === "submit" && !one.disabled);
