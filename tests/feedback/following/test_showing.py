@@ -131,3 +131,13 @@ def test_the_card_asks_no_more_with_answers_than_without(ana, as_manager, mira):
 
     assert "10 of 10" in card
     assert len(after) == len(before) <= 12
+
+
+def test_with_the_address_of_the_web_shop_thanks_give_a_link_and_nothing_to_scan(ana):
+    making.rule(referral_inviter=100)
+    Setting.put("shop.web_address", "https://shop.example/", by=None)
+    response = build.response(ana, build.survey("nps"), 9)
+
+    [told] = [one.context for one in panels("thanks", None, response)["thanks"]]
+
+    assert (told["link"], told["qr"]) == (f"https://shop.example/?ref={told['code']}", "")

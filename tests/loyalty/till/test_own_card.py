@@ -349,4 +349,5 @@ def test_with_the_address_of_the_web_shop_the_code_is_a_link_that_can_be_scanned
     assert link not in without
     assert code.upper() in without
     assert f'<a class="offer__link" href="{link}">{link}</a>' in with_it
+    assert with_it.count(link) == 2
     assert with_it.count("My link as a picture") == without.count("My link as a picture") + 1
