@@ -59,7 +59,7 @@ def contact(request: HttpRequest, pk: int, identifier: int = 0) -> HttpResponse:
     old = get_object_or_404(channels, pk=identifier) if identifier else None
     if request.method != "POST":
         if "leave" in request.GET:
-            return _contacts(request, customer)
+            return contacts_again(request, customer)
         initial = {"kind": old.kind, "value": old.value} if old else {"kind": "phone"}
         return _ask(request, customer, "crm/card/_contact_form.html", form=ContactForm(initial=initial), old=old)
 
@@ -72,7 +72,7 @@ def contact(request: HttpRequest, pk: int, identifier: int = 0) -> HttpResponse:
     values = form.cleaned_data
     if customer.change_contact(values["kind"], old, values["value"], actor=request.user.actor):
         toast(request, _("Contact saved.") if values["value"] else _("Contact taken away."))
-    return _contacts(request, customer) if request.htmx else redirect(customer)
+    return contacts_again(request, customer) if request.htmx else redirect(customer)
 
 
 def _twin(form: ContactForm, channels: Any, old: Any) -> Any:
@@ -81,7 +81,7 @@ def _twin(form: ContactForm, channels: Any, old: Any) -> Any:
     return channels.filter(kind=values["kind"], normalised=normalised).exclude(pk=old and old.pk).first()
 
 
-def _contacts(request: HttpRequest, customer: Customer) -> HttpResponse:
+def contacts_again(request: HttpRequest, customer: Customer) -> HttpResponse:
     if not request.htmx:
         return redirect(customer)
     context = {"customer": customer, "contacts": contacts(customer), "may_edit": True}
