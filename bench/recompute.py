@@ -1,6 +1,7 @@
 """A full recompute, and what is made anew of a few customers, against one ordered, index-only pass over the purchases.
 
-The pass is one process: shared among several, none of them would read in order. Readers ask all the time while a run
+The pass is one process: shared among several, none of them would read in order. The worker has made figures before, as
+one that runs has. Readers ask all the time while a run
 publishes. An order goes through a relay and a worker of its own until the card has it.
 """
 
@@ -39,10 +40,11 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
     with shop(options.customers):
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE crm_order")
-        ordered_pass()  # warm
         name = f"bench_{options.customers}"
-        yield from _full([_round(name) for _ in range(ROUNDS)], options.customers)
-        yield watching.readers(lambda: _recompute(name))
+        with peak.Worker(DATABASE_URL=url(name), REGULARS_ROLE="worker") as worker:
+            _round(worker)  # warm, both
+            yield from _full([_round(worker) for _ in range(ROUNDS)], options.customers)
+            yield watching.readers(lambda: _recompute(worker))
         yield from refreshing.measure(options.customers, ordered_pass)
 
 
@@ -61,10 +63,10 @@ def _full(rounds: list["Round"], customers: int) -> Iterator[Result]:
 Round = tuple[float, float, float, dict[str, float]]
 
 
-def _round(name: str) -> Round:
+def _round(worker: peak.Worker) -> Round:
     """Seconds of a pass, the mean of before and after; seconds, memory and stages of the run between."""
     before = ordered_pass()
-    seconds, memory, stages = _recompute(name)
+    seconds, memory, stages = _recompute(worker)
     return (before + ordered_pass()) / 2, seconds, memory, stages
 
 
@@ -85,9 +87,9 @@ def ordered_pass() -> float:
         return time.perf_counter() - start
 
 
-def _recompute(name: str) -> tuple[float, float, dict[str, float]]:
+def _recompute(worker: peak.Worker) -> tuple[float, float, dict[str, float]]:
     """Seconds until the flags are raised, and of each stage, as the command reports them; its process's peak memory."""
-    told, memory = peak.run("recompute", "--full", "--json", DATABASE_URL=url(name), REGULARS_ROLE="worker")
+    told, memory = worker.run("recompute", "--full", "--json")
     facts = json.loads(told)
     stages: dict[str, float] = facts["stages"]
     return float(facts["seconds"]) - sum(stages.get(stage, 0.0) for stage in AFTERWARDS), memory, stages

@@ -1,16 +1,17 @@
 """The purchase days of the published figures, read back in parts: what any range and any group is worked out from."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
+from analytics.beside import one_ahead
 from analytics.definition import Definition
 from analytics.publishing.copying import POSTGRES_DAY
 from analytics.purchases.local_days import local_days
@@ -89,17 +90,11 @@ def parts(among: Ints | None = None) -> Iterator[Purchases]:
     """
     cuts = _ranges() if among is None else _cut(among)
     statement = _READ.format(among="" if among is None else " AND customer_id = ANY(%s::bigint[])")
+    cursor = binary_cursor()
     if len(cuts) == 1:
-        yield _made(_read(binary_cursor(), statement, cuts[0]))
-    elif cuts:
-        with ThreadPoolExecutor(1) as beside:
-            cursor = binary_cursor()
-            coming = beside.submit(_read, cursor, statement, cuts[0])
-            for cut in cuts[1:]:
-                sent = coming.result()
-                coming = beside.submit(_read, cursor, statement, cut)
-                yield _made(sent)
-            yield _made(coming.result())
+        yield _made(_read(cursor, statement, cuts[0]))
+    else:
+        yield from map(_made, one_ahead(partial(_read, cursor, statement, cut) for cut in cuts))
 
 
 def _ranges() -> list[list[Any]]:
