@@ -24,8 +24,9 @@ class NextStep:
 
 
 def of_risk(generation: Generation) -> NextStep | None:
-    """Where the most is at stake today, as the full run foresaw it: this asks the database nothing."""
-    n, stake = RiskList(generation, "at_risk", timezone.localdate()).states().get("at_risk", (0, 0))
+    """Where the most is at stake today: as many as the list names."""
+    found = RiskList(generation, "at_risk", timezone.localdate())
+    n, stake = found.count(found.name), found.at_stake(found.name) or Decimal(0)
     if not n:
         return None
     text = ngettext(
@@ -33,7 +34,7 @@ def of_risk(generation: Generation) -> NextStep | None:
         "%(n)s customers are at risk today, with %(money)s at stake. Begin with the first of them.",
         n,
     )
-    names = {"n": formats.number(n), "money": formats.money(Decimal(stake) / 1000, currency_in_force(), whole=True)}
+    names = {"n": formats.number(n), "money": formats.money(stake, currency_in_force(), whole=True)}
     return NextStep(text % names, reverse("analytics:at_risk"), _("Open the list"))
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from analytics.models import Flag, Generation, Scores
 from analytics.reactions import count_as_contacted, count_as_offered
+from analytics.reports import next_step
 from analytics.risk import counting, flagging, telling
 from analytics.risk.lists import RiskList
 from analytics.risk.outcomes import Outcomes
@@ -164,9 +165,9 @@ def test_the_list_shows_who_sees_to_it_and_takes_it_back(as_manager, mira, flag,
     assert (flag.owner, flag.due_on, kinds()) == (None, None, ["risk.assigned", "risk.reopened"])
 
 
-def test_who_is_dismissed_leaves_the_list_and_its_count(as_manager, flag, ben):
+def test_who_is_dismissed_leaves_the_list_and_its_count_wherever_it_is_told(as_manager, flag, ben):
     silent_one(ben)
-    generation()
+    made = generation()
     flag.dismiss("false_alarm", actor="")
 
     page = as_manager.get(reverse("analytics:at_risk"))
@@ -174,6 +175,7 @@ def test_who_is_dismissed_leaves_the_list_and_its_count(as_manager, flag, ben):
     assert [row.customer for row in page.context["rows"]] == [ben]
     assert page.context["list"].count("at_risk") == 1
     assert page.context["list"].at_stake("at_risk") == 100
+    assert next_step.of_risk(made).text.startswith("1 customer is at risk today")
 
 
 def test_another_site_is_no_way_back(as_manager, flag):
