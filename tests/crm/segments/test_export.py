@@ -81,7 +81,7 @@ def test_a_text_that_would_be_a_formula_gets_an_apostrophe(confirmed, begins):
 
 
 def test_numbers_stay_numbers_in_both_kinds_of_file(confirmed, ana):
-    known = figures(ana, net=-15)
+    known = figures(ana, net=-15).figures
 
     text = rows_of(made(confirmed, column=["net", "orders", "last_on"]))[1]
     book = made(confirmed, column=["net", "orders", "last_on"], format="xlsx")
