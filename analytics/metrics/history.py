@@ -24,7 +24,7 @@ PART = 12_500  # customers read in one go: few enough that the first are soon th
 _BOUNDS = """
     SELECT (SELECT customer_id FROM analytics_purchasedays ORDER BY customer_id LIMIT 1),
            (SELECT customer_id FROM analytics_purchasedays ORDER BY customer_id DESC LIMIT 1),
-           (SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = 'analytics_purchasedays'::regclass)
+           (SELECT customers FROM analytics_generation WHERE is_current)
 """
 # Strings of bytes, each of one column: rows one by one take ten times as long. Of an array what stands in front of its
 # elements is left out.
@@ -103,7 +103,7 @@ def _ranges() -> list[list[Any]]:
         low, high, about = cursor.fetchone()
     if low is None:
         return []
-    step = max(1, (high - low + 1) // max(1, round(about / PART)))
+    step = max(1, (high - low + 1) // max(1, round((about or 0) / PART)))
     return [[first, min(first + step - 1, high)] for first in range(low, high + 1, step)]
 
 

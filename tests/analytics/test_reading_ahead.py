@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from analytics import recompute
 from analytics.metrics import asking, history
@@ -25,9 +25,6 @@ def shop(module_db):
 
 @pytest.fixture
 def made(shop, db):
-    """With the statistics that tell how many rows there are."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE analytics_purchasedays")
     return Generation.objects.current()
 
 
