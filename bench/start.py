@@ -34,7 +34,7 @@ def _start_and_stop(clone: Path) -> tuple[float, float]:
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     start = time.perf_counter()
     dev = subprocess.Popen(
-        ["bin/dev", "--port", str(port)], cwd=clone, env=environment, stdout=subprocess.PIPE, start_new_session=True
+        ["bin/dev", "--port", str(port)], cwd=clone, env=environment, stderr=subprocess.PIPE, start_new_session=True
     )
     try:
         _wait_for(f"http://127.0.0.1:{port}/login/", dev)
@@ -48,8 +48,8 @@ def _start_and_stop(clone: Path) -> tuple[float, float]:
 
 def _wait_for_the_demo(dev: subprocess.Popen[bytes]) -> None:
     """The page answers before the demo is loaded; stopped then, the next start would have to load it."""
-    assert dev.stdout
-    for line in dev.stdout:
+    assert dev.stderr
+    for line in dev.stderr:
         if line.startswith(b"Ctrl-C stops it"):
             return
 
