@@ -184,7 +184,8 @@ def bold(text: str) -> SafeString:
 
 @prepared
 def _cards(_customers: Any) -> Any:
-    return Customer.objects.filter(IsOneOf("id", WHOEVER)).select_related("owner", "figures").defer(*UNSHOWN)
+    bought = Customer.objects.filter(IsOneOf("id", WHOEVER), figures__isnull=False)
+    return bought.select_related("owner", "figures").defer(*UNSHOWN)
 
 
 @prepared
@@ -205,6 +206,7 @@ def reasons_of(rows: list[Scores], today: date, *beside: Any) -> list[Reasons]:
     answers, open_, cards, flags = last_answers(ids), _open_complaints(ids), _cards(ids), _flags(ids)
     fetch((answers, open_, cards, flags, *beside))
     customers = {one.pk: one for one in cards}
+    rows = [one for one in rows if one.customer_id in customers]  # who was erased meanwhile has nothing to tell
     for one in rows:
         one.customer = customers[one.customer_id]
     low, complaints = low_among(answers), dict[int, Complaint]()

@@ -85,6 +85,13 @@ def test_an_open_complaint_is_a_reason_beside_the_low_score(people):
     assert "Complaint open: first answer by" in strip_tags(both.short())
 
 
+def test_who_is_erased_while_the_list_is_put_together_is_left_out_of_it(people):
+    rows = list(Scores.objects.filter(customer__in=[people["Both"], people["Calm"]]).order_by("customer"))
+    people["Calm"].figures.delete()
+
+    assert [one.customer for one in reasons_of(rows, timezone.localdate())] == [people["Both"]]
+
+
 def test_the_page_shows_them_in_this_order_and_says_why(people, as_manager):
     states = {"at_risk": [6, 1000], "overdue": [0, 0], "likely_lost": [0, 0], "second_due": [0, 0]}
     Generation.objects.create(
