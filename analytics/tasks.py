@@ -25,9 +25,9 @@ def make_figures(job: Job) -> dict[str, Any]:
 @shared_task(name="analytics.refresh")
 def refresh() -> None:
     """At least once: a stale customer stays marked until the figures are written."""
-    from analytics import recompute
+    from analytics import refreshing
 
-    recompute.refresh()
+    refreshing.refresh()
     flagging.clear_who_came_back()
 
 

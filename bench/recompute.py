@@ -26,7 +26,12 @@ SELECT count(*), sum(n), sum(s), min(a), max(b) FROM (
 
 
 ROUNDS = 5
-PUBLISHING = ("Writing the figures", "Making them quick to find", "Showing them to everybody")
+PUBLISHING = (
+    "Comparing with what is here",
+    "Writing the figures",
+    "Making them quick to find",
+    "Showing them to everybody",
+)
 # What is worked out once everybody sees the figures, and is told apart.
 AFTERWARDS = (
     "Noting who moved to another group",

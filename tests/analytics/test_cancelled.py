@@ -11,7 +11,7 @@ from analytics.tasks import make_figures, request_recompute
 from shop.models import Job
 from tests.analytics.shops import AS_OF, order, random_shop
 
-STAGES = [recompute.READ, recompute.MODEL, recompute.WRITE, recompute.INDEX, recompute.SWITCH]
+STAGES = [recompute.READ, recompute.MODEL, recompute.COMPARE, recompute.WRITE, recompute.INDEX, recompute.SWITCH]
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from analytics.metrics.asking import Question
 from analytics.metrics.spans import Span
 from analytics.models import Figures, PurchaseDays, Scores
 from analytics.reactions import mark_stale
+from analytics.refreshing import refresh
 from crm.models import Event, Order, Refund
 from tests import build
 from tests.analytics.shops import AS_OF, order, random_shop
@@ -70,7 +71,7 @@ def test_one_customer_with_a_hundred_thousand_orders(manager, db):
     figures = Figures.objects.get(pk=regular.pk)
     order(regular, 0, "5.00").save()
     mark_stale([Event(customer=regular)])
-    recompute.refresh()
+    refresh()
 
     assert (figures.orders, figures.occasions, figures.net) == (MANY, DAYS, MANY * 2)
     assert Scores.objects.get(pk=regular.pk).p_alive > 0.9

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from analytics import recompute
 from analytics.grading import life
 from analytics.models import Figures, Forecast, Foretold, Generation, Scores
+from analytics.refreshing import stored_of
 from analytics.tasks import due, make_figures
 from crm.models import Complaint, Customer, Order
 from shop.models import Job, Setting
@@ -183,7 +184,7 @@ def test_a_score_no_better_than_the_base_rate_is_switched_off_and_comes_back(sho
     assert off.timing["off"] == "base_rate"
     assert not Scores.objects.filter(p_silent_90__isnull=False).exists()
     assert Scores.objects.filter(at_stake__gt=0).exists()
-    assert recompute.stored_of(off).is_off
+    assert stored_of(off).is_off
     worse.grade({"customers": 100, "gain": [0.01, 0.0, 0.02]})
     assert recompute.full(AS_OF).timing["off"] == ""
     assert Scores.objects.filter(p_silent_90__isnull=False).exists()

@@ -5,6 +5,7 @@ import pytest
 from analytics import recompute
 from analytics.models import Scores, Stale
 from analytics.models.scores import State
+from analytics.refreshing import refresh
 from crm.privacy.erasing import erase
 from tests.analytics.shops import AS_OF, random_shop
 
@@ -41,7 +42,7 @@ def test_an_objection_takes_the_score_and_leaves_the_sums(scored, full):
         recompute.full(AS_OF)
     else:
         Stale.mark([scored.pk])
-        recompute.refresh()
+        refresh()
 
     scores = Scores.objects.get(pk=scored.pk)
     assert foretold(scores) == []

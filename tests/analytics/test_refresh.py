@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -9,12 +10,13 @@ from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics import recompute
+from analytics import recompute, refreshing
 from analytics.models import Figures, Generation, PurchaseDays, Scores, Stale
 from analytics.publishing import tables
 from analytics.purchases.reading import all_purchases, unscored
 from analytics.purchases.summary import summarise
 from analytics.reactions import mark_stale
+from analytics.refreshing import refresh, stored_of
 from analytics.scoring.learning import recent_from
 from analytics.scoring.scoring import score
 from crm.duplicates.merging import merge
@@ -72,7 +74,7 @@ def do(shop, kind, who, days_ago, cents):
     elif kind == "erase":
         erase(customer, why="asked")
     elif kind == "refresh":
-        recompute.refresh()
+        refresh()
     Stale.mark([customer.pk])
 
 
@@ -83,7 +85,7 @@ def published(model):
 
 def from_scratch():
     """What a full run publishes with the stored values of the generation in use."""
-    stored = recompute.stored_of(Generation.objects.current())
+    stored = stored_of(Generation.objects.current())
     purchases = all_purchases(stored.definition)
     customers = summarise(purchases, recent_from(stored.as_of, stored.definition.rfm_months))
     with connection.cursor() as cursor:
@@ -99,7 +101,7 @@ def test_after_any_sequence_every_row_is_what_a_full_run_makes_of_the_same_store
     with transaction.atomic():
         for step in steps:
             do(shop, *step)
-        recompute.refresh()
+        refresh()
         refreshed = [published(model) for model in (Scores, Figures, PurchaseDays)]
 
         from_scratch()
@@ -115,11 +117,11 @@ def test_an_event_marks_its_customer_and_the_refresh_takes_the_new_order_in(shop
     order(customer, 0, "80.00").save()
     mark_stale([event])
 
-    assert recompute.refresh() == 1
+    assert refresh() == 1
 
     after = Figures.objects.get(pk=customer.pk)
     assert (after.orders, after.net, after.last_on) == (before.orders + 1, before.net + 80, AS_OF)
-    assert recompute.refresh() == 0
+    assert refresh() == 0
 
 
 def test_who_no_longer_has_a_purchase_has_no_figures(shop):
@@ -128,7 +130,7 @@ def test_who_no_longer_has_a_purchase_has_no_figures(shop):
         one.cancel()
     Stale.mark([customer.pk])
 
-    recompute.refresh()
+    refresh()
 
     assert not Figures.objects.filter(pk=customer.pk).exists()
     assert not PurchaseDays.objects.filter(pk=customer.pk).exists()
@@ -141,7 +143,7 @@ def test_who_turns_stale_while_a_full_run_works_is_in_the_new_figures(shop, monk
     def an_order_comes_meanwhile(*read):
         order(customer, 0, "999.00").save()
         Stale.mark([customer.pk])
-        recompute.refresh()  # into the old figures, which are about to go
+        refresh()  # into the old figures, which are about to go
         return publish(*read)
 
     monkeypatch.setattr(tables, "publish_lasting", an_order_comes_meanwhile)
@@ -156,7 +158,7 @@ def test_a_date_after_the_day_of_the_figures_is_taken_as_it_is(shop):
     order(shop[3], -30, "10.00").save()
     Stale.mark([shop[3].pk])
 
-    recompute.refresh()
+    refresh()
 
     assert Figures.objects.get(pk=shop[3].pk).last_on == AS_OF + timedelta(days=30)
 
@@ -184,3 +186,31 @@ def test_the_database_never_cleans_what_the_switch_will_have_to_drop(shop):
         options = cursor.fetchall()
 
     assert options == [(["autovacuum_enabled=false"],)] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_two_connections_take_turns_and_each_customer_is_made_once(monkeypatch):
+    ids = [customer.pk for customer in random_shop(30)]
+    recompute.full(AS_OF)
+    for pk in ids:
+        order(Customer(pk=pk), 0, "80.00").save()
+    Stale.mark(ids)
+    written, both = [], Barrier(2, timeout=20)
+
+    def write(some, stored, goes_on=refreshing._write):
+        written.extend(some)
+        if (
+            len(some) < len(written) <= 3 * len(some)
+        ):  # the first of each connection, after the one that was there alone
+            both.wait()
+        goes_on(some, stored)
+
+    monkeypatch.setattr(refreshing, "BATCH", 4)
+    monkeypatch.setattr(refreshing, "_write", write)
+
+    assert refresh() == 30
+
+    assert sorted(written) == ids
+    refreshed = [published(model) for model in (Scores, Figures, PurchaseDays)]
+    from_scratch()
+    assert refreshed == [published(model) for model in (Scores, Figures, PurchaseDays)]

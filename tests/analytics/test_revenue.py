@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from analytics import recompute, tasks
+from analytics import recompute, refreshing, tasks
 from analytics.definition import Definition
 from analytics.models import Figures, Generation, PeriodFigure
 from analytics.purchases.reading import all_purchases
@@ -82,7 +82,7 @@ def test_a_refreshed_customer_counts_as_the_figures_that_are_shown_do(buyer):
     Setting.put(CHOICE, False)
     order.refund(Decimal("12.00"))
 
-    recompute._write([buyer.pk], recompute.stored_of(Generation.objects.get()))
+    refreshing._write([buyer.pk], refreshing.stored_of(Generation.objects.get()))
 
     assert Figures.objects.get(customer=buyer).net == Decimal("108")
 

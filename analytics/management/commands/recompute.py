@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics import recompute
+from analytics import recompute, refreshing
 from analytics.following import make_all
 from analytics.models import Generation
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if full or as_of or Generation.objects.current() is None:
             self._full(as_of)
         else:
-            recompute.refresh()
+            refreshing.refresh()
         self._report(time.perf_counter() - start, json)
 
     def _full(self, as_of: date | None) -> None:
