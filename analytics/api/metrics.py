@@ -136,7 +136,7 @@ class MetricCustomers(ApiView):
             raise Refused("scope_missing", _("The key lacks the scope %s.") % scope, status=403, scope=scope)
         choice = _choice(self.key, {key: value for key, value in asked.items() if key != "cursor"})
         question = {"period": choice.span.key, "group": choice.group.key, "mode": choice.mode, "who": metric.who}
-        found = behind.asked(choice.generation, question, self.key) if metric.who else None
+        found = behind.asked(choice.generation, question, self.key)
         if found is None:
             raise Http404
         rows, following = behind.page(found.customers, asked.get("cursor", ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -59,7 +59,7 @@ class Metric:
     good: str = ""
     begins: Begins | None = None
     at_start: bool = False
-    who: str = ""
+    who: str = field(kw_only=True)
     compared: bool = True
     by_mode: bool = False
     kind: str = ""  # of survey
@@ -148,7 +148,7 @@ def _of_scores(kind: str) -> Made:
 
 
 def scored(kind: str, label: Any, says: Any, unit: str, digits: int) -> Metric:
-    return Metric(kind, label, says, unit, _of_scores(kind), digits=digits, good="up", kind=kind)
+    return Metric(kind, label, says, unit, _of_scores(kind), digits=digits, good="up", kind=kind, who=kind)
 
 
 # ---- From when on a figure means something -----------------------------------------------------------------------

@@ -205,6 +205,7 @@ METRICS: list[Metric] = [
         "percent",
         lambda sums, mode: share_of(*sums.said.get("rate", (0, 0))),
         good="up",
+        who="answered",
     ),
     scored(Kind.NPS, "NPS", _("The share of 9 and 10 less the share of 0 to 6, from −100 to 100."), "points", 0),
     scored(Kind.CSAT, "CSAT", _("Of the answers from 1 to 5, the share of 4 and 5."), "percent", 1),

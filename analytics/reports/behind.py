@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,9 +18,10 @@ from analytics.metrics.spans import DAY, Span
 from analytics.metrics.sums import HORIZONS
 from analytics.metrics.table import MONTHLY, WINDOW
 from analytics.models import Figures, Generation
-from analytics.reports import behind_curves, behind_recovery
+from analytics.reports import behind_curves, behind_recovery, behind_said
 from analytics.reports.choice import Nobody
 from crm.facets import Asker
+from crm.models import Customer
 from crm.segments.question import Among
 from shop import formats
 
@@ -57,11 +59,11 @@ OTHERS = {
 
 @dataclass(frozen=True)
 class Behind:
-    """Who is asked for, in words, and the rows that answer."""
+    """Who is asked for, in words, and the rows that answer: of customers where not everybody has figures."""
 
     title: str
     explained: str
-    customers: QuerySet[Figures]
+    customers: QuerySet[Figures] | QuerySet[Customer]
 
 
 def asked(generation: Generation, question: dict[str, str], asker: Asker | None = None) -> Behind | None:
@@ -76,14 +78,16 @@ def asked(generation: Generation, question: dict[str, str], asker: Asker | None 
         return Behind(*found) if found else None
     written, who = question.get("period", "") or question.get("month", ""), question.get("who", "")
     span, group = Span.read(written), groups.read(question.get("group", ""), asker or Nobody())
-    title = (MOVED | OTHERS | _again()).get(who)
-    if span is None or group is None or title is None or generation.history_from is None:
+    if span is None or group is None or generation.history_from is None:
         return None
     span = span.until(generation.as_of)
     choice = Asked(generation, span, group, MONTHLY if question.get("mode") == MONTHLY else WINDOW)
-    rows = group.among(choice.rows(who), span)
+    answered = behind_said.asked(who, span, group) or choice.asked(who)
+    if answered is None:
+        return None
+    title, explained, rows = answered
     whose = "" if group.is_everybody else f" {group.label}. {group.note}".rstrip()
-    return Behind(title() % {"period": span.name}, f"{choice.explained}{whose}", rows)
+    return Behind(title, f"{explained}{whose}", rows)
 
 
 def _again() -> dict[str, Any]:
@@ -100,6 +104,12 @@ class Asked:
     span: Span
     group: groups.Group
     mode: str
+
+    def asked(self, who: str) -> tuple[str, str, QuerySet[Figures]] | None:
+        title = (MOVED | OTHERS | _again()).get(who)
+        if title is None:
+            return None
+        return title() % {"period": self.span.name}, self.explained, self.group.among(self.rows(who), self.span)
 
     @property
     def explained(self) -> str:
@@ -200,15 +210,30 @@ def _month(text: str) -> date | None:
         return None
 
 
-def page(rows: QuerySet[Figures], after: str) -> tuple[list[Figures], str]:
-    """By what they spent, the most first; and where the next page begins."""
+def page(rows: QuerySet[Any], after: str) -> tuple[list[Figures], str]:
+    """Of figures or customers, by what they spent, the most first; and where the next page begins.
+
+    Who never bought has figures of nothing.
+    """
+    if rows.model is Figures:
+        rows = rows.select_related("customer")
+    else:
+        rows = rows.select_related("figures").annotate(net=Coalesce("figures__net", Decimal(0)))
     if place := _place(after):
         net, pk = place
-        rows = rows.filter(Q(net__lt=net) | Q(net=net, customer_id__lt=pk), net__lte=net)
-    found = list(rows.select_related("customer").order_by(F("net").desc(), F("customer_id").desc())[: PAGE + 1])
+        rows = rows.filter(Q(net__lt=net) | Q(net=net, pk__lt=pk), net__lte=net)
+    rows = rows.order_by(F("net").desc(), F("pk").desc())
+    found = [row if isinstance(row, Figures) else _figures(row) for row in rows[: PAGE + 1]]
     more = len(found) > PAGE
     last = found[PAGE - 1] if more else None
     return found[:PAGE], f"{last.net}_{last.customer_id}" if last else ""
+
+
+def _figures(customer: Customer) -> Figures:
+    try:
+        return customer.figures
+    except Figures.DoesNotExist:
+        return Figures(customer=customer, orders=0, net=Decimal(0))
 
 
 def _place(text: str) -> tuple[Decimal, int] | None:

@@ -189,15 +189,15 @@ def _figure(metric: Metric, choice: Choice, found: tuple[Sums, Sums | None]) -> 
         before, _day = _measured(metric, choice, choice.other, found[1])
     change = metric.change(now, before) if now and before else None
     not_yet = "" if now else _why_not(metric, first_day)
-    url = choice.behind(metric.who) if now and metric.who else _answers(metric, choice, found[0])
+    url = _behind(metric, choice, found[0]) if now else ""
     return Figure(metric, now, before, change, not_yet, first_day, url)
 
 
-def _answers(metric: Metric, choice: Choice, sums: Sums) -> str:
-    """The answers behind a score, where they are everybody's."""
+def _behind(metric: Metric, choice: Choice, sums: Sums) -> str:
+    """The answers behind a score, where they are everybody's; else the customers behind the figure."""
     survey = sums.said.get(metric.kind, {}).get("survey") if metric.kind else None
     if survey is None or not choice.group.is_everybody:
-        return ""
+        return choice.behind(metric.who)
     asked = {"survey": survey, "from": choice.span.first.isoformat(), "to": choice.span.last.isoformat()}
     return f"{reverse('feedback:answers')}?{urlencode(asked)}"
 

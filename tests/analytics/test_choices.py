@@ -20,6 +20,8 @@ from analytics.models import AskedFigures, Generation, RfmPeriod
 from analytics.reports.retention import Report
 from crm.models import Customer, Order
 from feedback.figures import counting
+from feedback.figures.periods import midnight
+from feedback.models import Invitation
 from loyalty.models import Tier
 from loyalty.models.tier import TierPeriod
 from shop.models import Setting
@@ -222,6 +224,23 @@ def test_what_customers_said_stands_among_the_figures(manager, mira, shop):
         assert (BY_NAME["nps"].make(sums, "window").value, sums.said["nps"]["survey"]) == (50.0, survey.pk)
     assert BY_NAME["csat"].make(sums, "window") is None
     assert f"survey={survey.pk}" in page(manager, period="2026-04").content.decode()
+
+
+def test_the_people_behind_what_was_said_are_as_many_as_it_says(manager, mira, shop):
+    asked, never_bought = Customer.objects.filter(source="web")[:12], build.customer("Nell Ray", source="web")
+    survey, april = build.survey("nps"), date(2026, 4, 10)
+    for customer in [*asked, never_bought]:
+        build.response(customer, survey, 9, at=april)
+    for customer in Customer.objects.filter(source="web")[12:15]:
+        build.invitation(customer, survey)
+    Invitation.objects.update(sent_at=midnight(april))
+    counting.count_anew()
+
+    for whose in ("", "source-web", "source-nowhere"):
+        sums = asking.sums(shop, [Question(Span.read("2026-04"), group(whose, mira))])[0]
+        for who, n in (("answered", sums.said["rate"][0]), ("nps", sum(n for _score, n in sums.said["nps"]["counts"]))):
+            response = page(manager, "behind", period="2026-04", group=whose, who=who)
+            assert response.context["found"].customers.count() == n == len(response.context["rows"]), (whose, who)
 
 
 def test_a_saved_view_says_that_it_looks_backwards_and_is_only_for_who_may_see_it(manager, mira, sam, shop):
