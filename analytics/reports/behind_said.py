@@ -15,12 +15,12 @@ def asked(who: str, span: Span, group: Group) -> tuple[str, str, QuerySet[Custom
     """A title, how it is meant, and who it is; None: nothing of the kind is asked for."""
     names = {"period": span.name}
     if who == ANSWERED:
-        title = _("Asked in %(period)s, and answered") % names
+        title = _("Asked, and answered: %(period)s") % names
         return title, _("Of those who have had a week to answer."), _who(said.answered(span, group))
     survey = said.survey_of(who)
     if survey is None:
         return None
-    title = _("Answered “%(survey)s” in %(period)s") % {**names, "survey": survey.name}
+    title = _("Answered “%(survey)s”: %(period)s") % {**names, "survey": survey.name}
     return title, _("Answers without a name are missing here."), _who(said.answers(survey, span, group))
 
 
