@@ -20,6 +20,7 @@ from psycopg.pq import ExecStatus
 from psycopg.types.numeric import Int8
 
 Row = TypeVar("Row", bound=models.Model)
+KEYS = range(1, 2**63)  # what a row can have; an address may name any number
 Values = Sequence[Any] | Mapping[str, Any]
 
 
@@ -98,6 +99,8 @@ def ask_one(statement: str, values: Values = ()) -> Any:
 
 def find(model: type[Row], pk: int) -> Row | None:
     """As `objects.filter(pk=pk).first()`."""
+    if pk not in KEYS:
+        return None
     names, statement, readers = _by_number(model)
     row = ask_one(statement, [pk])
     if row is None:

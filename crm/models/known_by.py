@@ -30,7 +30,8 @@ class KnownBy:
 
     An e-mail or a phone may belong to several cards (a family). Then the card with the same name is meant,
     else one with a customer number of this source, else the newest. A customer number that is not known yet
-    never leads by e-mail to a card which has another number of that source: that is somebody else.
+    never leads by e-mail or phone to a card which has another number of that source: that is somebody else. The number
+    of a loyalty card belongs to one customer and no other, so it decides all the same.
     """
 
     source: str
@@ -92,7 +93,7 @@ class KnownBy:
         numbers = Identifier.objects.filter(customer=OuterRef("pk"), kind=Kind.EXTERNAL, source=self.source)
         holders = Customer.objects.filter(pk__in=_of(mark).values("customer")).select_related("merged_into")
         holders = holders.annotate(numbered=Exists(numbers))
-        if self.external_id and mark.kind != Kind.EXTERNAL:
+        if self.external_id and mark.kind in (Kind.EMAIL, Kind.PHONE):
             holders = holders.filter(numbered=False)
         return max(holders.order_by("-pk")[:50], key=self._likeness, default=None)
 

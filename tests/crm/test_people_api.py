@@ -93,3 +93,23 @@ def test_who_may_only_look_changes_nothing(ana):
 
     assert [(status, said["code"]) for status, said in answers] == [(403, "scope_missing")] * 2
     assert viewer.get(f"/api/v1/customers/{ana.pk}/").status_code == 200
+
+
+def test_a_loyalty_card_decides_also_where_its_holder_has_another_number_of_the_source(api, ana):
+    build.identifier(ana, "card", "AB-77")
+    build.identifier(ana, "external", "c-1", source="shop")
+
+    status, card = post(api, "cards/", card="AB-77", source="shop", external_id="c-2")
+
+    assert (status, card["id"]) == (200, ana.pk)
+    assert set(ana.identifiers.filter(kind="external").values_list("value", flat=True)) == {"c-1", "c-2"}
+
+
+@pytest.mark.parametrize("mark", [{"email": "ana@people.example"}, {"phone": "+44 20 7946 0018"}])
+def test_an_address_of_somebody_with_another_number_of_the_source_is_shared(api, mark):
+    status, theirs = post(api, "cards/", **mark, source="shop", external_id="c-1")
+
+    again, other = post(api, "cards/", **mark, source="shop", external_id="c-2")
+
+    assert (status, again) == (201, 201)
+    assert theirs["id"] != other["id"]
