@@ -40,7 +40,7 @@ def _is_to_customers(request: HttpRequest) -> bool:
 def refuse(request: HttpRequest, status: int, reason: str = "", **headers: str) -> HttpResponse:
     if for_programs(request):
         code = CODES.get(status, "bad_request" if status < 500 else "not_available" if status == 503 else "broken")
-        response: HttpResponse = problem(status, code, titles().get(status, ""), reason)
+        response: HttpResponse = problem(status, code, titles().get(status, ""), reason or _once_more(status))
     elif _is_to_customers(request):
         response = _kindly(request, status, headers.get("Retry_After", ""))
     else:
@@ -51,6 +51,13 @@ def refuse(request: HttpRequest, status: int, reason: str = "", **headers: str) 
         if value:
             response[header.replace("_", "-")] = value
     return response
+
+
+def _once_more(status: int) -> str:
+    """Nothing of the request was written, the key neither."""
+    if status != 500:
+        return ""
+    return _("It is noted under the number of this request. Sent again with the same Idempotency-Key it is done once.")
 
 
 def _kindly(request: HttpRequest, status: int, retry_after: str) -> HttpResponse:

@@ -60,6 +60,7 @@ def titles() -> dict[int, str]:
         415: _("Only application/json is read."),
         422: _("It cannot be done like this."),
         429: _("Too many requests."),
+        500: _("Something broke on our side."),
         503: _("Not available at the moment."),
     }
 

@@ -205,6 +205,23 @@ def test_a_fault_of_ours_is_a_500_that_says_nothing_about_it(insider, monkeypatc
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["request failed"]
 
 
+def test_a_program_is_told_of_a_fault_of_ours_in_words_and_what_to_do(visitor, monkeypatch, db):
+    def fault(*args, **kwargs):
+        raise KeyError("secret of ana@people.example")
+
+    monkeypatch.setattr("crm.api.people.KnownBy.find", fault)
+    visitor.raise_request_exception = False
+    key, body = build.api_key("web", "customers.edit"), {"email": "ana@people.example"}
+
+    answer = visitor.post("/api/v1/cards/", body, "application/json", headers={"authorization": f"Bearer {key}"})
+
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["title"]) == (500, "broken", "Something broke on our side.")
+    assert "Idempotency-Key" in told["detail"]
+    assert told["request_id"] == answer.headers["X-Request-ID"]
+    assert "ana@" not in json.dumps(told)
+
+
 def test_the_log_says_what_broke_without_what_somebody_typed():
     import logging
 
