@@ -71,10 +71,9 @@ def full(as_of: date | None = None, progress: Progress = silent) -> Generation:
         progress(WRITE, 0, 0)
         states = StatesAhead(generation.as_of.toordinal(), generation.second_lasts)
         tables.publish_scores(states.of(scored_in_parts(known.customers, known.outlook, known.stored, objecting())))
-        sums = beside.start(lambda: _add_up(generation, known.customers, states), here_if_late=True)
         progress(INDEX, 0, 0)
         tables.index_scores(beside, lambda done, total: progress(INDEX, done, total))
-        sums()
+        generation.totals["states"] = states.as_dict()
         _show(generation, known, progress)
         _forget_old(generation)
     return generation
@@ -112,10 +111,17 @@ def _known(generation: Generation, asked: Definition, progress: Progress, beside
     customers = summarised(purchases, recent_from(generation.as_of.toordinal(), asked.rfm_months), beside)
     fitted, lasting = _fitted(generation, purchases, customers, beside)
     _define(generation, asked, fitted.curve)
-    months = beside.start(lambda: _publish_months(generation, purchases, customers), here_if_late=True)
+    past = Past.of(purchases, generation.as_of.toordinal())
+    counts = (
+        lambda: _publish_months(generation, past, customers),
+        lambda: _publish_cohorts(generation, past, customers),
+        lambda: _add_up(generation, customers),
+    )
+    counted = [beside.start(count, here_if_late=True) for count in counts]
     stored = _learn(generation, asked, fitted, purchases, customers)
     outlook = Outlook.of(customers, stored, fitted.timing.histories)
-    months()
+    for done in counted:
+        done()
     progress(COMPARE, 0, 0)
     return Known(customers, stored, outlook, changes=lasting())
 
@@ -151,16 +157,16 @@ def _learn(
     return replace(learned.stored, is_off=bool(generation.why_off))
 
 
-def _add_up(generation: Generation, customers: Customers, states: StatesAhead) -> None:
-    found = totals(customers, generation, generation.as_of.toordinal())
-    generation.totals = {**found, "states": states.as_dict(), "form": FORM}
+def _add_up(generation: Generation, customers: Customers) -> None:
+    generation.totals = {**totals(customers, generation, generation.as_of.toordinal()), "form": FORM}
     generation.name_definition()
-    generation.save()
 
 
-def _publish_months(generation: Generation, purchases: Purchases, customers: Customers) -> None:
-    past = Past.of(purchases, generation.as_of.toordinal())
+def _publish_months(generation: Generation, past: Past, customers: Customers) -> None:
     PeriodFigure.objects.bulk_create(month_rows(past, customers, generation), batch_size=500)
+
+
+def _publish_cohorts(generation: Generation, past: Past, customers: Customers) -> None:
     if len(past.months):
         tables.copy_to(CohortCell, cohort_cells(past, customers, generation))
 

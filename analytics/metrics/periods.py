@@ -22,7 +22,7 @@ from analytics.purchases.local_days import (
     month_numbers,
     month_start,
 )
-from analytics.purchases.reading import Purchases
+from analytics.purchases.reading import Purchases, rows_between
 from analytics.purchases.summary import Customers, known_before
 from shop.intervals import Interval, ratio
 
@@ -112,8 +112,7 @@ class Past:
         """So many customers at a time as the processor's cache holds: they, and their rows."""
         for first in range(0, self.customers, BLOCK):
             last = min(first + BLOCK, self.customers)
-            rows = np.searchsorted(self.index, [first, last])
-            yield slice(first, last), slice(*rows)
+            yield slice(first, last), rows_between(self.index, first, last)
 
 
 def month_rows(past: Past, customers: Customers, generation: Generation) -> list[PeriodFigure]:

@@ -67,7 +67,7 @@ Index = tuple[str, str, bool]  # name, definition, whether of the primary key
 _INDEXES = """
     SELECT name.relname, pg_get_indexdef(index.indexrelid), index.indisprimary
       FROM pg_index AS index JOIN pg_class AS name ON name.oid = index.indexrelid
-     WHERE index.indrelid = %s::regclass ORDER BY name.relname
+     WHERE index.indrelid = %s::regclass ORDER BY pg_relation_size(index.indexrelid) DESC, name.relname
 """
 
 
@@ -198,7 +198,7 @@ def _empty(cursor: Any, table: str) -> None:
 
 
 def index_scores(beside: Beside, progress: Callable[[int, int], None] | None = None) -> None:
-    """On two connections, for each is sorted by one processor; whoever is done takes the next."""
+    """On two connections, for each is sorted by one processor; the largest first, and whoever is done takes the next."""
     with connection.cursor() as cursor:
         indexes = _indexes(cursor, SCORES)
     waiting = deque(indexes)

@@ -128,7 +128,7 @@ class Purchases:
         """So many customers at a time; nothing but what was given back is copied."""
         for first in range(0, len(self), size):
             last = min(first + size, len(self))
-            rows = slice(*np.searchsorted(self.index, [first, last]))
+            rows = rows_between(self.index, first, last)
             theirs = (self.given_back_index >= first) & (self.given_back_index < last)
             yield Purchases(
                 self.customers[first:last],
@@ -151,6 +151,11 @@ class Purchases:
         rest = {name: [getattr(part, name) for part in parts] for name in ("customers", "day", "orders", "net")}
         parts.clear()
         return cls(index=_joined(index), **{name: _joined(arrays) for name, arrays in rest.items()})
+
+
+def rows_between(index: Any, first: int, last: int) -> slice:
+    """The rows of customers first … last-1. Asked with numbers of another size, NumPy would copy all of the index."""
+    return slice(*np.searchsorted(index, np.array([first, last], dtype=index.dtype)))
 
 
 def _joined(arrays: list[Any]) -> Any:
