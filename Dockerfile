@@ -19,7 +19,7 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 COPY --from=build /static /static
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    STATIC_ROOT=/static MEDIA_ROOT=/data/media OPENBLAS_NUM_THREADS=1 \
+    STATIC_ROOT=/static MEDIA_ROOT=/data/media OPENBLAS_NUM_THREADS=1 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=1048576 \
     MANAGE="docker compose run --rm migrate python manage.py"
 WORKDIR /app
 USER regulars

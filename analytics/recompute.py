@@ -120,7 +120,7 @@ def _known(generation: Generation, asked: Definition, progress: Progress, beside
     counted = [beside.start(count, here_if_late=True) for count in counts]
     stored = _learn(generation, asked, fitted, purchases, customers)
     outlook = Outlook.of(customers, stored, fitted.timing.histories)
-    for done in counted:
+    for done in reversed(counted):  # what comes last has most likely not begun
         done()
     progress(COMPARE, 0, 0)
     return Known(customers, stored, outlook, changes=lasting())

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analytics.purchases.reading import blocks
 from shop.intervals import Z
 
 Floats = NDArray[np.float64]
@@ -90,13 +91,24 @@ def gap_curve(customer: ArrayLike, day: ArrayLike, as_of: int) -> GapCurve:
     customer, day: purchase days sorted by customer, then day, shape (rows,).
     """
     customer, day = np.asarray(customer), np.asarray(day)
+    if not customer.size:
+        return _curve(np.zeros(0), np.zeros(0, dtype=np.int64), 0, 0)
+    longest = as_of - int(day.min())
+    parts = [_gaps(customer[rows], day[rows], as_of, longest + 1) for rows in blocks(customer)]
+    ended, waiting, completed, customers = (np.sum(counts, axis=0) for counts in zip(*parts, strict=True))
+    return _curve(ended, waiting, int(completed), int(customers))
+
+
+def _gaps(customer: Any, day: Any, as_of: int, days: int) -> tuple[Floats, Ints, int, int]:
+    """Of some customers: the weight that came back after 0 … days - 1, who wait so long, how many gaps, how many."""
     same = customer[1:] == customer[:-1]
-    starts = np.flatnonzero(np.append(customer.size > 0, ~same))[: customer.size]
+    starts = np.flatnonzero(np.append(True, ~same))
     size = np.diff(starts, append=customer.size)
     gaps = (day[1:] - day[:-1])[same]
     weights = np.repeat(1.0 / np.maximum(size - 1, 1), size - 1)
-    single = starts[size == 1]
-    return _curve(gaps, weights, as_of - day[single], starts.size)
+    waiting = as_of - day[starts[size == 1]]
+    ended = np.bincount(gaps, weights=weights, minlength=days).astype(np.float64)
+    return ended, np.bincount(waiting, minlength=days), gaps.size, starts.size
 
 
 def second_purchase_curve(first: ArrayLike, second: ArrayLike, as_of: int) -> GapCurve:
@@ -107,17 +119,22 @@ def second_purchase_curve(first: ArrayLike, second: ArrayLike, as_of: int) -> Ga
     first, second = np.asarray(first, dtype=np.int64), np.asarray(second, dtype=np.int64)
     again = second <= as_of
     gaps = (second - first)[again]
-    return _curve(gaps, np.ones(gaps.size), as_of - first[~again], first.size)
+    waiting = as_of - first[~again]
+    days = int(max(gaps.max(initial=0), waiting.max(initial=0))) + 1
+    ended, open_gaps = np.bincount(gaps, minlength=days), np.bincount(waiting, minlength=days)
+    return _curve(ended.astype(np.float64), open_gaps, gaps.size, first.size)
 
 
-def _curve(gaps: Ints, weights: Floats, waiting: Ints, customers: int) -> GapCurve:
-    """Kaplan–Meier in whole days; a gap that ends on a day was at risk on it."""
+def _curve(ended: Floats, waiting: Ints, completed: int, customers: int) -> GapCurve:
+    """Kaplan–Meier in whole days, of the weights that end after each number of them and of who waits so long.
+
+    A gap that ends on a day was at risk on it.
+    """
     if not customers:
         return GapCurve(np.zeros(0), np.zeros(0), 0, 0)
-    last = int(max(gaps.max(initial=0), waiting.max(initial=0)))
-    ended = np.bincount(gaps, weights=weights, minlength=last + 1)
-    left = ended + np.bincount(waiting, minlength=last + 1)
+    last = int(np.flatnonzero(ended + waiting).max(initial=0))
+    ended, left = ended[: last + 1], (ended + waiting)[: last + 1]
     at_risk = np.asarray(np.cumsum(left[::-1])[::-1], dtype=np.float64)
     hazard = np.divide(ended, at_risk, out=np.zeros(last + 1), where=at_risk > 1e-9)
     back = np.asarray(1.0 - np.cumprod(1.0 - np.clip(hazard, 0.0, 1.0)), dtype=np.float64)
-    return GapCurve(back, at_risk, int(gaps.size), customers)
+    return GapCurve(back, at_risk, completed, customers)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from analytics.purchases.reading import blocks
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -47,25 +50,17 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: in
     if not customer.size:
         return _of_nobody()
 
-    starts = np.flatnonzero(np.append(True, customer[1:] != customer[:-1]))
-    size = np.diff(starts, append=customer.size)
-    ends = starts + size - 1
     low = int(month.min())
     width = int(max(month.max(), last_complete, last) - low) + 1
-    month, cohorts = (month - low).astype(np.int32), np.arange(low, low + width)
-
-    row, repeat, count = month[starts], size > 1, partial(_counted, width)
-    first, second, final = row[repeat], month[starts[repeat] + 1], month[ends[repeat]]
-    later = _months_begun(month, starts)
-    cohort = np.repeat(row, size)[later]
-    bought = count(cohort, month[later] - cohort)
-    bought[:, 0] = np.bincount(first[second == first], minlength=width)
+    cohorts = np.arange(low, low + width)
+    parts = [_of_some(customer[rows], (month[rows] - low).astype(np.int32), width) for rows in blocks(customer)]
+    sizes, bought, final, second = (np.sum(counts, axis=0) for counts in zip(*parts, strict=True))
     return Triangle(
         cohorts=cohorts,
-        sizes=np.bincount(row, minlength=width),
+        sizes=sizes,
         bought=bought,
-        rolling=_from_right(count(first, final - first)),
-        cumulative=np.cumsum(count(first, second - first), axis=1) * _past(width),
+        rolling=_from_right(final),
+        cumulative=np.cumsum(second, axis=1) * _past(width),
         complete=cohorts[:, None] + np.arange(width) <= last_complete,
     )
 
@@ -73,6 +68,19 @@ def triangle(customer: ArrayLike, month: ArrayLike, last_complete: int, last: in
 def _of_nobody() -> Triangle:
     none, square = np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.int64)
     return Triangle(none, none, square, square, square, square.astype(bool))
+
+
+def _of_some(customer: Ints, month: Any, width: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Of some customers, months from 0: members, who bought in each month, the last month of each, the second one."""
+    starts = np.flatnonzero(np.append(True, customer[1:] != customer[:-1]))
+    size = np.diff(starts, append=customer.size)
+    row, repeat, count = month[starts], size > 1, partial(_counted, width)
+    first, second, final = row[repeat], month[starts[repeat] + 1], month[(starts + size - 1)[repeat]]
+    later = _months_begun(month, starts)
+    cohort = np.repeat(row, size)[later]
+    bought = count(cohort, month[later] - cohort)
+    bought[:, 0] = np.bincount(first[second == first], minlength=width)
+    return np.bincount(row, minlength=width), bought, count(first, final - first), count(first, second - first)
 
 
 def _counted(width: int, cohort: Ints, column: Ints) -> Ints:

@@ -198,7 +198,7 @@ def _empty(cursor: Any, table: str) -> None:
 
 
 def index_scores(beside: Beside, progress: Callable[[int, int], None] | None = None) -> None:
-    """On two connections, for each is sorted by one processor; the largest first, and whoever is done takes the next."""
+    """On two connections, for each is sorted by one processor; the largest first, whoever is done takes the next."""
     with connection.cursor() as cursor:
         indexes = _indexes(cursor, SCORES)
     waiting = deque(indexes)

@@ -20,6 +20,7 @@ from crm import revenue
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+BLOCK = 200_000  # rows looked at in one go
 CHUNK = 60_000  # orders read in one go, about: what the processor keeps at hand
 
 NONE = np.zeros(0, dtype=np.int64)
@@ -156,6 +157,17 @@ class Purchases:
 def rows_between(index: Any, first: int, last: int) -> slice:
     """The rows of customers first … last-1. Asked with numbers of another size, NumPy would copy all of the index."""
     return slice(*np.searchsorted(index, np.array([first, last], dtype=index.dtype)))
+
+
+def blocks(customer: Any) -> Iterator[slice]:
+    """Rows of whole customers, as many at a time as the processor's cache holds. customer: sorted, shape (rows,)."""
+    first = 0
+    while first < customer.size:
+        last = min(first + BLOCK, customer.size)
+        if last < customer.size:
+            last = int(np.searchsorted(customer, customer[last - 1], side="right"))
+        yield slice(first, last)
+        first = last
 
 
 def _joined(arrays: list[Any]) -> Any:
