@@ -48,6 +48,8 @@ def follow_up(generation: Generation, today: date, progress: Callable[[str], Non
     progress(GRADES)
     from analytics.grading import life  # brings the models of the forecast, which no page needs
     from analytics.metrics import worth
+    from analytics.publishing import tables
 
     life.follow(generation, today)
     worth.count(generation)
+    tables.clean_lasting()

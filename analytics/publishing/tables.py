@@ -45,7 +45,7 @@ _LONG = """
 TRIES, PATIENCE = 120, "20ms"  # of the switch, for readers in its way: so long others may wait behind it
 
 # Cleaning only gives way to whoever has waited for a second, which the switch never does: it would wait until all is
-# clean. These tables come frozen, with statistics of their own, and are dropped a day later.
+# clean. These tables come frozen, with statistics of their own; those that stay are cleaned after a run, by itself.
 NOT_CLEANED = "(autovacuum_enabled = false, toast.autovacuum_enabled = false)"
 
 _KINDS = {
@@ -167,6 +167,23 @@ def _fresh(table: str) -> Iterator[Any]:
         indexes = _indexes(cursor, table)
         _make(table, indexes)
         _add_keys(cursor, table, indexes)
+
+
+def clean_lasting() -> None:
+    """Rows and places in the indexes that were given up since the last run can be used again. Nobody waits for it.
+
+    Cleaning looks at what changed and tells the planner that the table is as full everywhere; so the rows are counted.
+    """
+    if connection.in_atomic_block:
+        return
+    counted = ", ".join(f"{table} (customer_id)" for table in LASTING)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout = 0; SET default_statistics_target = {PRECISE}")
+        try:
+            cursor.execute(f"VACUUM (TRUNCATE false, PARALLEL 0, SKIP_LOCKED) {', '.join(LASTING)}")
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {counted}")
+        finally:
+            cursor.execute("RESET statement_timeout; RESET default_statistics_target")
 
 
 def change_lasting(changes: history.Changes) -> None:

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from analytics import recompute
 from analytics.definition import Definition
+from analytics.following import make_all
 from analytics.models import Figures, PurchaseDays, Stale
 from analytics.publishing import history
 from analytics.purchases import summary
 from analytics.purchases.reading import all_purchases
+from analytics.refreshing import refresh
 from crm.models import Customer, Order, Refund
 from tests.analytics.shops import AS_OF, order, random_shop
 
@@ -209,3 +211,24 @@ def test_who_buys_while_the_days_are_compared_has_the_new_day_in_the_table_that_
     assert held()[customer.pk][0][-1] == AS_OF - timedelta(days=1)
     assert held() == bought()
     assert Figures.objects.get(pk=customer.pk).last_on == AS_OF - timedelta(days=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_refreshing_left_behind_is_cleaned_after_the_next_run_and_its_rows_are_counted(monkeypatch):
+    monkeypatch.setattr(history, "LITTER", 1_000_000)
+    customers = random_shop(60)
+    make_all(lambda *stage: None, AS_OF)
+    before = tables()
+    Stale.mark([customer.pk for customer in customers])
+    refresh()
+
+    make_all(lambda *stage: None, AS_OF)
+
+    assert tables()[1] == before[1]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples, (SELECT count(last_vacuum) FROM pg_stat_user_tables WHERE relid = kept.oid)"
+            "  FROM pg_class AS kept WHERE oid = ANY (%s)",
+            [before[1]],
+        )
+        assert cursor.fetchall() == [(PurchaseDays.objects.count(), 1)] * 2
