@@ -21,6 +21,7 @@ from crm.api.pages import query
 from shop.api.refusals import Refused
 from shop.api.told import Told
 from shop.api.views import ApiView
+from shop.typed import number_in
 
 ASKED = ("period", "group", "compare", "mode")
 LONGEST = 36  # months
@@ -171,9 +172,10 @@ def _defined(metric: Metric) -> dict[str, Any]:
 
 
 def _how_many(months: str) -> int:
-    if not (months.isascii() and months.isdigit() and len(months) < 3 and 1 <= int(months) <= LONGEST):
+    number = number_in(months, digits=2) or 0
+    if not 1 <= number <= LONGEST:
         raise serializers.ValidationError({"months": [_("From 1 to %(most)s.") % {"most": LONGEST}]})
-    return int(months)
+    return number
 
 
 def _months(generation: Generation, most: int) -> list[Span]:

@@ -30,6 +30,7 @@ from shop import formats
 from shop.at_once import once
 from shop.models import User
 from shop.prepared import prepared
+from shop.typed import key_in
 
 Ints = NDArray[np.int64]
 Members = Callable[[Span], QuerySet[Any]]
@@ -79,7 +80,7 @@ def read(text: str, asker: Asker) -> Group | None:
 
 
 def _segment(value: str, asker: Asker) -> Group | None:
-    segment = Segment.objects.seen_by(asker).filter(pk=int(value)).first() if _is_number(value) else None
+    segment = Segment.objects.seen_by(asker).filter(pk=key_in(value)).first()
     if segment is None or not asker.may("customers.view"):
         return None
     return of_segment(segment, asker)
@@ -92,7 +93,7 @@ def of_segment(segment: Segment, asker: Asker) -> Group:
 
 
 def _tier(value: str, asker: Asker) -> Group | None:
-    tier = Tier.objects.filter(pk=int(value)).first() if _is_number(value) else None
+    tier = Tier.objects.filter(pk=key_in(value)).first()
     return of_tier(tier) if tier else None
 
 
@@ -224,7 +225,3 @@ def _years(generation: Generation) -> list[int]:
     if generation.history_from is None:
         return []
     return list(range(generation.as_of.year, generation.history_from.year - 1, -1))[:MOST]
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16

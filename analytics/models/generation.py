@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from shop.typed import number_in
+
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def current(self) -> "Generation | None":
@@ -13,9 +15,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def asked_for(self, version: str) -> "Generation | None":
         """The current figures, or the last ones made by a version of the definitions."""
-        if not (version.isascii() and version.isdigit() and len(version) < 9):
-            return self.current()
-        return self.last_of_each_definition().filter(definition=int(version)).first() or self.current()
+        number = number_in(version, digits=8)
+        last = self.last_of_each_definition().filter(definition=number).first() if number is not None else None
+        return last or self.current()
 
     def last_of_each_definition(self) -> "GenerationQuerySet":
         """The newest figures of every version of the definitions, the newest version first."""

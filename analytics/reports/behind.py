@@ -24,6 +24,7 @@ from crm.facets import Asker
 from crm.models import Customer
 from crm.segments.question import Among
 from shop import formats
+from shop.typed import number_in
 
 PAGE = 50
 
@@ -176,10 +177,11 @@ def bought_between(days: tuple[date, date]) -> RawSQL:
 
 def _cohort(generation: Generation, question: dict[str, str]) -> Behind | None:
     """Month 0 is that of the first purchase itself, and asks for a second one."""
-    cohort, after, kind = _month(question["cohort"]), question.get("after", ""), question.get("who", "bought")
-    if cohort is None or kind not in ("bought", "rolling", "cumulative") or not after.isdecimal() or len(after) > 3:
+    cohort, kind = _month(question["cohort"]), question.get("who", "bought")
+    after = number_in(question.get("after", ""), digits=3)
+    if cohort is None or kind not in ("bought", "rolling", "cumulative") or after is None:
         return None
-    number = cohort.year * 12 + cohort.month - 1 + int(after)
+    number = cohort.year * 12 + cohort.month - 1 + after
     if number >= (MAXYEAR + 1) * 12:
         return None
     first = date(number // 12, number % 12 + 1, 1)
@@ -243,5 +245,6 @@ def _place(text: str) -> tuple[Decimal, int] | None:
         amount = Decimal(net)
     except ArithmeticError:
         return None
-    readable = amount.is_finite() and abs(amount) < Decimal(10) ** 15 and pk.isdecimal() and len(pk) <= 18
-    return (amount, int(pk)) if readable else None
+    customer = number_in(pk)
+    readable = amount.is_finite() and abs(amount) < Decimal(10) ** 15
+    return (amount, customer) if readable and customer is not None else None

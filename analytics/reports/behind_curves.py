@@ -12,6 +12,7 @@ from analytics.metrics.curves import LONGEST, ROLLING, WIDTHS
 from analytics.models import Figures, Generation
 from crm import revenue
 from shop import formats
+from shop.typed import number_in
 
 LATEST = max(LONGEST, *ROLLING)
 
@@ -35,19 +36,19 @@ _COUNTS = """crm_order.customer_id = analytics_figures.customer_id AND crm_order
 
 def asked(generation: Generation, question: dict[str, str]) -> tuple[str, str, QuerySet[Figures]] | None:
     """A title, how it is meant, and who it is; None: the question makes no sense."""
-    day, width = question.get("day", ""), question.get("width", str(WIDTHS[0]))
-    if not (day.isascii() and day.isdigit() and len(day) <= 3 and 0 < int(day) <= LATEST):
+    day, width = number_in(question.get("day", ""), digits=3) or 0, question.get("width", str(WIDTHS[0]))
+    if not 0 < day <= LATEST:
         return None
     if width not in map(str, WIDTHS):
         return None
     who, elapsed = question.get("who", ""), question.get("clock") == "elapsed"
     if who == "second":
-        return _second(generation, int(day))
+        return _second(generation, day)
     if who == "from_day":
-        return _from_day(generation, int(day))
+        return _from_day(generation, day)
     if who != "on_day":
         return None
-    return (_on_hours if elapsed else _on_days)(generation, int(day), int(width))
+    return (_on_hours if elapsed else _on_days)(generation, day, int(width))
 
 
 def _new(generation: Generation) -> QuerySet[Figures]:

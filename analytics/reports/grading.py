@@ -15,6 +15,7 @@ from analytics.reports.behind import Behind, bought_between
 from shop import formats
 from shop.charts import Line, LineChart, Point, Tile, Whisker
 from shop.intervals import FEW, Interval, share
+from shop.typed import number_in
 
 REASONS = {
     "overdue": lambda: _("Overdue by their own rhythm"),
@@ -251,9 +252,10 @@ def _asked(grading: Grading, question: dict[str, str]) -> QuerySet[Foretold] | N
     rows, part, reason = grading.forecast.rows.all(), question.get("part"), question.get("reason")
     if part is not None:
         tenths = grading.result["tenths"]
-        if not (part.isascii() and part.isdigit() and len(part) < 3 and int(part) < len(tenths)):
+        number = number_in(part, digits=2)
+        if number is None or number >= len(tenths):
             return None
-        return rows.filter(p_silent__gte=tenths[int(part)]["low"], p_silent__lte=tenths[int(part)]["high"])
+        return rows.filter(p_silent__gte=tenths[number]["low"], p_silent__lte=tenths[number]["high"])
     if reason is None:
         return rows
     listed = _for_reason(rows, Foretold.LISTED)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from loyalty.discounts.helped import Helped, Window, helped_of
 from loyalty.models import Discount
 from shop.charts.base import Chart, Column, Row
+from shop.typed import number_in
 
 PAGE = 25
 
@@ -41,8 +42,8 @@ class Report:
     @classmethod
     def of(cls, asked_after: str) -> "Report":
         rows = Discount.objects.filter(versions__assignments__held_back__gt=0).distinct().order_by("-pk")
-        if asked_after.isascii() and asked_after.isdigit() and len(asked_after) <= 18:
-            rows = rows.filter(pk__lt=int(asked_after))
+        if (last := number_in(asked_after)) is not None:
+            rows = rows.filter(pk__lt=last)
         found = list(rows[: PAGE + 1])
         shown = found[:PAGE]
         helped = helped_of([discount.pk for discount in shown])

@@ -18,6 +18,7 @@ from analytics.risk.reasons import Reasons, reasons_of
 from shop import formats
 from shop.currency import currency_in_force
 from shop.prepared import TODAY, Given, prepared
+from shop.typed import number_in
 
 PAGE = 25
 
@@ -169,9 +170,9 @@ def _after(rows: QuerySet[Scores], after: str) -> QuerySet[Scores]:
     """What comes behind this row; a place that cannot be read is the beginning."""
     text, _dash, pk = after.partition("_")
     day = _day(text)
-    if day is None or not pk.isdecimal() or len(pk) > 18:
+    if day is None or (customer := number_in(pk)) is None:
         return rows
-    behind = Q(second_due_on__lt=day) | Q(second_due_on=day, customer_id__lt=int(pk))
+    behind = Q(second_due_on__lt=day) | Q(second_due_on=day, customer_id__lt=customer)
     return rows.filter(behind, second_due_on__lte=day)
 
 

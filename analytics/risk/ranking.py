@@ -32,6 +32,7 @@ from crm.models import Complaint
 from feedback.figures.low_answers import LOW_LAST
 from feedback.models import LastScores
 from shop.prepared import Given, IsOneOf, Rows, prepared
+from shop.typed import number_in
 
 RAISED = Decimal("1.5")
 ONE = Value(1)
@@ -68,8 +69,9 @@ class Place:
             value = Decimal(rank)
         except DecimalException:
             return None
-        is_one = value.is_finite() and abs(value) < Decimal(10) ** 16 and pk.isascii() and pk.isdigit()
-        return cls(value, int(pk)) if is_one and len(pk) <= 18 else None
+        customer = number_in(pk)
+        is_one = value.is_finite() and abs(value) < Decimal(10) ** 16
+        return cls(value, customer) if is_one and customer is not None else None
 
     def __str__(self) -> str:
         return f"{self.rank}_{self.customer}"

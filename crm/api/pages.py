@@ -39,9 +39,10 @@ def _number(name: str, text: str) -> int:
 
 
 def limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MOST):
+    number = number_in(text, digits=4) or 0
+    if not 1 <= number <= MOST:
         raise serializers.ValidationError({"limit": [_("A number from 1 to %(n)s.") % {"n": MOST}]})
-    return int(text)
+    return number
 
 
 def page_of(rows: QuerySet[Any], asked: dict[str, Any], shown: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

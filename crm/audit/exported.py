@@ -18,6 +18,7 @@ from crm.segments.question import ME
 from shop import formats
 from shop.at_once import once_a_page
 from shop.audit import DEEDS
+from shop.typed import number_in
 
 _PART = re.compile(rf"(?:^|, )({'|'.join(ASKED)})=")
 
@@ -53,8 +54,8 @@ def filters(address: str) -> str:
     joined = f"; {_('or')} " if asked.get("groups") == "any" else f"; {_('and')} "
     parts = [_("Search: %(words)s") % {"words": asked["q"]}] if "q" in asked else []
     parts += [joined.join(groups)] if groups else []
-    if (picked := asked.get("pick", "")).isdecimal():
-        parts.append(ngettext("%d chosen by hand", "%d chosen by hand", int(picked)) % int(picked))
+    if (picked := number_in(asked.get("pick", ""))) is not None:
+        parts.append(ngettext("%d chosen by hand", "%d chosen by hand", picked) % picked)
     return "; ".join(parts) or _("everybody")
 
 

@@ -23,6 +23,7 @@ from shop.audit import DEEDS
 from shop.models import ApiKey, Job, User
 from shop.preferences import all_preferences
 from shop.rights import RIGHTS
+from shop.typed import key_in
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ class Names:
 
     def of(self, actor: str) -> str:
         what, _colon, number = actor.partition(":")
-        if what == "staff" and number.isdigit():
-            return self.people.get(int(number), actor)
+        if what == "staff":
+            return self.people.get(key_in(number), actor)
         if what == "import":
             return _("Import %(number)s") % {"number": number}
         return self.keys.get(actor, actor)
