@@ -30,11 +30,12 @@ _NAMES = f"""
      WHERE EXISTS (SELECT FROM crm_reaction AS r WHERE r.name = known.name AND {_OPEN})
 """
 
+# An array, for it is made once: of "IN (SELECT … LIMIT …)" the planner may ask anew for every row, and take more.
 _CLAIM = f"""
     UPDATE crm_reaction SET lease_until = %(lease)s, attempts = attempts + 1
-     WHERE id IN (SELECT id FROM crm_reaction WHERE name = %(name)s AND {_OPEN}
-                   AND attempts BETWEEN %(fewest)s AND %(most)s
-                   ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED)
+     WHERE id = ANY (ARRAY(SELECT id FROM crm_reaction WHERE name = %(name)s AND {_OPEN}
+                              AND attempts BETWEEN %(fewest)s AND %(most)s
+                            ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED))
     RETURNING id
 """
 # What was begun so often and never ended may have killed its workers: it goes on alone, and takes nobody along.

@@ -30,11 +30,13 @@ ATTEMPTS = 5
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
 AWAY = timedelta(minutes=1)
 
-_CLAIM = f"""
+# An array, for it is made once: of "IN (SELECT … LIMIT …)" the planner may ask anew for every row, and take more.
+_CLAIM = """
     UPDATE crm_message SET lease_until = %(lease)s
-     WHERE id IN (SELECT id FROM crm_message
-                   WHERE state = 'queued' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)
-                   ORDER BY due_at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED)
+     WHERE id = ANY (ARRAY(
+        SELECT id FROM crm_message
+         WHERE state = 'queued' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)
+         ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED))
     RETURNING id
 """
 
@@ -63,7 +65,7 @@ def send_due(*, batches: int = 50) -> int:
 def claim() -> list[Message]:
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "lease": now + LEASE})
+        cursor.execute(_CLAIM, {"now": now, "lease": now + LEASE, "most": BATCH})
         ids = [pk for (pk,) in cursor.fetchall()]
     return list(Message.objects.filter(pk__in=ids).select_related("customer").order_by("due_at", "pk"))
 

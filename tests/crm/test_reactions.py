@@ -200,3 +200,11 @@ def test_two_that_failed_are_tried_alone_and_the_fresh_ones_together(cleo):
     assert reactions.run_due(name) == 4
     assert len(seen) == 4
     assert not Reaction.objects.filter(done_at=None).exists()
+
+
+def test_no_more_are_claimed_than_fit_a_batch_however_the_planner_goes_about_it(cleo, ask_for_every_row):
+    name = "tests.crm.test_reactions.remember"
+    for _ in range(5):
+        build.order(cleo).cancel()
+
+    assert [len(reactions._claim_some(name, fewest=0, most=1, size=2)) for _ in range(4)] == [2, 2, 1, 0]

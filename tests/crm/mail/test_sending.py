@@ -193,6 +193,14 @@ def test_the_relay_wakes_one_worker_per_batch_and_nobody_when_nothing_is_due(ana
     assert sending.due() == [("crm.send_mail", [0]), ("crm.send_mail", [1]), ("crm.send_mail", [2])]
 
 
+def test_no_more_are_claimed_than_a_batch_however_the_planner_goes_about_it(ana, monkeypatch, ask_for_every_row):
+    monkeypatch.setattr(sending, "BATCH", 2)
+    for number in range(5):
+        queue(ana, f"complaint:{number}")
+
+    assert [len(sending.claim()) for _ in range(4)] == [2, 2, 1, 0]
+
+
 def test_a_bulk_send_waits_a_minute_and_can_be_taken_back(ana, postbox):
     before = timezone.now()
     message = queue(ana, batch="bulk:1")
