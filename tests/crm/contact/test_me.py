@@ -9,6 +9,7 @@ import time_machine
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.contact import links
@@ -153,7 +154,9 @@ def test_unsubscribing_twice_is_once(client, way_out, allows, ana):
     client.post(way_out)
     before = rows_written()
 
-    assert "You are unsubscribed" in client.post(way_out).content.decode()
+    answer = client.post(way_out).content.decode()
+    assert "You are unsubscribed" in answer
+    assert f'href="{reverse("crm:me")}' in answer
     assert rows_written() == before
 
 
