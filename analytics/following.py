@@ -52,4 +52,4 @@ def follow_up(generation: Generation, today: date, progress: Callable[[str], Non
 
     life.follow(generation, today)
     worth.count(generation)
-    tables.clean_lasting()
+    tables.clean(tables.LASTING)

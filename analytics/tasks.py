@@ -26,9 +26,11 @@ def make_figures(job: Job) -> dict[str, Any]:
 def refresh() -> None:
     """At least once: a stale customer stays marked until the figures are written."""
     from analytics import refreshing
+    from analytics.publishing import tables
 
     refreshing.refresh()
     flagging.clear_who_came_back()
+    tables.clean_when_due()
 
 
 @job(RELEASE)

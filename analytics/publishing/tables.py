@@ -48,6 +48,15 @@ TRIES, PATIENCE = 120, "20ms"  # of the switch, for readers in its way: so long 
 # clean. These tables come frozen, with statistics of their own; those that stay are cleaned after a run, by itself.
 NOT_CLEANED = "(autovacuum_enabled = false, toast.autovacuum_enabled = false)"
 
+# Of the rows, or so many; and the time until it is looked at again.
+SHARE_DEAD, FEW_DEAD, PAUSE = 0.005, 1_000, "10 minutes"
+
+_DIRTY = """
+    SELECT pg_stat_get_dead_tuples(oid) > greatest(%(few)s, %(share)s * reltuples)
+       AND coalesce(pg_stat_get_last_vacuum_time(oid), '-infinity') < now() - %(pause)s::interval
+      FROM pg_class WHERE oid = %(table)s::regclass
+"""
+
 _KINDS = {
     "BigIntegerField": "bigint",
     "IntegerField": "integer",
@@ -169,21 +178,31 @@ def _fresh(table: str) -> Iterator[Any]:
         _add_keys(cursor, table, indexes)
 
 
-def clean_lasting() -> None:
-    """Rows and places in the indexes that were given up since the last run can be used again. Nobody waits for it.
+def clean(tables: tuple[str, ...] = TABLES) -> None:
+    """Rows and places in the indexes that were given up can be used again, and lists are told by indexes alone again.
 
-    Cleaning looks at what changed and tells the planner that the table is as full everywhere; so the rows are counted.
+    Nobody waits for it, and inside somebody's transaction it is not done. Cleaning looks at what changed and tells the
+    planner that the table is as full everywhere; so the rows are counted.
     """
     if connection.in_atomic_block:
         return
-    counted = ", ".join(f"{table} (customer_id)" for table in LASTING)
+    counted = ", ".join(f"{table} (customer_id)" for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = 0; SET default_statistics_target = {PRECISE}")
         try:
-            cursor.execute(f"VACUUM (TRUNCATE false, PARALLEL 0, SKIP_LOCKED) {', '.join(LASTING)}")
+            cursor.execute(f"VACUUM (TRUNCATE false, PARALLEL 0, SKIP_LOCKED, INDEX_CLEANUP on) {', '.join(tables)}")
             cursor.execute(f"ANALYZE (SKIP_LOCKED) {counted}")
         finally:
             cursor.execute("RESET statement_timeout; RESET default_statistics_target")
+
+
+def clean_when_due() -> None:
+    """On a busy day, after so many were refreshed; not again and again while somebody still reads the old rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIRTY, {"table": SCORES, "few": FEW_DEAD, "share": SHARE_DEAD, "pause": PAUSE})
+        is_due = cursor.fetchone()[0]
+    if is_due:
+        clean()
 
 
 def change_lasting(changes: history.Changes) -> None:

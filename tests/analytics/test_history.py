@@ -8,11 +8,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from analytics import recompute
+from analytics import recompute, tasks
 from analytics.definition import Definition
 from analytics.following import make_all
 from analytics.models import Figures, PurchaseDays, Stale
 from analytics.publishing import history
+from analytics.publishing import tables as publishing
 from analytics.purchases import summary
 from analytics.purchases.reading import all_purchases
 from analytics.refreshing import refresh
@@ -232,3 +233,27 @@ def test_what_refreshing_left_behind_is_cleaned_after_the_next_run_and_its_rows_
             [before[1]],
         )
         assert cursor.fetchall() == [(PurchaseDays.objects.count(), 1)] * 2
+
+
+def cleaned():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(pg_stat_get_vacuum_count(oid)) FROM pg_class WHERE relname = 'analytics_scores'")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_refreshed_on_a_day_the_tables_are_cleaned_at_once_but_not_again_and_again(monkeypatch):
+    customers = [customer.pk for customer in random_shop(60)]
+    make_all(lambda *stage: None, AS_OF)
+    monkeypatch.setattr(publishing, "FEW_DEAD", 50)
+    counts = []
+
+    for some in (customers[:10], customers, customers):
+        Stale.mark(some)
+        tasks.refresh()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_force_next_flush()")  # otherwise it is counted within a second
+        tasks.refresh()
+        counts.append(cleaned())
+
+    assert counts == [0, 1, 1]
