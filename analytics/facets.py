@@ -10,7 +10,7 @@ from analytics.models import Flag, RfmPeriod, Scores, Stale
 from analytics.models.flag import stage_of
 from analytics.models.scores import RfmGroup, State
 from crm.facets import Facet, staff_choices
-from crm.models import Customer, Reach
+from crm.models import Customer, Order, Reach
 
 TONES = {
     State.STEADY: "good",
@@ -62,11 +62,15 @@ def unplaced(value: str) -> Q | None:
 
 
 def without_figures(value: str) -> Any:
-    """Who never bought, is left out, or waits for their first: each in an index, so that nobody else is looked at."""
+    """Who never bought, has an order worth nothing, is left out, or waits for their first: each in an index, so that
+    nobody else is looked at."""
     if value not in (State.NO_ORDERS, "-"):
         return None
     left_out = Customer.objects.filter(left_out_at__isnull=False).values("pk")
-    return Reach.objects.filter(bought=False).values("customer").union(left_out, Stale.objects.values("customer"))
+    paid = Order.objects.filter(cancelled_at__isnull=True, paid_at__isnull=False)
+    waiting = Stale.objects.filter(refreshed_at__isnull=True).values("customer")
+    unbought = Reach.objects.filter(bought=False).values("customer")
+    return unbought.union(left_out, paid.filter(net_goods__lte=0).values("customer"), waiting)
 
 
 def without_stake(value: str) -> Any:

@@ -98,6 +98,12 @@ class Order(models.Model):
                 name="order_purchases",
                 condition=Q(cancelled_at__isnull=True, paid_at__isnull=False),
             ),
+            # Given back whole, or free: who has no other order has no figures.
+            models.Index(
+                fields=["customer"],
+                name="order_worth_nothing",
+                condition=Q(cancelled_at__isnull=True, paid_at__isnull=False, net_goods__lte=0),
+            ),
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_newest_of_customer"),
             models.Index(fields=["reference"], name="order_reference", opclasses=["varchar_pattern_ops"]),
             # An import writes its rows side by side, so that the smallest of indexes finds them.

@@ -1,5 +1,6 @@
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
@@ -7,8 +8,11 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics import recompute
+from analytics.facets import without_figures
 from analytics.models import Scores, Stale
 from analytics.models.scores import State
+from analytics.refreshing import refresh
 from crm.models import Customer
 from crm.segments import pages
 from tests import build
@@ -249,3 +253,28 @@ def test_a_page_is_the_same_when_gathering_takes_too_long(as_sam, monkeypatch, i
 
     assert names(first) == [f"Name {number:02}" for number in range(59, 9, -2)]
     assert names(second) == [f"Name {number:02}" for number in range(9, 0, -2)]
+
+
+@pytest.mark.parametrize("asked", ["net=-", "state=no_orders", "at_stake=-"])
+def test_whose_only_order_was_given_back_is_without_figures_also_when_they_are_gathered(as_mira, asked, monkeypatch):
+    build.order(build.customer("Nell Ray"), "20.00").refund(Decimal("20.00"))
+    build.order(build.customer("Otto Fay"), "20.00")
+    recompute.full()
+    monkeypatch.setattr(pages, "_walked", lambda *how, **more: None)
+
+    found = names(as_mira.get(f"{LIST}?{asked}"))
+
+    assert "Nell Ray" in found
+    assert "Otto Fay" not in found or asked == "at_stake=-"  # nobody has a forecast in so small a shop
+
+
+def test_who_was_refreshed_is_looked_at_as_one_without_figures_only_where_there_are_none(db):
+    bought, never = build.customer("Nell Ray"), build.customer("Otto Fay")
+    build.order(bought)
+    recompute.full()
+    Stale.mark([bought.pk, never.pk])
+    waiting = {row["customer"] for row in without_figures("-")}
+    refresh()
+
+    assert waiting == {bought.pk, never.pk}
+    assert [row["customer"] for row in without_figures("-")] == [never.pk]
