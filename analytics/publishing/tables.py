@@ -45,7 +45,7 @@ _LONG = """
 TRIES, PATIENCE = 120, "20ms"  # of the switch, for readers in its way: so long others may wait behind it
 
 # Cleaning only gives way to whoever has waited for a second, which the switch never does: it would wait until all is
-# clean. These tables come frozen, with statistics of their own; those that stay are cleaned after a run, by itself.
+# clean. These tables come frozen, with statistics of their own, and who writes into them cleans them.
 NOT_CLEANED = "(autovacuum_enabled = false, toast.autovacuum_enabled = false)"
 
 # Of the rows, or so many; and the time until it is looked at again.
