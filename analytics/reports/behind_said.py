@@ -16,12 +16,20 @@ def asked(who: str, span: Span, group: Group) -> tuple[str, str, QuerySet[Custom
     names = {"period": span.name}
     if who == ANSWERED:
         title = _("Asked, and answered: %(period)s") % names
-        return title, _("Of those who have had a week to answer."), _who(said.answered(span, group))
+        return (
+            title,
+            _("Of those who have had a week to answer. Who answered twice is here once."),
+            _who(said.answered(span, group)),
+        )
     survey = said.survey_of(who)
     if survey is None:
         return None
     title = _("Answered “%(survey)s”: %(period)s") % {**names, "survey": survey.name}
-    return title, _("Answers without a name are missing here."), _who(said.answers(survey, span, group))
+    return (
+        title,
+        _("Answers without a name are missing here. Who answered twice is here once."),
+        _who(said.answers(survey, span, group)),
+    )
 
 
 def _who(rows: QuerySet) -> QuerySet[Customer]:

@@ -243,6 +243,19 @@ def test_the_people_behind_what_was_said_are_as_many_as_it_says(manager, mira, s
             assert response.context["found"].customers.count() == n == len(response.context["rows"]), (whose, who)
 
 
+def test_who_answered_twice_is_behind_the_figure_once_and_the_page_says_so(manager, shop):
+    survey, customer = build.survey("nps"), Customer.objects.filter(source="web").first()
+    for _time in range(2):
+        build.response(customer, survey, 9, at=date(2026, 4, 10))
+    Invitation.objects.update(sent_at=midnight(date(2026, 4, 10)))
+
+    for who in ("answered", "nps"):
+        response = page(manager, "behind", period="2026-04", group="source-web", who=who)
+
+        assert [row.customer_id for row in response.context["rows"]] == [customer.pk]
+        assert "Who answered twice is here once." in response.content.decode()
+
+
 def test_a_saved_view_says_that_it_looks_backwards_and_is_only_for_who_may_see_it(manager, mira, sam, shop):
     mine = build.segment(mira, address="source=web")
 
